@@ -1,0 +1,74 @@
+// What Swift cannot import from OpenSSL's headers: function-like macros and variadic functions, each under the
+// name it has there with a leading `shim_`. Nothing here has logic of its own.
+#ifndef PKIGEN_COPENSSL_SHIM_H
+#define PKIGEN_COPENSSL_SHIM_H
+
+#include <openssl/asn1.h>
+#include <openssl/bio.h>
+#include <openssl/bn.h>
+#include <openssl/crypto.h>
+#include <openssl/ec.h>
+#include <openssl/err.h>
+#include <openssl/evp.h>
+#include <openssl/objects.h>
+#include <openssl/opensslv.h>
+#include <openssl/pem.h>
+#include <openssl/rand.h>
+#include <openssl/rsa.h>
+#include <openssl/sha.h>
+#include <openssl/x509.h>
+#include <openssl/x509v3.h>
+
+static inline EVP_PKEY *shim_EVP_RSA_gen(size_t bits) { return EVP_RSA_gen(bits); }
+static inline EVP_PKEY *shim_EVP_EC_gen(const char *curve) { return EVP_EC_gen(curve); }
+
+static inline long shim_BIO_get_mem_data(BIO *bio, char **data) { return BIO_get_mem_data(bio, data); }
+static inline void shim_OPENSSL_free(void *pointer) { OPENSSL_free(pointer); }
+static inline void shim_OPENSSL_clear_free(void *pointer, size_t length) {
+    OPENSSL_clear_free(pointer, length);
+}
+
+static inline GENERAL_NAMES *shim_GENERAL_NAMES_new(void) { return GENERAL_NAMES_new(); }
+static inline int shim_sk_GENERAL_NAME_num(const GENERAL_NAMES *names) { return sk_GENERAL_NAME_num(names); }
+static inline GENERAL_NAME *shim_sk_GENERAL_NAME_value(const GENERAL_NAMES *names, int index) {
+    return sk_GENERAL_NAME_value(names, index);
+}
+static inline int shim_sk_GENERAL_NAME_push(GENERAL_NAMES *names, GENERAL_NAME *name) {
+    return sk_GENERAL_NAME_push(names, name);
+}
+
+static inline int shim_sk_ASN1_OBJECT_num(const STACK_OF(ASN1_OBJECT) *objects) {
+    return sk_ASN1_OBJECT_num(objects);
+}
+static inline ASN1_OBJECT *shim_sk_ASN1_OBJECT_value(const STACK_OF(ASN1_OBJECT) *objects, int index) {
+    return sk_ASN1_OBJECT_value(objects, index);
+}
+static inline int shim_sk_ASN1_OBJECT_push(STACK_OF(ASN1_OBJECT) *objects, ASN1_OBJECT *object) {
+    return sk_ASN1_OBJECT_push(objects, object);
+}
+
+static inline STACK_OF(X509_EXTENSION) *shim_sk_X509_EXTENSION_new(void) {
+    return sk_X509_EXTENSION_new_null();
+}
+static inline int shim_sk_X509_EXTENSION_num(const STACK_OF(X509_EXTENSION) *extensions) {
+    return sk_X509_EXTENSION_num(extensions);
+}
+static inline X509_EXTENSION *shim_sk_X509_EXTENSION_value(const STACK_OF(X509_EXTENSION) *extensions,
+                                                           int index) {
+    return sk_X509_EXTENSION_value(extensions, index);
+}
+static inline int shim_sk_X509_EXTENSION_push(STACK_OF(X509_EXTENSION) *extensions,
+                                              X509_EXTENSION *extension) {
+    return sk_X509_EXTENSION_push(extensions, extension);
+}
+static inline void shim_sk_X509_EXTENSION_pop_free(STACK_OF(X509_EXTENSION) *extensions) {
+    sk_X509_EXTENSION_pop_free(extensions, X509_EXTENSION_free);
+}
+
+static inline STACK_OF(X509) *shim_sk_X509_new(void) { return sk_X509_new_null(); }
+static inline int shim_sk_X509_push(STACK_OF(X509) *certificates, X509 *certificate) {
+    return sk_X509_push(certificates, certificate);
+}
+static inline void shim_sk_X509_free(STACK_OF(X509) *certificates) { sk_X509_free(certificates); }
+
+#endif

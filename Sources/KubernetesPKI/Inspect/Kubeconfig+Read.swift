@@ -1,0 +1,54 @@
+internal import FoundationEssentials
+internal import OpenSSLX509
+
+extension Kubeconfig {
+  /// Reads a kubeconfig, and the files that it names instead of embedding.
+  ///
+  /// - Throws: ``KubeconfigDocument/Problem`` with what is wrong.
+  init(_ text: SecretBytes, path: String) throws(KubeconfigDocument.Problem) {
+    let document = try KubeconfigDocument(text, path: path)
+    let authority = try document.certificateAuthority()
+    let certificate = try document.clientCertificate()
+    let key = try document.clientKey()
+    var files: [String] = []
+    for case .file(let path) in [authority, certificate, key] where !files.contains(path) { files.append(path) }
+    self.init(
+      names: document.context, server: try document.server(),
+      certificateAuthorities: try Self.certificates(authority, "certificate-authority"),
+      clientCertificates: try Self.certificates(certificate, "client-certificate"),
+      clientKey: try Self.decode(key, "client-key") { (pem) throws(OpenSSLError) in try PrivateKey(pem: pem) },
+      referencedFiles: files)
+  }
+
+  private static func certificates(
+    _ source: KubeconfigDocument.Source, _ name: String
+  ) throws(KubeconfigDocument.Problem) -> [Certificate] {
+    try decode(source, name) { (pem) throws(OpenSSLError) in try Certificate.all(pem: pem) }
+  }
+
+  private static func decode<Value>(
+    _ source: KubeconfigDocument.Source, _ name: String,
+    _ read: (SecretBytes) throws(OpenSSLError) -> Value
+  ) throws(KubeconfigDocument.Problem) -> Value {
+    let field: String
+    let pem: SecretBytes
+    switch source {
+    case .embedded(let base64):
+      field = "\(name)-data"
+      guard let data = Data(base64Encoded: base64) else { throw .init("its \(field) is not base64") }
+      pem = SecretBytes(data)
+    case .file(let path):
+      field = "\(name) \(path)"
+      do throws(PKIError) {
+        pem = try FileSystem.read(path)
+      } catch {
+        throw .init("its \(name) cannot be used: \(error)")
+      }
+    }
+    do throws(OpenSSLError) {
+      return try read(pem)
+    } catch {
+      throw .init("its \(field) is unusable: \(error)")
+    }
+  }
+}

@@ -1,0 +1,72 @@
+internal import OpenSSLX509
+
+/// Reads the files of a tree, and turns what is wrong with one into a finding.
+struct TreeReader: Sendable {
+  /// Where files lie that a run has promised and not yet moved to their places: by the path of the place.
+  ///
+  /// They are complete, and are what the tree will hold, so it is they that are read.
+  let promised: [String: String]?
+
+  init(_ location: TreeLocation) {
+    let path = TreeLocation.join(location.certificateDirectory, Journal.fileName)
+    promised = (try? FileSystem.read(path)).flatMap { Journal($0) }.map { journal in
+      Dictionary(
+        journal.entries.map { ($0.target(in: location), Journal.stagedPath($0.target(in: location))) },
+        uniquingKeysWith: { first, _ in first })
+    }
+  }
+
+  func readKey(_ path: String) -> FileContent<PrivateKey> {
+    read(path, "a private key") { (pem) throws(OpenSSLError) in try PrivateKey(pem: pem) }
+  }
+
+  func readKubeconfig(_ path: String) -> FileContent<Kubeconfig> {
+    bytes(path).flatMap { (text) -> FileContent<Kubeconfig> in
+      do throws(KubeconfigDocument.Problem) {
+        return .present(try Kubeconfig(text, path: path))
+      } catch {
+        return .unusable(
+          Finding(
+            .malformedFile, [path], "\(path) is no usable kubeconfig: \(error.text)",
+            remedy: "move \(path) away, then run pkigen again to make a new one"))
+      }
+    }
+  }
+
+  func read<Value: Sendable>(
+    _ path: String, _ what: String, _ decode: (SecretBytes) throws(OpenSSLError) -> Value
+  ) -> FileContent<Value> {
+    bytes(path).flatMap { (text) -> FileContent<Value> in
+      do throws(OpenSSLError) {
+        return .present(try decode(text))
+      } catch {
+        return .unusable(
+          Finding(
+            .malformedFile, [path], "\(path) does not hold \(what) that can be used: \(error)",
+            remedy: "put back a good copy of \(path), or move the file and its counterpart away"))
+      }
+    }
+  }
+
+  private func bytes(_ path: String) -> FileContent<SecretBytes> {
+    do throws(PKIError) {
+      if let staged = promised?[path], try FileSystem.status(staged) != nil {
+        return .present(try FileSystem.read(staged))
+      }
+      guard let status = try FileSystem.status(path) else { return .absent }
+      if status.isSymbolicLink, try FileSystem.status(path, followingLinks: true) == nil {
+        return .unusable(
+          Finding(
+            .unreadableFile, [path], "\(path) is a symbolic link to nothing",
+            remedy: "remove the link, or put back what it points to"))
+      }
+      return .present(try FileSystem.read(path))
+    } catch {
+      return .unusable(
+        Finding(
+          .unreadableFile, [path], "\(error)",
+          remedy: error.hint ?? "\(path) has to be a regular file that the caller can read",
+          cause: error.systemError))
+    }
+  }
+}

@@ -1,0 +1,45 @@
+public import OpenSSLX509
+
+/// A file that a run has made, not yet on the disk.
+public struct PKIFile: Sendable {
+  /// What kind of file it is.
+  public enum Kind: String, Sendable {
+    /// A certificate, and what chain follows it.
+    case certificate
+    /// A private key.
+    case privateKey = "private-key"
+    /// A public key.
+    case publicKey = "public-key"
+    /// A kubeconfig, which holds a private key too.
+    case kubeconfig
+  }
+
+  /// Where it goes.
+  public let path: String
+  /// What it is.
+  public let kind: Kind
+  /// Its bytes.
+  public let content: SecretBytes
+  /// The certificate that it holds, where it does.
+  public let certificate: Certificate?
+
+  /// The mode that it gets, whatever the umask.
+  public var mode: UInt32 { kind.mode }
+
+  init(_ kind: Kind, at path: String, _ content: SecretBytes, certificate: Certificate? = nil) {
+    self.path = path
+    self.kind = kind
+    self.content = content
+    self.certificate = certificate
+  }
+}
+
+extension PKIFile.Kind {
+  /// 0600 for what holds a private key, else 0644.
+  public var mode: UInt32 {
+    switch self {
+    case .privateKey, .kubeconfig: 0o600
+    case .certificate, .publicKey: 0o644
+    }
+  }
+}

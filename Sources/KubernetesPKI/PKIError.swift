@@ -1,0 +1,81 @@
+/// What stands between the user and the wish: a case for each thing that someone can do something about.
+///
+/// What is wrong with files that are already there is told as ``Finding``.
+public enum PKIError: Error, Hashable, Sendable {
+  /// A value that cannot be used; `problem` follows "is".
+  case invalidSetting(Setting.Origin, value: String, problem: String, hint: String?)
+  /// An option that the wish needs.
+  case missingSetting(String)
+  /// Something of the tree that is wrong.
+  case unsound(Finding)
+  /// A file that would have to be overwritten.
+  case wouldOverwrite(String)
+  /// A path that cannot be a directory because it is something else.
+  case notADirectory(String)
+  /// The operating system refused `operation` ("write") on a path.
+  case system(operation: String, path: String, error: SystemError)
+  /// Another run of pkigen is at work on the directory.
+  case locked(directory: String, owner: String)
+  /// OpenSSL refused; `subject` is what it was for.
+  case cryptography(subject: String, reason: String)
+}
+
+extension PKIError: CustomStringConvertible {
+  /// One sentence: what is wrong, with the option or the file.
+  public var description: String {
+    switch self {
+    case .invalidSetting(let origin, let value, let problem, _):
+      "\(origin): \(Self.quote(value)) is \(problem)"
+    case .missingSetting(let option): "\(option) is required"
+    case .unsound(let finding): finding.message
+    case .wouldOverwrite(let path): "\(path) appeared while pkigen ran, and is not overwritten"
+    case .notADirectory(let path): "\(path) is not a directory"
+    case .system(let operation, let path, let error): "cannot \(operation) \(path): \(error)"
+    case .locked(let directory, let owner): "\(directory) is in use by \(owner)"
+    case .cryptography(let subject, let reason): "\(subject): \(reason)"
+    }
+  }
+
+  /// What the operating system said, where it was it that refused.
+  public var systemError: SystemError? {
+    switch self {
+    case .system(_, _, let error): error
+    case .unsound(let finding): finding.cause
+    default: nil
+    }
+  }
+
+  /// What to do, where that does not follow from the sentence.
+  public var hint: String? {
+    switch self {
+    case .invalidSetting(_, _, _, let hint): hint
+    case .missingSetting("--advertise-ip"):
+      "--advertise-ip IP is the address on which the node's API server is reached"
+    case .missingSetting: nil
+    case .unsound(let finding): finding.remedy
+    case .wouldOverwrite: "run the command again; it looks at the file first"
+    case .notADirectory: "move it away, or name another directory with -d, --cert-dir or --kubeconfig-dir"
+    case .system(_, _, let error): error.hint
+    case .locked: "wait until that run has ended, then try again"
+    case .cryptography: nil
+    }
+  }
+
+  /// The value in quotes, shortened, with what a terminal would act upon escaped.
+  static func quote(_ value: String) -> String {
+    let shortened = value.unicodeScalars.count > 80 ? String(value.unicodeScalars.prefix(80)) + "…" : value
+    return shortened.debugDescription
+  }
+}
+
+/// All that stands in the way, in the order in which it was found.
+public struct PKIErrors: Error, Hashable, Sendable, CustomStringConvertible {
+  /// The errors; never none.
+  public let errors: [PKIError]
+
+  /// So many errors at once.
+  public init(_ errors: [PKIError]) { self.errors = errors }
+
+  /// The sentences, one a line.
+  public var description: String { errors.map(\.description).joined(separator: "\n") }
+}

@@ -1,0 +1,57 @@
+public import OpenSSLX509
+
+/// A certificate that is to be made: everything but its key, its serial number and its signature.
+public struct CertificateSpecification: Sendable {
+  /// The subject's name.
+  public let subject: DistinguishedName
+  /// When it is in force.
+  public let validity: Validity
+  /// The extensions, without the key identifiers that the signing adds.
+  public let extensions: [CertificateExtension]
+  /// The authority that signs; `nil` for one that signs itself.
+  public let authority: CertificateProfile.ID?
+  /// What kind of key is made for it.
+  public let keyAlgorithm: KeyAlgorithm
+
+  /// The certificate of a profile's kind with these names.
+  ///
+  /// - Throws: ``PKIError/cryptography(subject:reason:)`` when a name cannot be encoded.
+  init(
+    commonName: String, organizations: [String], purposes: [ExtendedKeyUsage.Purpose], names: [GeneralName],
+    authority: CertificateProfile.ID?, validity: Validity, keyAlgorithm: KeyAlgorithm
+  ) throws(PKIError) {
+    self.validity = validity
+    self.authority = authority
+    self.keyAlgorithm = keyAlgorithm
+    do throws(OpenSSLError) {
+      subject = try DistinguishedName(organizations: organizations, commonName: commonName)
+      extensions =
+        authority == nil
+        ? try Self.authorityExtensions()
+        : try Self.leafExtensions(purposes: purposes, names: names, keyAlgorithm: keyAlgorithm)
+    } catch {
+      throw .cryptography(subject: commonName, reason: error.description)
+    }
+  }
+
+  private static func authorityExtensions() throws(OpenSSLError) -> [CertificateExtension] {
+    [
+      try KeyUsage([.digitalSignature, .keyCertSign, .cRLSign]).encoded(isCritical: true),
+      try BasicConstraints.isAuthority(pathLength: nil).encoded(isCritical: true),
+    ]
+  }
+
+  /// keyEncipherment is for RSA's key exchange; RFC 8813 section 3 forbids it with keys on elliptic curves.
+  private static func leafExtensions(
+    purposes: [ExtendedKeyUsage.Purpose], names: [GeneralName], keyAlgorithm: KeyAlgorithm
+  ) throws(OpenSSLError) -> [CertificateExtension] {
+    let isRSA = [KeyAlgorithm.rsa2048, .rsa3072, .rsa4096].contains(keyAlgorithm)
+    var extensions = [
+      try KeyUsage(isRSA ? [.digitalSignature, .keyEncipherment] : [.digitalSignature]).encoded(isCritical: true),
+      try ExtendedKeyUsage(purposes).encoded(isCritical: false),
+      try BasicConstraints.isEndEntity.encoded(isCritical: true),
+    ]
+    if !names.isEmpty { extensions.append(try SubjectAlternativeName(names).encoded(isCritical: false)) }
+    return extensions
+  }
+}

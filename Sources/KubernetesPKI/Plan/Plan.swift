@@ -1,0 +1,79 @@
+public import FoundationEssentials
+public import OpenSSLX509
+
+/// What a run is going to do, decided before anything is made: ordered steps, each an item of the catalog.
+///
+/// A plan is made from values alone. ``Issuer`` carries it out, ``TreeWriter`` puts the result on the disk.
+public struct Plan: Sendable {
+  /// One item of the catalog, and what happens to it.
+  public struct Step: Sendable {
+    /// Which item.
+    public enum Item: Sendable {
+      /// A certificate and its key.
+      case certificate(CertificateProfile)
+      /// The pair for service-account tokens.
+      case serviceAccountKey
+      /// A kubeconfig.
+      case kubeconfig(KubeconfigProfile)
+    }
+
+    /// What happens to it.
+    public enum Action: Sendable {
+      /// It is there, was looked at, and stays.
+      case keep
+      /// It is made, with a new key.
+      case create(CertificateSpecification)
+      /// A key pair is made.
+      case createKeyPair(KeyAlgorithm)
+      /// The public half is derived from the private key that is there.
+      case derivePublicKey
+    }
+
+    /// Which item.
+    public let item: Item
+    /// What happens to it.
+    public let action: Action
+  }
+
+  /// The steps, authorities before what they sign.
+  public let steps: [Step]
+  /// What the user should know although it stops nothing.
+  public let warnings: [String]
+  /// What is there already.
+  public let tree: TreeContents
+  /// What all of it is for.
+  public let cluster: ClusterConfiguration
+  /// The instant of the run.
+  public let instant: Date
+
+  /// Whether the run would write anything.
+  public var changesSomething: Bool {
+    steps.contains { if case .keep = $0.action { false } else { true } }
+  }
+
+  /// How many keys the run makes.
+  public var newKeyCount: Int { steps.count { $0.action.newKeyAlgorithm != nil } }
+
+  /// The plan that completes a tree: makes what is missing of `selection`, and keeps what is there once it was looked at.
+  ///
+  /// - Parameter instant: the time of the run, from which lifetimes count.
+  /// - Throws: ``PKIErrors`` with everything that is wrong with what is there or what is needed.
+  public init(
+    completing selection: Selection, of catalog: Catalog, in tree: TreeContents, for cluster: ClusterConfiguration,
+    at instant: Date
+  ) throws(PKIErrors) {
+    var builder = PlanBuilder(
+      selection: selection,
+      examination: Examination(catalog: catalog, tree: tree, cluster: cluster, instant: instant))
+    for profile in catalog.certificates where selection.certificates.contains(profile.id) { builder.add(profile) }
+    if selection.serviceAccountKey { builder.addServiceAccountKey() }
+    for profile in catalog.kubeconfigs where selection.kubeconfigs.contains(profile.id) { builder.add(profile) }
+    builder.reportUnmetDemands()
+    if !builder.errors.isEmpty { throw PKIErrors(builder.errors) }
+    steps = builder.steps
+    warnings = builder.warnings
+    self.tree = tree
+    self.cluster = cluster
+    self.instant = instant
+  }
+}

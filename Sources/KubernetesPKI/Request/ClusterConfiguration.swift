@@ -1,0 +1,55 @@
+public import OpenSSLX509
+
+/// What pkigen has to know of a cluster and of one of its nodes: checked, so that no bad value exists in it.
+///
+/// It is made by ``ClusterRequest/configuration(needing:refusing:)``.
+public struct ClusterConfiguration: Hashable, Sendable {
+  /// The name under which the node's kubelet registers.
+  public internal(set) var nodeName: String?
+  /// The address on which the node's API server is reached; unknown where nobody needs it.
+  public internal(set) var advertiseAddress: IPAddress?
+  /// The API server's port on the node.
+  public internal(set) var bindPort = 6443
+  /// The load balancer before the API servers, where there is one.
+  public internal(set) var controlPlaneEndpoint: Endpoint?
+  /// The networks of service addresses: one, or one of each family.
+  public internal(set) var serviceSubnets: [ServiceSubnet] = []
+  /// The domain below which services have their names.
+  public internal(set) var dnsDomain = "cluster.local"
+  /// Further names, by the certificate that gets them.
+  public internal(set) var extraNames: [ExtraNames: [GeneralName]] = [:]
+  /// What kind of key is made.
+  public internal(set) var keyAlgorithm = KeyAlgorithm.rsa2048
+  /// How long a leaf certificate is in force.
+  public internal(set) var certificateValidity = Lifetime.days(365)
+  /// How long an authority's certificate is in force.
+  public internal(set) var caCertificateValidity = Lifetime.days(3650)
+
+  /// A certificate whose names the user can add to.
+  public enum ExtraNames: String, CaseIterable, Sendable {
+    /// The API server's, kubeadm's `apiServer.certSANs`.
+    case apiServer
+    /// The etcd server's, kubeadm's `etcd.local.serverCertSANs`.
+    case etcdServer
+    /// The etcd peer's, kubeadm's `etcd.local.peerCertSANs`.
+    case etcdPeer
+  }
+
+  /// A part of the configuration without which some file cannot be made.
+  public enum Fact: Hashable, Sendable {
+    /// ``ClusterConfiguration/nodeName``.
+    case nodeName
+    /// ``ClusterConfiguration/advertiseAddress``.
+    case advertiseAddress
+  }
+
+  /// The URL of the API server on this node, where its address is known.
+  public var localURL: String? {
+    advertiseAddress.map { Endpoint(host: .ipAddress($0), port: nil).url(defaultPort: bindPort) }
+  }
+
+  /// The URL of the control plane: the load balancer's, or else that of the API server on this node.
+  public var controlPlaneURL: String? {
+    controlPlaneEndpoint?.url(defaultPort: bindPort) ?? localURL
+  }
+}

@@ -1,0 +1,147 @@
+internal import OpenSSLX509
+
+/// What the user said of the cluster, unchecked: each value as text, with its origin.
+public struct ClusterRequest: Sendable {
+  /// The node's name.
+  public var nodeName: Setting?
+  /// The API server's address.
+  public var advertiseAddress: Setting?
+  /// The API server's port.
+  public var bindPort: Setting?
+  /// `HOST[:PORT]` of the load balancer.
+  public var controlPlaneEndpoint: Setting?
+  /// One network, or two with a comma between them.
+  public var serviceSubnet: Setting?
+  /// The domain of services.
+  public var dnsDomain: Setting?
+  /// Further names for the certificates that can have them.
+  public var extraNames: [ClusterConfiguration.ExtraNames: [Setting]] = [:]
+  /// The key algorithm's name.
+  public var keyAlgorithm: Setting?
+  /// The lifetime of leaves.
+  public var certificateValidity: Setting?
+  /// The lifetime of authorities.
+  public var caCertificateValidity: Setting?
+
+  /// A request that says nothing.
+  public init() {}
+
+  /// Checks every value.
+  ///
+  /// - Parameters:
+  ///   - facts: what the files to be made cannot do without.
+  ///   - reservedNames: common names of authorities, which a node must not have: a certificate whose subject is its
+  ///     issuer's looks self-signed to OpenSSL, and is refused.
+  /// - Throws: ``PKIErrors`` with all that is wrong.
+  public func configuration(
+    needing facts: Set<ClusterConfiguration.Fact>, refusing reservedNames: Set<String> = []
+  ) throws(PKIErrors) -> ClusterConfiguration {
+    var check = Check()
+    var result = ClusterConfiguration()
+    result.nodeName = check.optional(nodeName) { Self.parseNodeName($0, reservedNames) }
+    result.advertiseAddress = check.optional(advertiseAddress, Self.parseAdvertiseAddress)
+    result.bindPort = check.optional(bindPort) {
+      Port.parse($0).map { .success($0) } ?? .failure(.init("not a port: a number from 1 to 65535"))
+    } ?? result.bindPort
+    result.controlPlaneEndpoint = check.optional(controlPlaneEndpoint, Endpoint.parse)
+    result.serviceSubnets =
+      check.optional(serviceSubnet ?? Setting("10.96.0.0/12", from: .option("--service-cidr")), Self.parseSubnets) ?? []
+    result.dnsDomain = check.optional(dnsDomain, Self.parseDomain) ?? result.dnsDomain
+    for list in ClusterConfiguration.ExtraNames.allCases {
+      result.extraNames[list] = (extraNames[list] ?? []).compactMap { setting in
+        check.optional(setting) { HostName.generalName($0, allowsWildcard: true) }
+      }
+    }
+    result.keyAlgorithm = check.optional(keyAlgorithm, Self.parseAlgorithm) ?? result.keyAlgorithm
+    result.certificateValidity =
+      check.optional(certificateValidity, Self.parseLifetime) ?? result.certificateValidity
+    result.caCertificateValidity =
+      check.optional(caCertificateValidity, Self.parseLifetime) ?? result.caCertificateValidity
+    if facts.contains(.nodeName), nodeName == nil { check.errors.append(.missingSetting("--node-name")) }
+    if facts.contains(.advertiseAddress), advertiseAddress == nil {
+      check.errors.append(.missingSetting("--advertise-ip"))
+    }
+    if !check.errors.isEmpty { throw PKIErrors(check.errors) }
+    return result
+  }
+
+  /// Parses settings and collects what is wrong with them.
+  private struct Check {
+    var errors: [PKIError] = []
+
+    mutating func optional<Value>(
+      _ setting: Setting?, _ parse: (String) -> Result<Value, HostName.Problem>
+    ) -> Value? {
+      guard let setting else { return nil }
+      switch parse(setting.text) {
+      case .success(let value): return value
+      case .failure(let problem):
+        errors.append(setting.invalid(problem.text))
+        return nil
+      }
+    }
+  }
+}
+
+extension ClusterRequest {
+  private static func parseNodeName(
+    _ text: String, _ reservedNames: Set<String>
+  ) -> Result<String, HostName.Problem> {
+    let name = text.asciiLowercased
+    if IPAddress(name)?.isIPv6 == false { return .success(name) }
+    if let problem = HostName.problem(name) { return .failure(.init(problem)) }
+    guard !reservedNames.contains(name) else {
+      return .failure(.init("the name of an authority; with it the node's certificates would look self-signed"))
+    }
+    return .success(name)
+  }
+
+  private static func parseAdvertiseAddress(_ text: String) -> Result<IPAddress, HostName.Problem> {
+    guard let address = IPAddress(text) else {
+      let zone = text.contains("%") ? ": a zone has no meaning to other machines" : ""
+      return .failure(.init("not an IP address" + zone))
+    }
+    if let problem = HostName.problem(address) { return .failure(.init(problem)) }
+    guard !address.isLinkLocal else {
+      return .failure(.init("a link-local address, which other machines cannot connect to"))
+    }
+    return .success(address)
+  }
+
+  private static func parseSubnets(_ text: String) -> Result<[ServiceSubnet], HostName.Problem> {
+    var subnets: [ServiceSubnet] = []
+    for part in text.split(separator: ",", omittingEmptySubsequences: false) {
+      switch ServiceSubnet.parse(String(part)) {
+      case .success(let subnet): subnets.append(subnet)
+      case .failure(let problem): return .failure(problem)
+      }
+    }
+    guard subnets.count <= 2, Set(subnets.map(\.network.isIPv6)).count == subnets.count else {
+      return .failure(.init("not one network, or one of IPv4 and one of IPv6"))
+    }
+    return .success(subnets)
+  }
+
+  private static func parseDomain(_ text: String) -> Result<String, HostName.Problem> {
+    let domain = text.asciiLowercased
+    if let problem = HostName.problem(domain) { return .failure(.init(problem)) }
+    guard "kubernetes.default.svc.\(domain)".utf8.count <= 253 else {
+      return .failure(.init("too long: with kubernetes.default.svc before it, it has more than 253 characters"))
+    }
+    return .success(domain)
+  }
+
+  private static func parseAlgorithm(_ text: String) -> Result<KeyAlgorithm, HostName.Problem> {
+    if let algorithm = KeyAlgorithm(name: text) { return .success(algorithm) }
+    let known = KeyAlgorithm.allCases.map(\.rawValue).joined(separator: ", ")
+    return .failure(.init("not a key algorithm; use one of \(known)"))
+  }
+
+  private static func parseLifetime(_ text: String) -> Result<Lifetime, HostName.Problem> {
+    do throws(Lifetime.Problem) {
+      return .success(try Lifetime(text))
+    } catch {
+      return .failure(.init(error.text))
+    }
+  }
+}

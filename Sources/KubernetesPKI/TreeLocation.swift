@@ -1,0 +1,67 @@
+/// Where a tree is: its two directories, and the paths of the catalog's files in them.
+public struct TreeLocation: Hashable, Sendable {
+  /// The directory of the certificates and keys.
+  public let certificateDirectory: String
+  /// The directory of the kubeconfigs.
+  public let kubeconfigDirectory: String
+
+  /// A tree in these directories.
+  public init(certificateDirectory: String, kubeconfigDirectory: String) {
+    self.certificateDirectory = Self.trimmed(certificateDirectory)
+    self.kubeconfigDirectory = Self.trimmed(kubeconfigDirectory)
+  }
+
+  /// The path of a certificate.
+  public func certificate(_ profile: CertificateProfile) -> String {
+    Self.join(certificateDirectory, "\(profile.path).crt")
+  }
+
+  /// The path of a certificate's private key.
+  public func key(_ profile: CertificateProfile) -> String {
+    Self.join(certificateDirectory, "\(profile.path).key")
+  }
+
+  /// The path of a kubeconfig.
+  public func kubeconfig(_ profile: KubeconfigProfile) -> String {
+    Self.join(kubeconfigDirectory, profile.fileName)
+  }
+
+  /// The path of the private key that signs service-account tokens.
+  public var serviceAccountPrivateKey: String { Self.join(certificateDirectory, "sa.key") }
+
+  /// The path of the public key that verifies service-account tokens.
+  public var serviceAccountPublicKey: String { Self.join(certificateDirectory, "sa.pub") }
+
+  static func join(_ directory: String, _ name: String) -> String {
+    directory.hasSuffix("/") ? directory + name : "\(directory)/\(name)"
+  }
+
+  private static func trimmed(_ path: String) -> String {
+    var path = path
+    while path.count > 1, path.hasSuffix("/") { path.removeLast() }
+    return path
+  }
+}
+
+extension TreeLocation {
+  /// The directory in which Kubernetes looks.
+  public static let defaultDirectory = "/etc/kubernetes"
+
+  /// The options that make pkigen find this tree, with a leading space; nothing for the default place.
+  public var commandOptions: String {
+    if certificateDirectory == Self.join(kubeconfigDirectory, "pki") {
+      return kubeconfigDirectory == Self.defaultDirectory ? "" : " -d \(Self.shellQuoted(kubeconfigDirectory))"
+    }
+    return " --cert-dir \(Self.shellQuoted(certificateDirectory))"
+      + " --kubeconfig-dir \(Self.shellQuoted(kubeconfigDirectory))"
+  }
+
+  /// The path as a shell takes it for one word.
+  static func shellQuoted(_ path: String) -> String {
+    let plain = path.utf8.allSatisfy { byte in
+      (UInt8(ascii: "a")...UInt8(ascii: "z")).contains(byte | 0x20) || (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(byte)
+        || "/._-+:@%,".utf8.contains(byte)
+    }
+    return plain && !path.isEmpty ? path : "'" + path.split(separator: "'", omittingEmptySubsequences: false).joined(separator: "'\\''") + "'"
+  }
+}

@@ -1,0 +1,75 @@
+internal import FoundationEssentials
+internal import OpenSSLX509
+
+/// What a run has staged and is about to put in place: the promise that lets the next run finish a dead one's work.
+///
+/// A staged file lies beside its target. Until the journal is there, nothing has changed and staged files are rubbish; once
+/// it is there, all of them are complete and on the disk, and each is moved to its target by this run or the next.
+struct Journal: Codable, Equatable {
+  /// One file to be moved.
+  struct Entry: Codable, Equatable {
+    /// Which of the tree's two directories the path counts from.
+    enum Directory: String, Codable {
+      case certificates, kubeconfigs
+    }
+
+    let directory: Directory
+    let path: String
+    /// Whether a file is replaced; otherwise nothing may be at the target.
+    let replaces: Bool
+
+    init(_ target: String, replaces: Bool, in location: TreeLocation) {
+      let certificates = TreeLocation.join(location.certificateDirectory, "")
+      let kubeconfigs = TreeLocation.join(location.kubeconfigDirectory, "")
+      let isCertificate = target.hasPrefix(certificates)
+      directory = isCertificate ? .certificates : .kubeconfigs
+      path = String(target.dropFirst((isCertificate ? certificates : kubeconfigs).count))
+      self.replaces = replaces
+    }
+
+    /// Where the file goes.
+    func target(in location: TreeLocation) -> String {
+      switch directory {
+      case .certificates: TreeLocation.join(location.certificateDirectory, path)
+      case .kubeconfigs: TreeLocation.join(location.kubeconfigDirectory, path)
+      }
+    }
+  }
+
+  /// The version of the format.
+  var version = 1
+  /// The files, in the order in which they are moved.
+  var entries: [Entry]
+
+  /// The name of the journal, in the certificate directory.
+  static let fileName = ".pkigen.journal"
+  /// What the name of a staged file ends with; it starts with a dot.
+  static let stagedSuffix = ".pkigen-new"
+
+  /// Where the file for `target` is staged.
+  static func stagedPath(_ target: String) -> String {
+    let slash = target.lastIndex(of: "/").map { target.index(after: $0) } ?? target.startIndex
+    return "\(target[..<slash]).\(target[slash...])\(stagedSuffix)"
+  }
+
+  /// Whether a directory entry is one that a run leaves only when it dies.
+  static func isLeftover(_ name: String) -> Bool {
+    name.hasPrefix(".") && name.hasSuffix(stagedSuffix) || name == fileName
+  }
+
+  func encoded() -> SecretBytes {
+    let encoder = JSONEncoder()
+    encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+    return SecretBytes((try? encoder.encode(self)) ?? Data())
+  }
+
+  /// The journal in `text`, or `nil` when it is none: then no run has come as far as to promise anything.
+  init?(_ text: SecretBytes) {
+    guard let journal = try? JSONDecoder().decode(Journal.self, from: Data(text.copy)), journal.version == 1 else {
+      return nil
+    }
+    self = journal
+  }
+
+  init(entries: [Entry]) { self.entries = entries }
+}

@@ -1,0 +1,36 @@
+internal import Glibc
+internal import SystemPackage
+
+/// Why the operating system refused something: a number of `errno`.
+public struct SystemError: Error, Hashable, Sendable, CustomStringConvertible {
+  /// The number.
+  public let code: Int32
+
+  /// The error of this number.
+  public init(_ code: Int32) { self.code = code }
+
+  /// The error that the C library has just reported.
+  static var current: SystemError { SystemError(errno) }
+
+  /// The system's text: `No space left on device`.
+  public var description: String { Errno(rawValue: code).description }
+
+  /// Whether the caller lacks a right.
+  public var isPermission: Bool { [EACCES, EPERM, EROFS].contains(code) }
+
+  /// Whether there is no such file or directory.
+  public var isAbsence: Bool { code == ENOENT }
+
+  /// Whether something exists already.
+  public var isExistence: Bool { code == EEXIST }
+
+  /// What to do about it, where there is a usual way.
+  var hint: String? {
+    switch code {
+    case EACCES, EPERM: "run the command as the owner of the directory, with sudo, or name another directory with -d"
+    case EROFS: "the file system is mounted read-only; mount it writable, or name another directory with -d"
+    case ENOSPC, EDQUOT: "free some space, then run the command again; nothing was changed"
+    default: nil
+    }
+  }
+}

@@ -1,0 +1,71 @@
+internal import COpenSSL
+public import FoundationEssentials
+
+extension Certificate {
+  /// Whether the signature is of this key, whatever the names say.
+  public func isSigned(by key: PublicKey) -> Bool {
+    ERR_clear_error()
+    defer { ERR_clear_error() }
+    return X509_verify(pointer, key.pointer) == 1
+  }
+
+  /// What a chain is verified for.
+  public enum Purpose: Sendable {
+    /// A TLS server.
+    case server
+    /// A TLS client.
+    case client
+    /// Anything.
+    case any
+  }
+
+  /// Why a chain was refused, in OpenSSL's numbers and words.
+  public struct VerificationError: Error, Hashable, Sendable, CustomStringConvertible {
+    /// OpenSSL's `X509_V_ERR_` number.
+    public let code: Int
+    /// Its text.
+    public let reason: String
+    /// Which certificate of the chain; the leaf is 0.
+    public let depth: Int
+
+    /// The text.
+    public var description: String { reason }
+  }
+
+  /// Builds and verifies a chain as `openssl verify -x509_strict -partial_chain` does, RFC 5280 section 6.
+  ///
+  /// - Parameters:
+  ///   - anchors: the certificates that are trusted, whether they sign themselves or not.
+  ///   - intermediates: further certificates for the chain.
+  ///   - instant: the time at which all of them must be in force.
+  /// - Returns: why the chain is refused, or `nil` when it is good.
+  /// - Throws: ``OpenSSLError`` when memory runs out.
+  public func verificationError(
+    anchors: [Certificate], intermediates: [Certificate] = [], purpose: Purpose, at instant: Date
+  ) throws(OpenSSLError) -> VerificationError? {
+    let store = try owned("allocate memory") { X509_STORE_new() }
+    defer { X509_STORE_free(store) }
+    for anchor in anchors { try checked("trust a certificate") { X509_STORE_add_cert(store, anchor.pointer) } }
+    let untrusted = try owned("allocate memory") { shim_sk_X509_new() }
+    defer { shim_sk_X509_free(untrusted) }
+    for certificate in intermediates {
+      try checked("allocate memory") { shim_sk_X509_push(untrusted, certificate.pointer) }
+    }
+    let context = try owned("allocate memory") { X509_STORE_CTX_new() }
+    defer { X509_STORE_CTX_free(context) }
+    try checked("verify the certificate") { X509_STORE_CTX_init(context, store, pointer, untrusted) }
+    X509_STORE_CTX_set_flags(context, UInt(X509_V_FLAG_X509_STRICT | X509_V_FLAG_PARTIAL_CHAIN))
+    X509_STORE_CTX_set_time(context, 0, time_t(instant.timeIntervalSince1970))
+    switch purpose {
+    case .server: try checked("verify the certificate") { X509_STORE_CTX_set_purpose(context, X509_PURPOSE_SSL_SERVER) }
+    case .client: try checked("verify the certificate") { X509_STORE_CTX_set_purpose(context, X509_PURPOSE_SSL_CLIENT) }
+    case .any: break
+    }
+    defer { ERR_clear_error() }
+    if X509_verify_cert(context) == 1 { return nil }
+    let code = X509_STORE_CTX_get_error(context)
+    return VerificationError(
+      code: Int(code), reason: String(cString: X509_verify_cert_error_string(Int(code))),
+      depth: Int(X509_STORE_CTX_get_error_depth(context)))
+  }
+}

@@ -1,0 +1,145 @@
+internal import COpenSSL
+
+/// A certificate, RFC 5280 section 4.1, read once and never changed.
+///
+/// All fields are decoded when it is read, so that a certificate with a broken field is refused in one place; only the
+/// values of extensions are decoded when asked for, as a reader may do without them.
+public final class Certificate: @unchecked Sendable, Hashable {
+  // Sendable: the X509 is not changed after init, and OpenSSL locks the cache of extensions that its verification fills.
+  let pointer: OpaquePointer
+
+  /// The whole certificate in DER.
+  public let der: [UInt8]
+  /// The subject's name.
+  public let subject: DistinguishedName
+  /// The issuer's name.
+  public let issuer: DistinguishedName
+  /// The serial number.
+  public let serialNumber: SerialNumber
+  /// When it is in force.
+  public let validity: Validity
+  /// The subject's public key.
+  public let publicKey: PublicKey
+  /// The extensions, in their order.
+  public let extensions: [CertificateExtension]
+  /// The version by its usual name: 3, or 1 where there can be no extensions.
+  public let version: Int
+  /// The algorithm of the issuer's signature.
+  public let signatureAlgorithm: ObjectIdentifier
+
+  /// Takes over `pointer`, with the reference that the caller owns.
+  init(owning pointer: OpaquePointer) throws(OpenSSLError) {
+    self.pointer = pointer
+    do throws(OpenSSLError) {
+      der = try encodeDER("encode the certificate") { i2d_X509(pointer, $0) }
+      subject = try DistinguishedName(owned("read the subject") { X509_get_subject_name(pointer) })
+      issuer = try DistinguishedName(owned("read the issuer") { X509_get_issuer_name(pointer) })
+      serialNumber = SerialNumber(try owned("read the serial number") { X509_get0_serialNumber(pointer) })
+      validity = Validity(
+        notBefore: try date(of: X509_get0_notBefore(pointer)), notAfter: try date(of: X509_get0_notAfter(pointer)))
+      publicKey = try PublicKey(owning: owned("read the public key") { X509_get_pubkey(pointer) })
+      extensions = CertificateExtension.all(of: X509_get0_extensions(pointer))
+      version = X509_get_version(pointer) + 1
+      signatureAlgorithm = ObjectIdentifier(nid: X509_get_signature_nid(pointer))
+    } catch {
+      X509_free(pointer)
+      throw error
+    }
+  }
+
+  deinit { X509_free(pointer) }
+
+  /// Reads a certificate in DER.
+  ///
+  /// - Throws: ``OpenSSLError`` when `der` is not one certificate and nothing else.
+  public convenience init(der: some Collection<UInt8>) throws(OpenSSLError) {
+    try self.init(
+      owning: decodeDER("read the certificate", der, free: { X509_free($0) }) { d2i_X509(nil, $0, $1) })
+  }
+
+  /// Reads all certificates of a PEM text, in order: a leaf and its chain, or a bundle of authorities.
+  ///
+  /// - Throws: ``OpenSSLError`` when there is none, or one that cannot be read.
+  public static func all(pem: SecretBytes) throws(OpenSSLError) -> [Certificate] {
+    var certificates: [Certificate] = []
+    for block in try PEMBlock.blocks(in: pem)
+    where ["CERTIFICATE", "X509 CERTIFICATE", "TRUSTED CERTIFICATE"].contains(block.label) {
+      certificates.append(try Certificate(der: block.der.copy))
+    }
+    guard !certificates.isEmpty else {
+      throw OpenSSLError(operation: "read the certificate", reasons: ["there is no CERTIFICATE block in it"])
+    }
+    return certificates
+  }
+
+  /// The certificate in PEM, label `CERTIFICATE`.
+  ///
+  /// - Throws: ``OpenSSLError`` when memory runs out.
+  public func pem() throws(OpenSSLError) -> SecretBytes {
+    try PEMBlock.encode("write the certificate") { PEM_write_bio_X509($0, pointer) }
+  }
+
+  /// The SHA-256 of the whole certificate.
+  ///
+  /// - Throws: ``OpenSSLError`` when the library does not offer the hash.
+  public func fingerprint() throws(OpenSSLError) -> [UInt8] { try Digest.sha256(der) }
+
+  /// Whether both are the same certificate, to the byte.
+  public static func == (one: Certificate, other: Certificate) -> Bool { one.der == other.der }
+
+  /// Hashes the certificate's bytes.
+  public func hash(into hasher: inout Hasher) { hasher.combine(der) }
+}
+
+extension Certificate {
+  /// The basic constraints, where there are any.
+  ///
+  /// - Throws: ``OpenSSLError`` when the extension cannot be read; so do the other accessors.
+  public func basicConstraints() throws(OpenSSLError) -> BasicConstraints? {
+    try extensions.first(BasicConstraints.self)
+  }
+
+  /// The key usage, where there is one.
+  ///
+  /// - Throws: ``OpenSSLError`` when the extension cannot be read.
+  public func keyUsage() throws(OpenSSLError) -> KeyUsage? { try extensions.first(KeyUsage.self) }
+
+  /// The purposes of the extended key usage; none where there is no such extension.
+  ///
+  /// - Throws: ``OpenSSLError`` when the extension cannot be read.
+  public func purposes() throws(OpenSSLError) -> [ExtendedKeyUsage.Purpose] {
+    try extensions.first(ExtendedKeyUsage.self)?.purposes ?? []
+  }
+
+  /// The subject alternative names; none where there is no such extension.
+  ///
+  /// - Throws: ``OpenSSLError`` when the extension cannot be read.
+  public func subjectAlternativeName() throws(OpenSSLError) -> SubjectAlternativeName {
+    try extensions.first(SubjectAlternativeName.self) ?? SubjectAlternativeName([])
+  }
+
+  /// The subject key identifier, where there is one.
+  ///
+  /// - Throws: ``OpenSSLError`` when the extension cannot be read.
+  public func subjectKeyIdentifier() throws(OpenSSLError) -> [UInt8]? {
+    try extensions.first(SubjectKeyIdentifier.self)?.keyIdentifier
+  }
+
+  /// The authority key identifier, where there is one.
+  ///
+  /// - Throws: ``OpenSSLError`` when the extension cannot be read.
+  public func authorityKeyIdentifier() throws(OpenSSLError) -> [UInt8]? {
+    try extensions.first(AuthorityKeyIdentifier.self)?.keyIdentifier
+  }
+
+  /// Whether the certificate names itself as issuer and its own key signed it.
+  public var isSelfSigned: Bool { subject == issuer && isSigned(by: publicKey) }
+
+  /// Whether the certificate may sign others: basic constraints with CA:TRUE, and keyCertSign where there is a key usage.
+  ///
+  /// - Throws: ``OpenSSLError`` when one of the two cannot be read.
+  public func isAuthority() throws(OpenSSLError) -> Bool {
+    guard try basicConstraints()?.isAuthority == true else { return false }
+    return try keyUsage()?.contains(.keyCertSign) ?? true
+  }
+}

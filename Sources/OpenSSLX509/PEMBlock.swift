@@ -1,0 +1,66 @@
+internal import COpenSSL
+
+/// One block of a PEM file, RFC 7468: a label and the bytes between its two lines.
+public struct PEMBlock: Sendable {
+  /// The word between the dashes: `CERTIFICATE`, `RSA PRIVATE KEY`.
+  public let label: String
+
+  /// Whether the content is encrypted, RFC 1421's `Proc-Type: 4,ENCRYPTED` or PKCS#8's own label.
+  public let isEncrypted: Bool
+
+  /// The decoded content.
+  public let der: SecretBytes
+
+  /// Whether the block holds a private key, whatever its form.
+  public var isPrivateKey: Bool { label.hasSuffix("PRIVATE KEY") }
+
+  /// All blocks of `text`, in order; what stands between them is skipped, as every PEM reader does.
+  ///
+  /// - Throws: ``OpenSSLError`` when a block is begun and not ended, or its content is not base64.
+  public static func blocks(in text: SecretBytes) throws(OpenSSLError) -> [PEMBlock] {
+    try text.withUnsafeBytes { (bytes) throws(OpenSSLError) in
+      guard !bytes.isEmpty else { return [] }
+      let bio = try MemoryBIO(reading: bytes)
+      return try bio.withPointer { (pointer) throws(OpenSSLError) in
+        var blocks: [PEMBlock] = []
+        while let block = try next(in: pointer) { blocks.append(block) }
+        return blocks
+      }
+    }
+  }
+
+  private static func next(in bio: OpaquePointer) throws(OpenSSLError) -> PEMBlock? {
+    var name: UnsafeMutablePointer<CChar>?
+    var header: UnsafeMutablePointer<CChar>?
+    var data: UnsafeMutablePointer<UInt8>?
+    var length = 0
+    ERR_clear_error()
+    guard PEM_read_bio(bio, &name, &header, &data, &length) == 1, let name, let header, let data else {
+      let isEnd = ERR_GET_REASON(ERR_peek_last_error()) == PEM_R_NO_START_LINE
+      let error = OpenSSLError.drainingQueue("read the PEM block")
+      if isEnd { return nil }
+      throw error
+    }
+    defer {
+      shim_OPENSSL_free(name)
+      shim_OPENSSL_free(header)
+      shim_OPENSSL_clear_free(data, length)
+    }
+    let label = String(cString: name)
+    return PEMBlock(
+      label: label,
+      isEncrypted: label == "ENCRYPTED PRIVATE KEY" || String(cString: header).contains("ENCRYPTED"),
+      der: SecretBytes(UnsafeRawBufferPointer(start: data, count: length)))
+  }
+
+  /// A PEM text of one block, in lines of 64 characters.
+  static func encode(
+    _ operation: @autoclosure () -> String, _ write: (OpaquePointer) -> Int32
+  ) throws(OpenSSLError) -> SecretBytes {
+    let bio = try MemoryBIO()
+    try bio.withPointer { (pointer) throws(OpenSSLError) in
+      _ = try checked(operation()) { write(pointer) }
+    }
+    return bio.contents()
+  }
+}

@@ -1,0 +1,66 @@
+import ArgumentParser
+import KubernetesPKI
+
+/// The statuses with which pkigen ends, BSD's sysexits(3) where that has one.
+enum ExitStatus: Int32, CaseIterable {
+  case success = 0
+  case findings = 1
+  case usage = 64
+  case data = 65
+  case software = 70
+  case cannotCreate = 73
+  case inputOutput = 74
+  case locked = 75
+  case permission = 77
+  case configuration = 78
+
+  /// What the status means, for the help.
+  private var meaning: String {
+    switch self {
+    case .success: "done"
+    case .findings: "something is wrong with what was looked at"
+    case .usage: "the command line is wrong"
+    case .data: "existing files are unreadable or do not fit together"
+    case .software: "OpenSSL refused something that it should not"
+    case .cannotCreate: "something cannot be created, or would be overwritten"
+    case .inputOutput: "reading or writing failed"
+    case .locked: "another run of pkigen is at work there"
+    case .permission: "the caller lacks a permission"
+    case .configuration: "a configuration file is wrong"
+    }
+  }
+
+  /// The section of the help page.
+  static var help: String {
+    let lines = allCases.map { status in
+      let number = String(status.rawValue)
+      return "  " + String(repeating: " ", count: 2 - number.count) + number + "  " + status.meaning
+    }
+    return (["EXIT STATUS"] + lines).joined(separator: "\n")
+  }
+
+  /// The status for an error; of several, the first one's.
+  init(_ error: any Error) {
+    switch error {
+    case let errors as PKIErrors: self = errors.errors.first.map { ExitStatus(pki: $0) } ?? .software
+    case let error as PKIError: self.init(pki: error)
+    default: self = .software
+    }
+  }
+
+  private init(pki error: PKIError) {
+    if let cause = error.systemError, cause.isPermission {
+      self = .permission
+      return
+    }
+    switch error {
+    case .invalidSetting(let origin, _, _, _): self = origin.isFile ? .configuration : .usage
+    case .missingSetting: self = .usage
+    case .unsound: self = .data
+    case .wouldOverwrite, .notADirectory: self = .cannotCreate
+    case .system: self = .inputOutput
+    case .locked: self = .locked
+    case .cryptography: self = .software
+    }
+  }
+}

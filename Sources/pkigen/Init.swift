@@ -1,0 +1,45 @@
+import ArgumentParser
+import KubernetesPKI
+
+/// `pkigen init`.
+struct Init: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    abstract: "Make the whole tree: authorities, certificates, the service-account pair, kubeconfigs.",
+    discussion: """
+      What is there already is looked at and kept, never overwritten; a second run changes nothing.
+
+      EXAMPLES
+        The first control-plane node, in /etc/kubernetes:
+          pkigen init --node-name cp1 --advertise-ip 10.0.0.10
+
+        Behind a load balancer, with short-lived certificates on elliptic curves:
+          pkigen init --node-name cp1 --advertise-ip 10.0.0.10 \\
+            --control-plane-endpoint k8s.example.com:6443 --key-algorithm ecdsa-p256 --validity 90d
+
+        What it would do:
+          pkigen init --node-name cp1 --advertise-ip 10.0.0.10 --dry-run -o json
+      """)
+
+  @OptionGroup(title: "Where") var tree: WhereOptions
+  @OptionGroup(title: "What cluster") var cluster: ClusterOptions
+  @OptionGroup(title: "How") var making: MakingOptions
+  @OptionGroup(title: "Output") var output: OutputOptions
+
+  func run() throws {
+    let completion = Completion(
+      selection: .everything(in: .documented), tree: tree, cluster: cluster, making: making, output: output)
+    let report = try completion.run()
+    try ReportOutput(isDryRun: making.dryRun, options: output).print(report, nextSteps: nextSteps(report))
+  }
+
+  private func nextSteps(_ report: Report) -> [String] {
+    guard !making.dryRun, report.files.contains(where: { $0.action == .create }) else { return [] }
+    let location = tree.location
+    return [
+      "keep a copy of \(location.certificateDirectory) where only you can read it: its .key files are the cluster",
+      "on each further control-plane node, copy ca.*, front-proxy-ca.*, etcd/ca.* and sa.* there first,"
+        + " then run pkigen init with that node's name and address",
+      "kubectl --kubeconfig \(location.kubeconfigDirectory)/admin.conf get nodes, once the control plane runs",
+    ]
+  }
+}

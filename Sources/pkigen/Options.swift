@@ -1,0 +1,145 @@
+import ArgumentParser
+import FoundationEssentials
+import KubernetesPKI
+
+/// Where the tree is.
+struct WhereOptions: ParsableArguments {
+  @Option(
+    name: [.customLong("kubernetes-dir"), .customShort("d")],
+    help: ArgumentHelp("The directory of the kubeconfigs and, below it, of pki.", valueName: "dir"))
+  var kubernetesDirectory = TreeLocation.defaultDirectory
+
+  @Option(help: ArgumentHelp("The directory of the certificates. (default: <kubernetes-dir>/pki)", valueName: "dir"))
+  var certDir: String?
+
+  @Option(help: ArgumentHelp("The directory of the kubeconfigs. (default: <kubernetes-dir>)", valueName: "dir"))
+  var kubeconfigDir: String?
+
+  func validate() throws {
+    let values = [("--kubernetes-dir", kubernetesDirectory), ("--cert-dir", certDir), ("--kubeconfig-dir", kubeconfigDir)]
+    for case (let option, let value?) in values where value.isEmpty || value.contains("\0") {
+      throw ValidationError("\(option) needs the path of a directory.")
+    }
+  }
+
+  var location: TreeLocation {
+    let base = kubernetesDirectory.hasSuffix("/") ? kubernetesDirectory : kubernetesDirectory + "/"
+    return TreeLocation(
+      certificateDirectory: certDir ?? base + "pki", kubeconfigDirectory: kubeconfigDir ?? kubernetesDirectory)
+  }
+}
+
+/// What the cluster is.
+struct ClusterOptions: ParsableArguments {
+  @Option(help: ArgumentHelp("The name under which the node's kubelet registers. (default: this host's name)", valueName: "name"))
+  var nodeName: String?
+
+  @Option(
+    name: [.customLong("advertise-ip"), .customLong("apiserver-advertise-address")],
+    help: ArgumentHelp("The address on which the node's API server is reached.", valueName: "ip"))
+  var advertiseIP: String?
+
+  @Option(help: ArgumentHelp("The API server's port on the node. (default: 6443)", valueName: "port"))
+  var bindPort: String?
+
+  @Option(help: ArgumentHelp("Name or address of the load balancer before the API servers.", valueName: "host[:port]"))
+  var controlPlaneEndpoint: String?
+
+  @Option(
+    name: .customLong("service-cidr"),
+    help: ArgumentHelp("The network of service addresses, or one of each family. (default: 10.96.0.0/12)", valueName: "cidr[,cidr]"))
+  var serviceCIDR: String?
+
+  @Option(
+    name: .customLong("service-dns-domain"),
+    help: ArgumentHelp("The domain of services. (default: cluster.local)", valueName: "domain"))
+  var serviceDNSDomain: String?
+
+  @Option(
+    name: [.customLong("apiserver-san"), .customLong("apiserver-cert-extra-sans")],
+    help: ArgumentHelp("A further name of the API server; may be repeated, or a list with commas.", valueName: "name-or-ip"))
+  var apiserverSAN: [String] = []
+
+  @Option(
+    name: .customLong("etcd-server-san"),
+    help: ArgumentHelp("A further name of the etcd server; likewise.", valueName: "name-or-ip"))
+  var etcdServerSAN: [String] = []
+
+  @Option(
+    name: .customLong("etcd-peer-san"),
+    help: ArgumentHelp("A further name of the etcd peer; likewise.", valueName: "name-or-ip"))
+  var etcdPeerSAN: [String] = []
+
+  @Option(
+    help: ArgumentHelp(
+      "rsa-2048, rsa-3072, rsa-4096, ecdsa-p256 or ecdsa-p384. (default: rsa-2048)", valueName: "alg"))
+  var keyAlgorithm: String?
+
+  @Option(
+    help: ArgumentHelp("The lifetime of leaf certificates: 90d, 10y, 8760h, 1h30m. (default: 365d)", valueName: "duration"))
+  var validity: String?
+
+  @Option(
+    name: .customLong("ca-validity"),
+    help: ArgumentHelp("The lifetime of authorities. (default: 3650d)", valueName: "duration"))
+  var caValidity: String?
+
+  /// What was asked for; a node's name that was not given is this host's.
+  var request: ClusterRequest {
+    var request = ClusterRequest()
+    request.nodeName =
+      nodeName.map { Setting($0, from: .option("--node-name")) }
+      ?? Setting(ProcessInfo.processInfo.hostName, from: .environment("this host's name (see --node-name)"))
+    request.advertiseAddress = setting(advertiseIP, "--advertise-ip")
+    request.bindPort = setting(bindPort, "--bind-port")
+    request.controlPlaneEndpoint = setting(controlPlaneEndpoint, "--control-plane-endpoint")
+    request.serviceSubnet = setting(serviceCIDR, "--service-cidr")
+    request.dnsDomain = setting(serviceDNSDomain, "--service-dns-domain")
+    request.keyAlgorithm = setting(keyAlgorithm, "--key-algorithm")
+    request.certificateValidity = setting(validity, "--validity")
+    request.caCertificateValidity = setting(caValidity, "--ca-validity")
+    request.extraNames = [
+      .apiServer: list(apiserverSAN, "--apiserver-san"), .etcdServer: list(etcdServerSAN, "--etcd-server-san"),
+      .etcdPeer: list(etcdPeerSAN, "--etcd-peer-san"),
+    ]
+    return request
+  }
+
+  private func setting(_ text: String?, _ option: String) -> Setting? {
+    text.map { Setting($0, from: .option(option)) }
+  }
+
+  private func list(_ texts: [String], _ option: String) -> [Setting] {
+    texts.flatMap { $0.split(separator: ",", omittingEmptySubsequences: false) }
+      .map { Setting(String($0), from: .option(option)) }
+  }
+}
+
+/// How the result is told.
+struct OutputOptions: ParsableArguments {
+  /// The forms of a result.
+  enum Format: String, ExpressibleByArgument, CaseIterable {
+    case text, json
+  }
+
+  @Option(name: .shortAndLong, help: ArgumentHelp("The form of the result.", valueName: "format"))
+  var output = Format.text
+
+  @Flag(name: .shortAndLong, help: "Print nothing but errors.")
+  var quiet = false
+}
+
+/// How a run that makes something goes about it.
+struct MakingOptions: ParsableArguments {
+  @Flag(help: "Print what would be done, and write nothing.")
+  var dryRun = false
+
+  @Option(help: ArgumentHelp("How many keys are made at once. (default: the number of cores)", valueName: "n"))
+  var jobs: Int?
+
+  func validate() throws {
+    if let jobs, jobs < 1 { throw ValidationError("--jobs needs a number of at least 1.") }
+  }
+
+  var jobCount: Int { jobs ?? ProcessInfo.processInfo.activeProcessorCount }
+}

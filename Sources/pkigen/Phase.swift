@@ -1,0 +1,96 @@
+import ArgumentParser
+import KubernetesPKI
+
+/// `pkigen phase`.
+struct Phase: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    abstract: "Make single pieces of the tree.",
+    discussion: """
+      EXAMPLES
+        pkigen phase cert ca
+        pkigen phase kubeconfig admin --advertise-ip 10.0.0.10
+      """,
+    subcommands: [PhaseCert.self, PhaseKubeconfig.self])
+}
+
+/// `pkigen phase cert`.
+struct PhaseCert: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "cert",
+    abstract: "Make certificates with their keys, or the service-account pair.",
+    discussion: """
+      NAMES
+      \(NameTable.certificates)
+
+      EXAMPLES
+        pkigen phase cert ca etcd-ca front-proxy-ca
+        pkigen phase cert apiserver --node-name cp1 --advertise-ip 10.0.0.10
+      """,
+    aliases: ["certs"])
+
+  @Argument(help: ArgumentHelp("Which: names of the table, or all.", valueName: "name"))
+  var names: [String]
+
+  @OptionGroup(title: "Where") var tree: WhereOptions
+  @OptionGroup(title: "What cluster") var cluster: ClusterOptions
+  @OptionGroup(title: "How") var making: MakingOptions
+  @OptionGroup(title: "Output") var output: OutputOptions
+
+  func run() throws {
+    let selection = try Selection(certificateNames: names, in: .documented)
+    let report = try Completion(
+      selection: selection, tree: tree, cluster: cluster, making: making, output: output
+    ).run()
+    try ReportOutput(isDryRun: making.dryRun, options: output).print(report, nextSteps: [])
+  }
+}
+
+/// `pkigen phase kubeconfig`.
+struct PhaseKubeconfig: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "kubeconfig",
+    abstract: "Make kubeconfigs, each with a client certificate of its own.",
+    discussion: """
+      NAMES
+      \(NameTable.kubeconfigs)
+
+      EXAMPLES
+        pkigen phase kubeconfig all --node-name cp1 --advertise-ip 10.0.0.10
+        pkigen phase kubeconfig admin.conf --advertise-ip 10.0.0.10 --validity 30d
+      """)
+
+  @Argument(help: ArgumentHelp("Which: names of the table, with or without .conf, or all.", valueName: "name"))
+  var names: [String]
+
+  @OptionGroup(title: "Where") var tree: WhereOptions
+  @OptionGroup(title: "What cluster") var cluster: ClusterOptions
+  @OptionGroup(title: "How") var making: MakingOptions
+  @OptionGroup(title: "Output") var output: OutputOptions
+
+  func run() throws {
+    let selection = try Selection(kubeconfigNames: names, in: .documented)
+    let report = try Completion(
+      selection: selection, tree: tree, cluster: cluster, making: making, output: output
+    ).run()
+    try ReportOutput(isDryRun: making.dryRun, options: output).print(report, nextSteps: [])
+  }
+}
+
+/// The catalog's names, for help pages.
+enum NameTable {
+  static var certificates: String {
+    lines(
+      Catalog.documented.certificates.map { ($0.id.rawValue, $0.summary) }
+        + [(Catalog.serviceAccountKey, "the pair that signs and verifies service-account tokens")])
+  }
+
+  static var kubeconfigs: String {
+    lines(Catalog.documented.kubeconfigs.map { ($0.id.rawValue, $0.summary) })
+  }
+
+  private static func lines(_ rows: [(name: String, summary: String)]) -> String {
+    let width = rows.map(\.name.count).max() ?? 0
+    return rows.map { "  \($0.name)\(String(repeating: " ", count: width - $0.name.count))  \($0.summary)" }
+      .joined(separator: "\n")
+  }
+}

@@ -1,0 +1,39 @@
+import ArgumentParser
+import KubernetesPKI
+
+/// The command line's root.
+struct Pkigen: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "pkigen",
+    abstract: "Makes and looks after the certificates of a Kubernetes control plane: offline, without root.",
+    discussion: """
+      EXAMPLES
+        A complete tree in ./out, for the node cp1:
+          pkigen init --node-name cp1 --advertise-ip 10.0.0.10 -d out
+
+        One certificate, made again after its files were moved away:
+          pkigen phase cert apiserver --node-name cp1 --advertise-ip 10.0.0.10 -d out
+
+      \(ExitStatus.help)
+      """,
+    version: Version.current,
+    subcommands: [Init.self, Phase.self])
+}
+
+/// The version of this build.
+enum Version {
+  /// Semantic version, <https://semver.org>.
+  static let current = "0.1.0"
+}
+
+@main
+enum Main {
+  static func main() {
+    do {
+      var command = try Pkigen.parseAsRoot()
+      try command.run()
+    } catch {
+      Terminal.exit(reporting: error)
+    }
+  }
+}

@@ -1,0 +1,107 @@
+import ArgumentParser
+import FoundationEssentials
+import Glibc
+import KubernetesPKI
+import Synchronization
+
+/// The contract with whoever reads: the result goes to stdout; progress, warnings and errors go to stderr. An error is
+/// `error: ` and one sentence, then `hint: ` lines. Colour and progress only on a terminal, and not with NO_COLOR.
+enum Terminal {
+  /// Writes the result.
+  static func output(_ text: String) throws { try write(text, to: STDOUT_FILENO) }
+
+  /// Writes a warning.
+  static func warn(_ text: String) { writeError(label: "warning", colour: 33, text) }
+
+  /// Reports an error and ends with its status; what ArgumentParser throws for help and version ends well.
+  static func exit(reporting error: any Error) -> Never {
+    switch error {
+    case let errors as PKIErrors:
+      for error in errors.errors { report(error) }
+    case let error as PKIError: report(error)
+    case let code as ExitCode: Glibc.exit(code.rawValue)
+    default: exitParsing(error)
+    }
+    Glibc.exit(ExitStatus(error).rawValue)
+  }
+
+  private static func report(_ error: PKIError) {
+    writeError(label: "error", colour: 31, error.description)
+    if let hint = error.hint { writeError(label: "hint", colour: 36, hint) }
+  }
+
+  private static func exitParsing(_ error: any Error) -> Never {
+    if Pkigen.exitCode(for: error) == .success {
+      let text = Pkigen.fullMessage(for: error)
+      // Without a reader there is nobody to tell of a failure.
+      try? output(text.hasSuffix("\n") ? text : text + "\n")
+      Glibc.exit(0)
+    }
+    writeError(label: "error", colour: 31, Pkigen.message(for: error))
+    let help = Pkigen.fullMessage(for: error).split(separator: "\n").last { $0.contains("--help") }
+    let hint = help.map { String($0).replacing("See '", with: "see '") } ?? "see 'pkigen --help'"
+    writeError(label: "hint", colour: 36, hint.trimmingSpaces)
+    Glibc.exit(ExitStatus.usage.rawValue)
+  }
+
+  private static func writeError(label: String, colour: Int, _ text: String) {
+    let label = usesColour(STDERR_FILENO) ? "\u{1b}[1;\(colour)m\(label):\u{1b}[0m" : "\(label):"
+    try? write("\(label) \(text)\n", to: STDERR_FILENO)
+  }
+
+  /// Whether a stream takes colours: <https://no-color.org>.
+  static func usesColour(_ stream: Int32) -> Bool {
+    let environment = ProcessInfo.processInfo.environment
+    return isatty(stream) == 1 && environment["NO_COLOR", default: ""].isEmpty && environment["TERM"] != "dumb"
+  }
+
+  private static func write(_ text: String, to stream: Int32) throws {
+    var bytes = Array(text.utf8)[...]
+    while !bytes.isEmpty {
+      let count = unsafe bytes.withUnsafeBytes { unsafe Glibc.write(stream, $0.baseAddress, $0.count) }
+      if count < 0 {
+        if errno == EINTR { continue }
+        throw PKIError.system(operation: "write", path: "the output", error: .init(errno))
+      }
+      bytes = bytes.dropFirst(count)
+    }
+  }
+}
+
+extension Terminal {
+  /// A line that says how far the keys are, on a terminal and after half a second only.
+  final class Progress: Sendable {
+    private let start = ContinuousClock.now
+    private let total: Int
+    private let isShown = Mutex(false)
+    private let isOn: Bool
+
+    init(total: Int, isQuiet: Bool) {
+      self.total = total
+      isOn = !isQuiet && total > 1 && Terminal.usesColour(STDERR_FILENO)
+    }
+
+    /// Says that so many keys are made.
+    func update(_ count: Int) {
+      guard isOn, ContinuousClock.now - start > .milliseconds(500) else { return }
+      isShown.withLock { shown in
+        shown = true
+        try? Terminal.write("\r\u{1b}[Kmaking keys: \(count) of \(total)", to: STDERR_FILENO)
+      }
+    }
+
+    /// Takes the line away.
+    func finish() {
+      isShown.withLock { shown in
+        if shown { try? Terminal.write("\r\u{1b}[K", to: STDERR_FILENO) }
+        shown = false
+      }
+    }
+  }
+}
+
+extension String {
+  fileprivate var trimmingSpaces: String {
+    String(drop { $0 == " " }.reversed().drop { $0 == " " }.reversed())
+  }
+}

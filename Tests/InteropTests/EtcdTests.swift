@@ -1,0 +1,133 @@
+import FoundationEssentials
+import TestSupport
+import Testing
+
+/// A real etcd cluster on three trees that share one etcd authority.
+@Suite(.timeLimit(.minutes(5)))
+struct EtcdTests {
+  @Test(arguments: Algorithm.quick)
+  func `three members trust each other and their clients, and nobody else`(algorithm: Algorithm) async throws {
+    let members = try await EtcdMember.three(algorithm)
+    try await EtcdMember.run(members) {
+      let client = EtcdClient(members: members)
+      let healthy = try await client.untilHealthy()
+      for member in members { #expect(healthy.stderr.contains("\(member.clientURL) is healthy"), "\(healthy)") }
+      try await client.expectWork()
+      try await client.expectRefusals()
+      try await #expect(client.health("etcd/healthcheck-client").status == 0)
+    }
+  }
+}
+
+/// One member: a tree, and an etcd that uses it.
+private struct EtcdMember: Sendable {
+  let name: String
+  let tree: Tree
+  let clientURL: String
+  let peerURL: String
+
+  var log: String { tree.directory.path("etcd.log") }
+
+  /// Three trees for cp1, cp2 and cp3, all with the etcd authority of the first.
+  static func three(_ algorithm: Algorithm) async throws -> [EtcdMember] {
+    let ports = try freePorts(6)
+    var members: [EtcdMember] = []
+    for (index, name) in ["cp1", "cp2", "cp3"].enumerated() {
+      let directory = try TemporaryDirectory()
+      if let first = members.first { try shareAuthority(of: first.tree, with: directory) }
+      let tree = try await Tree(
+        algorithm, in: directory, ["--node-name", name, "--advertise-ip", "127.0.0.1"])
+      members.append(
+        EtcdMember(
+          name: name, tree: tree, clientURL: "https://127.0.0.1:\(ports[index])",
+          peerURL: "https://127.0.0.1:\(ports[index + 3])"))
+    }
+    return members
+  }
+
+  private static func shareAuthority(of tree: Tree, with directory: TemporaryDirectory) throws {
+    try FileManager.default.createDirectory(
+      atPath: directory.path("pki/etcd"), withIntermediateDirectories: true)
+    for file in ["pki/etcd/ca.crt", "pki/etcd/ca.key"] {
+      try FileManager.default.copyItem(atPath: tree.directory.path(file), toPath: directory.path(file))
+    }
+  }
+
+  /// Runs the members while `body` does its work.
+  static func run(_ members: [EtcdMember], body: () async throws -> Void) async throws {
+    try await run(members[...], of: members, body: body)
+  }
+
+  private static func run(
+    _ rest: ArraySlice<EtcdMember>, of members: [EtcdMember], body: () async throws -> Void
+  ) async throws {
+    guard let member = rest.first else { return try await body() }
+    try await withServer(Judges.etcd, member.arguments(in: members), log: member.log) {
+      try await run(rest.dropFirst(), of: members, body: body)
+    }
+  }
+
+  private func arguments(in members: [EtcdMember]) -> [String] {
+    [
+      "--name", name, "--data-dir", tree.directory.path("data"), "--logger", "zap",
+      "--listen-client-urls", clientURL, "--advertise-client-urls", clientURL,
+      "--listen-peer-urls", peerURL, "--initial-advertise-peer-urls", peerURL,
+      "--initial-cluster", members.map { "\($0.name)=\($0.peerURL)" }.joined(separator: ","),
+      "--cert-file", tree.certificate("etcd/server"), "--key-file", tree.key("etcd/server"),
+      "--trusted-ca-file", tree.certificate("etcd/ca"), "--client-cert-auth",
+      "--peer-cert-file", tree.certificate("etcd/peer"), "--peer-key-file", tree.key("etcd/peer"),
+      "--peer-trusted-ca-file", tree.certificate("etcd/ca"), "--peer-client-cert-auth",
+    ]
+  }
+}
+
+/// What etcdctl says to clients with this or that certificate of the first tree.
+private struct EtcdClient {
+  let members: [EtcdMember]
+
+  private var tree: Tree { members[0].tree }
+
+  /// Asks until all members are healthy; a member that is not there yet is refused at once or after a second.
+  func untilHealthy() async throws -> Outcome {
+    var outcome = Outcome(status: 0)
+    for _ in 1...60 {
+      outcome = try await health("etcd/healthcheck-client")
+      if outcome.status == 0 { return outcome }
+    }
+    let logs = try members.map { try text(of: $0.log).suffix(2000) }
+    Issue.record("etcd is not healthy: \(outcome.stderr)\n\(logs.joined(separator: "\n"))")
+    return outcome
+  }
+
+  /// The API server's client certificate writes through one member and reads through another.
+  func expectWork() async throws {
+    let written = try await etcdctl("apiserver-etcd-client", members[0].clientURL, "put", "key", "value")
+    #expect(written.stdout == "OK\n", "\(written)")
+    let read = try await etcdctl("apiserver-etcd-client", members[2].clientURL, "get", "key")
+    #expect(read.stdout == "key\nvalue\n", "\(read)")
+  }
+
+  /// Without a certificate, or with one of another authority, there is no getting in, and the member says why.
+  func expectRefusals() async throws {
+    try await expectRefusal(loggedIn: members[0].log, because: "client didn't provide a certificate") {
+      try await health(nil)
+    }
+    for name in ["apiserver-kubelet-client", "admin.conf", "front-proxy-client"] {
+      try await expectRefusal(loggedIn: members[0].log, because: "certificate signed by unknown authority") {
+        try await health(name)
+      }
+    }
+  }
+
+  func health(_ certificate: String?) async throws -> Outcome {
+    try await etcdctl(certificate, members.map(\.clientURL).joined(separator: ","), "endpoint", "health")
+  }
+
+  private func etcdctl(_ certificate: String?, _ endpoints: String, _ command: String...) async throws -> Outcome {
+    let identity = certificate.map { ["--cert", tree.certificate($0), "--key", tree.key($0)] } ?? []
+    return try await run(
+      Judges.etcdctl,
+      ["--dial-timeout", "1s", "--command-timeout", "2s", "--cacert", tree.certificate("etcd/ca")]
+        + ["--endpoints", endpoints] + identity + command, environment: ["ETCDCTL_API": "3"])
+  }
+}

@@ -1,0 +1,45 @@
+import TestSupport
+import Testing
+
+/// The verdict of the two verifiers that are not OpenSSL's: Go's, which all of Kubernetes uses, and the one of Python's
+/// cryptography.
+@Suite(.timeLimit(.minutes(5)))
+struct VerifierTests {
+  private static let goPhrases: [Question.Flaw: String] = [
+    .authority: "certificate signed by unknown authority",
+    .usage: "incompatible key usage",
+    .name: "certificate is valid for",
+    .early: "is before",
+    .late: "is after",
+    .key: "private key does not match public key",
+  ]
+  private static let pythonPhrases: [Question.Flaw: String] = [
+    .authority: "candidates exhausted",
+    .usage: "required EKU not found",
+    .name: "no matching subjectAltName",
+    .early: "not valid at validation time",
+    .late: "not valid at validation time",
+    .key: "the key is another certificate's",
+  ]
+
+  @Test(arguments: Algorithm.quick)
+  func `Go's crypto/x509 accepts each leaf for what it is, and for nothing else`(
+    algorithm: Algorithm
+  ) async throws {
+    try await Question.ask(
+      questions(about: algorithm), of: Judges.goVerify, phrases: Self.goPhrases)
+  }
+
+  @Test(arguments: Algorithm.quick)
+  func `Python's cryptography accepts each leaf for what it is, and for nothing else`(
+    algorithm: Algorithm
+  ) async throws {
+    try await Question.ask(
+      questions(about: algorithm), of: Judges.python, [Judges.pythonVerify], phrases: Self.pythonPhrases)
+  }
+
+  private func questions(about algorithm: Algorithm) async throws -> [Question] {
+    let tree = try await Trees.made(with: algorithm)
+    return Leaf.all.flatMap { Question.rightful(about: $0, of: tree) + Question.wrongful(about: $0, of: tree) }
+  }
+}

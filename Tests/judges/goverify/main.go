@@ -1,0 +1,80 @@
+// Goverify judges certificates with Go's crypto/x509 and crypto/tls, as every component of Kubernetes does.
+//
+// It reads a JSON list of questions and prints a JSON list of answers: "" where the certificate is right for its
+// purpose, else what is wrong with it.
+package main
+
+import (
+	"crypto/tls"
+	"crypto/x509"
+	"encoding/json"
+	"encoding/pem"
+	"errors"
+	"fmt"
+	"os"
+	"time"
+)
+
+// Question is one certificate and what somebody would want from it. Files are PEM.
+type Question struct {
+	Leaf  string    `json:"leaf"`
+	Key   string    `json:"key"`
+	Root  string    `json:"root"`
+	Name  string    `json:"name"`  // DNS name or IP address of a server, "" of a client
+	Usage string    `json:"usage"` // server or client
+	Time  time.Time `json:"time"`
+}
+
+func main() {
+	var questions []Question
+	if err := json.NewDecoder(os.Stdin).Decode(&questions); err != nil {
+		fmt.Fprintln(os.Stderr, "error:", err)
+		os.Exit(1)
+	}
+	answers := make([]string, len(questions))
+	for i, question := range questions {
+		if err := question.answer(); err != nil {
+			answers[i] = err.Error()
+		}
+	}
+	if err := json.NewEncoder(os.Stdout).Encode(answers); err != nil {
+		os.Exit(1)
+	}
+}
+
+func (question Question) answer() error {
+	if _, err := tls.LoadX509KeyPair(question.Leaf, question.Key); err != nil {
+		return err
+	}
+	leaf, err := certificate(question.Leaf)
+	if err != nil {
+		return err
+	}
+	root, err := certificate(question.Root)
+	if err != nil {
+		return err
+	}
+	usages := map[string]x509.ExtKeyUsage{"server": x509.ExtKeyUsageServerAuth, "client": x509.ExtKeyUsageClientAuth}
+	usage, known := usages[question.Usage]
+	if !known {
+		return errors.New("no such usage: " + question.Usage)
+	}
+	roots := x509.NewCertPool()
+	roots.AddCert(root)
+	_, err = leaf.Verify(x509.VerifyOptions{
+		DNSName: question.Name, Roots: roots, CurrentTime: question.Time, KeyUsages: []x509.ExtKeyUsage{usage},
+	})
+	return err
+}
+
+func certificate(path string) (*x509.Certificate, error) {
+	data, err := os.ReadFile(path)
+	if err != nil {
+		return nil, err
+	}
+	block, rest := pem.Decode(data)
+	if block == nil || block.Type != "CERTIFICATE" || len(rest) != 0 {
+		return nil, fmt.Errorf("%s is not one certificate in PEM", path)
+	}
+	return x509.ParseCertificate(block.Bytes)
+}

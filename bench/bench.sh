@@ -1,0 +1,51 @@
+#!/usr/bin/env bash
+# How long a whole tree takes: pkigen beside plain openssl, and beside cfssl and kubeadm where they are on PATH
+# (or KUBEADM names one). Then what pkigen needs of memory, and how long it takes to start.
+#
+#   bench/bench.sh PKIGEN
+#
+# RUNS is the least number of runs of each (default 10). Making an RSA key is a matter of luck: more runs, less noise.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+
+pkigen=$(realpath "${1:?usage: bench.sh PKIGEN}")
+cores=$(nproc)
+Tests/judges/setup.sh
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+tree=$work/tree
+
+# compare ALGORITHM: everybody in one run of hyperfine
+compare() {
+  local ours="$pkigen init --quiet -d $tree --node-name cp1 --advertise-ip 10.0.0.10 --key-algorithm $1"
+  local contestants=(
+    -n "pkigen" "$ours"
+    -n "pkigen --jobs 1" "$ours --jobs 1"
+    -n "openssl, $cores keys at once" "env JOBS=$cores bench/openssl-tree.sh $tree $1"
+    -n "openssl, one by one" "bench/openssl-tree.sh $tree $1"
+  )
+  if command -v cfssl cfssljson > /dev/null; then
+    contestants+=(-n "cfssl" "bench/cfssl-tree.sh $tree $1")
+  fi
+  if command -v "${KUBEADM:-kubeadm}" > /dev/null; then
+    contestants+=(-n "kubeadm" "bench/kubeadm-tree.sh $tree $1")
+  fi
+  hyperfine -N --style none --warmup 1 --min-runs "${RUNS:-10}" --prepare "rm -rf $tree" \
+    --export-json "$work/$1.json" "${contestants[@]}"
+  .build/judges/bin/python3 bench/report.py "$1" "$work/$1.json"
+}
+
+# peak ALGORITHM: the memory that pkigen held at most, in KiB
+peak() {
+  rm -rf "$tree"
+  /usr/bin/time -f %M -o "$work/peak" \
+    "$pkigen" init --quiet -d "$tree" --node-name cp1 --advertise-ip 10.0.0.10 --key-algorithm "$1"
+  echo "peak memory, $1: $(($(< "$work/peak") / 1024)) MiB"
+}
+
+compare rsa-2048
+compare ecdsa-p256
+peak rsa-2048
+peak ecdsa-p256
+hyperfine -N --style none --warmup 5 --export-json "$work/start.json" -n "pkigen --version" "$pkigen --version"
+.build/judges/bin/python3 bench/report.py "start-up" "$work/start.json"
