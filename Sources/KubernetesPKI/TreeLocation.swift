@@ -50,7 +50,8 @@ extension TreeLocation {
   /// The options that make pkigen find this tree, with a leading space; nothing for the default place.
   public var commandOptions: String {
     if certificateDirectory == Self.join(kubeconfigDirectory, "pki") {
-      return kubeconfigDirectory == Self.defaultDirectory ? "" : " -d \(Self.shellQuoted(kubeconfigDirectory))"
+      return kubeconfigDirectory == Self.defaultDirectory
+        ? "" : " -d \(Self.shellQuoted(kubeconfigDirectory))"
     }
     return " --cert-dir \(Self.shellQuoted(certificateDirectory))"
       + " --kubeconfig-dir \(Self.shellQuoted(kubeconfigDirectory))"
@@ -59,9 +60,12 @@ extension TreeLocation {
   /// The path as a shell takes it for one word.
   static func shellQuoted(_ path: String) -> String {
     let plain = path.utf8.allSatisfy { byte in
-      (UInt8(ascii: "a")...UInt8(ascii: "z")).contains(byte | 0x20) || (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(byte)
+      (UInt8(ascii: "a")...UInt8(ascii: "z")).contains(byte | 0x20)
+        || (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(byte)
         || "/._-+:@%,".utf8.contains(byte)
     }
-    return plain && !path.isEmpty ? path : "'" + path.split(separator: "'", omittingEmptySubsequences: false).joined(separator: "'\\''") + "'"
+    return plain && !path.isEmpty
+      ? path
+      : "'" + path.split(separator: "'", omittingEmptySubsequences: false).joined(separator: "'\\''") + "'"
   }
 }

@@ -45,7 +45,9 @@ extension Certificate {
   ) throws(OpenSSLError) -> VerificationError? {
     let store = try owned("allocate memory") { X509_STORE_new() }
     defer { X509_STORE_free(store) }
-    for anchor in anchors { try checked("trust a certificate") { X509_STORE_add_cert(store, anchor.pointer) } }
+    for anchor in anchors {
+      try checked("trust a certificate") { X509_STORE_add_cert(store, anchor.pointer) }
+    }
     let untrusted = try owned("allocate memory") { shim_sk_X509_new() }
     defer { shim_sk_X509_free(untrusted) }
     for certificate in intermediates {
@@ -57,8 +59,10 @@ extension Certificate {
     X509_STORE_CTX_set_flags(context, UInt(X509_V_FLAG_X509_STRICT | X509_V_FLAG_PARTIAL_CHAIN))
     X509_STORE_CTX_set_time(context, 0, time_t(instant.timeIntervalSince1970))
     switch purpose {
-    case .server: try checked("verify the certificate") { X509_STORE_CTX_set_purpose(context, X509_PURPOSE_SSL_SERVER) }
-    case .client: try checked("verify the certificate") { X509_STORE_CTX_set_purpose(context, X509_PURPOSE_SSL_CLIENT) }
+    case .server:
+      try checked("verify the certificate") { X509_STORE_CTX_set_purpose(context, X509_PURPOSE_SSL_SERVER) }
+    case .client:
+      try checked("verify the certificate") { X509_STORE_CTX_set_purpose(context, X509_PURPOSE_SSL_CLIENT) }
     case .any: break
     }
     defer { ERR_clear_error() }

@@ -36,7 +36,8 @@ public final class Certificate: @unchecked Sendable, Hashable {
       issuer = try DistinguishedName(owned("read the issuer") { X509_get_issuer_name(pointer) })
       serialNumber = SerialNumber(try owned("read the serial number") { X509_get0_serialNumber(pointer) })
       validity = Validity(
-        notBefore: try date(of: X509_get0_notBefore(pointer)), notAfter: try date(of: X509_get0_notAfter(pointer)))
+        notBefore: try date(of: X509_get0_notBefore(pointer)),
+        notAfter: try date(of: X509_get0_notAfter(pointer)))
       publicKey = try PublicKey(owning: owned("read the public key") { X509_get_pubkey(pointer) })
       extensions = CertificateExtension.all(of: X509_get0_extensions(pointer))
       version = X509_get_version(pointer) + 1

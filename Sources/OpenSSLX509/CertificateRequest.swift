@@ -48,7 +48,8 @@ public final class CertificateRequest: @unchecked Sendable {
   public convenience init(pem: SecretBytes) throws(OpenSSLError) {
     let labels = ["CERTIFICATE REQUEST", "NEW CERTIFICATE REQUEST"]
     guard let block = try PEMBlock.blocks(in: pem).first(where: { labels.contains($0.label) }) else {
-      throw OpenSSLError(operation: "read the request", reasons: ["there is no CERTIFICATE REQUEST block in it"])
+      throw OpenSSLError(
+        operation: "read the request", reasons: ["there is no CERTIFICATE REQUEST block in it"])
     }
     try self.init(der: block.der.copy)
   }

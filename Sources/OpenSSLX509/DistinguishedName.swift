@@ -37,7 +37,9 @@ public struct DistinguishedName: Hashable, Sendable, CustomStringConvertible {
   ///
   /// - Throws: ``OpenSSLError`` when `der` holds none.
   public init(der: some Collection<UInt8>) throws(OpenSSLError) {
-    let name = try decodeDER("read the name", der, free: { X509_NAME_free($0) }) { d2i_X509_NAME(nil, $0, $1) }
+    let name = try decodeDER("read the name", der, free: { X509_NAME_free($0) }) {
+      d2i_X509_NAME(nil, $0, $1)
+    }
     defer { X509_NAME_free(name) }
     try self.init(name)
   }
@@ -72,7 +74,9 @@ public struct DistinguishedName: Hashable, Sendable, CustomStringConvertible {
   func withPointer<Result>(
     _ body: (OpaquePointer) throws(OpenSSLError) -> Result
   ) throws(OpenSSLError) -> Result {
-    let name = try decodeDER("read the name", der, free: { X509_NAME_free($0) }) { d2i_X509_NAME(nil, $0, $1) }
+    let name = try decodeDER("read the name", der, free: { X509_NAME_free($0) }) {
+      d2i_X509_NAME(nil, $0, $1)
+    }
     defer { X509_NAME_free(name) }
     return try body(name)
   }

@@ -105,7 +105,8 @@ extension GeneralName {
     switch self {
     case .dnsName(let name): return try Self.make(GEN_DNS, V_ASN1_IA5STRING, Array(name.utf8))
     case .rfc822Name(let name): return try Self.make(GEN_EMAIL, V_ASN1_IA5STRING, Array(name.utf8))
-    case .uniformResourceIdentifier(let name): return try Self.make(GEN_URI, V_ASN1_IA5STRING, Array(name.utf8))
+    case .uniformResourceIdentifier(let name):
+      return try Self.make(GEN_URI, V_ASN1_IA5STRING, Array(name.utf8))
     case .ipAddress(let address): return try Self.make(GEN_IPADD, V_ASN1_OCTET_STRING, address.bytes)
     case .other(let der):
       return try decodeDER("encode a general name", der, free: { GENERAL_NAME_free($0) }) {
@@ -121,7 +122,9 @@ extension GeneralName {
     do throws(OpenSSLError) {
       let string = try owned("allocate memory") { ASN1_STRING_type_new(stringType) }
       GENERAL_NAME_set0_value(name, kind, string)
-      try checked("encode a general name") { ASN1_STRING_set(string, content, Int32(clamping: content.count)) }
+      try checked("encode a general name") {
+        ASN1_STRING_set(string, content, Int32(clamping: content.count))
+      }
       return name
     } catch {
       GENERAL_NAME_free(name)

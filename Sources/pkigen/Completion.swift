@@ -20,7 +20,8 @@ struct Completion {
     let instant = Date.now
     func makePlan() throws -> Plan {
       try Plan(
-        completing: selection, of: catalog, in: TreeContents(reading: location, catalog: catalog), for: cluster,
+        completing: selection, of: catalog, in: TreeContents(reading: location, catalog: catalog),
+        for: cluster,
         at: instant)
     }
     let plan = try makePlan()

@@ -9,14 +9,19 @@ struct WhereOptions: ParsableArguments {
     help: ArgumentHelp("The directory of the kubeconfigs and, below it, of pki.", valueName: "dir"))
   var kubernetesDirectory = TreeLocation.defaultDirectory
 
-  @Option(help: ArgumentHelp("The directory of the certificates. (default: <kubernetes-dir>/pki)", valueName: "dir"))
+  @Option(
+    help: ArgumentHelp("The directory of the certificates. (default: <kubernetes-dir>/pki)", valueName: "dir")
+  )
   var certDir: String?
 
-  @Option(help: ArgumentHelp("The directory of the kubeconfigs. (default: <kubernetes-dir>)", valueName: "dir"))
+  @Option(
+    help: ArgumentHelp("The directory of the kubeconfigs. (default: <kubernetes-dir>)", valueName: "dir"))
   var kubeconfigDir: String?
 
   func validate() throws {
-    let values = [("--kubernetes-dir", kubernetesDirectory), ("--cert-dir", certDir), ("--kubeconfig-dir", kubeconfigDir)]
+    let values = [
+      ("--kubernetes-dir", kubernetesDirectory), ("--cert-dir", certDir), ("--kubeconfig-dir", kubeconfigDir),
+    ]
     for case (let option, let value?) in values where value.isEmpty || value.contains("\0") {
       throw ValidationError("\(option) needs the path of a directory.")
     }
@@ -25,13 +30,16 @@ struct WhereOptions: ParsableArguments {
   var location: TreeLocation {
     let base = kubernetesDirectory.hasSuffix("/") ? kubernetesDirectory : kubernetesDirectory + "/"
     return TreeLocation(
-      certificateDirectory: certDir ?? base + "pki", kubeconfigDirectory: kubeconfigDir ?? kubernetesDirectory)
+      certificateDirectory: certDir ?? base + "pki", kubeconfigDirectory: kubeconfigDir ?? kubernetesDirectory
+    )
   }
 }
 
 /// What the cluster is.
 struct ClusterOptions: ParsableArguments {
-  @Option(help: ArgumentHelp("The name under which the node's kubelet registers. (default: this host's name)", valueName: "name"))
+  @Option(
+    help: ArgumentHelp(
+      "The name under which the node's kubelet registers. (default: this host's name)", valueName: "name"))
   var nodeName: String?
 
   @Option(
@@ -42,12 +50,16 @@ struct ClusterOptions: ParsableArguments {
   @Option(help: ArgumentHelp("The API server's port on the node. (default: 6443)", valueName: "port"))
   var bindPort: String?
 
-  @Option(help: ArgumentHelp("Name or address of the load balancer before the API servers.", valueName: "host[:port]"))
+  @Option(
+    help: ArgumentHelp(
+      "Name or address of the load balancer before the API servers.", valueName: "host[:port]"))
   var controlPlaneEndpoint: String?
 
   @Option(
     name: .customLong("service-cidr"),
-    help: ArgumentHelp("The network of service addresses, or one of each family. (default: 10.96.0.0/12)", valueName: "cidr[,cidr]"))
+    help: ArgumentHelp(
+      "The network of service addresses, or one of each family. (default: 10.96.0.0/12)",
+      valueName: "cidr[,cidr]"))
   var serviceCIDR: String?
 
   @Option(
@@ -57,7 +69,8 @@ struct ClusterOptions: ParsableArguments {
 
   @Option(
     name: [.customLong("apiserver-san"), .customLong("apiserver-cert-extra-sans")],
-    help: ArgumentHelp("A further name of the API server; may be repeated, or a list with commas.", valueName: "name-or-ip"))
+    help: ArgumentHelp(
+      "A further name of the API server; may be repeated, or a list with commas.", valueName: "name-or-ip"))
   var apiserverSAN: [String] = []
 
   @Option(
@@ -76,7 +89,8 @@ struct ClusterOptions: ParsableArguments {
   var keyAlgorithm: String?
 
   @Option(
-    help: ArgumentHelp("The lifetime of leaf certificates: 90d, 10y, 8760h, 1h30m. (default: 365d)", valueName: "duration"))
+    help: ArgumentHelp(
+      "The lifetime of leaf certificates: 90d, 10y, 8760h, 1h30m. (default: 365d)", valueName: "duration"))
   var validity: String?
 
   @Option(
@@ -99,7 +113,8 @@ struct ClusterOptions: ParsableArguments {
     request.certificateValidity = setting(validity, "--validity")
     request.caCertificateValidity = setting(caValidity, "--ca-validity")
     request.extraNames = [
-      .apiServer: list(apiserverSAN, "--apiserver-san"), .etcdServer: list(etcdServerSAN, "--etcd-server-san"),
+      .apiServer: list(apiserverSAN, "--apiserver-san"),
+      .etcdServer: list(etcdServerSAN, "--etcd-server-san"),
       .etcdPeer: list(etcdPeerSAN, "--etcd-peer-san"),
     ]
     return request
@@ -134,7 +149,8 @@ struct MakingOptions: ParsableArguments {
   @Flag(help: "Print what would be done, and write nothing.")
   var dryRun = false
 
-  @Option(help: ArgumentHelp("How many keys are made at once. (default: the number of cores)", valueName: "n"))
+  @Option(
+    help: ArgumentHelp("How many keys are made at once. (default: the number of cores)", valueName: "n"))
   var jobs: Int?
 
   func validate() throws {

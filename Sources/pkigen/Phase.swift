@@ -59,7 +59,8 @@ struct PhaseKubeconfig: ParsableCommand {
         pkigen phase kubeconfig admin.conf --advertise-ip 10.0.0.10 --validity 30d
       """)
 
-  @Argument(help: ArgumentHelp("Which: names of the table, with or without .conf, or all.", valueName: "name"))
+  @Argument(
+    help: ArgumentHelp("Which: names of the table, with or without .conf, or all.", valueName: "name"))
   var names: [String]
 
   @OptionGroup(title: "Where") var tree: WhereOptions

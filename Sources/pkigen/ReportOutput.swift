@@ -32,7 +32,8 @@ struct ReportOutput {
     var lines = report.files.map { file in
       let padding = String(repeating: " ", count: width - file.path.count)
       let details = details(file)
-      return "\(file.action == .create ? "create" : "keep  ")  \(file.path)" + (details.isEmpty ? "" : "\(padding)  \(details)")
+      return "\(file.action == .create ? "create" : "keep  ")  \(file.path)"
+        + (details.isEmpty ? "" : "\(padding)  \(details)")
     }
     let created = report.files.count { $0.action == .create }
     let kept = report.files.count - created

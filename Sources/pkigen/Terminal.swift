@@ -52,7 +52,8 @@ enum Terminal {
   /// Whether a stream takes colours: <https://no-color.org>.
   static func usesColour(_ stream: Int32) -> Bool {
     let environment = ProcessInfo.processInfo.environment
-    return isatty(stream) == 1 && environment["NO_COLOR", default: ""].isEmpty && environment["TERM"] != "dumb"
+    return isatty(stream) == 1 && environment["NO_COLOR", default: ""].isEmpty
+      && environment["TERM"] != "dumb"
   }
 
   private static func write(_ text: String, to stream: Int32) throws {

@@ -64,12 +64,14 @@ struct CertificateTests {
     let start = try await CertificateText(tree.certificate("ca")).notBefore
     let moment = start.addingTimeInterval(5 * 60)
     #expect((-1...0).contains(tree.made.lowerBound.distance(to: moment)) || tree.made.contains(moment))
+    var others: [String] = []
     for path in tree.certificates {
       let certificate = try await CertificateText(path)
       let days: Double = authorities.contains(path) ? 3650 : 365
       let end = moment.addingTimeInterval(days * 24 * 60 * 60)
-      #expect(certificate.notBefore == start && certificate.notAfter == end, "\(path)")
+      if certificate.notBefore != start || certificate.notAfter != end { others.append(path) }
     }
+    #expect(others.isEmpty)
   }
 
   @Test(arguments: Algorithm.quick)

@@ -55,13 +55,15 @@ extension Examination {
     let signer = catalog.certificates.first { other in
       self.authority(other.id).map { isIssued(certificate, by: $0) } ?? false
     }
-    let found = signer.map { "; \(location.certificate($0)) signed it" } ?? ", nor by another authority of this tree"
+    let found =
+      signer.map { "; \(location.certificate($0)) signed it" } ?? ", nor by another authority of this tree"
     let sameName = signer == nil && certificate.issuer == authority.subject
     let hint = sameName ? ", although its name is the same" : ""
     return [
       Finding(
         .wrongAuthority, [path, authorityPath], "\(path) was not signed by \(authorityPath)\(hint)\(found)",
-        remedy: "put back the authority that signed it; or move \(path) and its key away, and make a new pair")
+        remedy: "put back the authority that signed it; or move \(path) and its key away, and make a new pair"
+      )
     ]
   }
 
@@ -78,11 +80,14 @@ extension Examination {
     // What depends on a node's name that nobody has said is not judged.
     let expected = commonName.resolved(in: cluster) ?? certificate.subject.commonName ?? ""
     let subject = certificate.subject
-    guard subject.commonName != expected || subject.organizations.sorted() != organizations.sorted() else { return [] }
+    guard subject.commonName != expected || subject.organizations.sorted() != organizations.sorted() else {
+      return []
+    }
     let wanted = (organizations.sorted().map { "O = \($0)" } + ["CN = \(expected)"]).joined(separator: ", ")
     return [
       Finding(
-        .wrongIdentity, [path], "\(path) has the subject \(PKIError.quote(subject.description)), not \"\(wanted)\"",
+        .wrongIdentity, [path],
+        "\(path) has the subject \(PKIError.quote(subject.description)), not \"\(wanted)\"",
         remedy: remedy)
     ]
   }
@@ -110,7 +115,8 @@ extension Examination {
     return [
       Finding(
         .nameMissing, [path], "\(path) lacks the name \(missing.map(\.description).joined(separator: ", "))",
-        remedy: "run pkigen renew \(profile.id.rawValue)\(location.commandOptions) with the cluster's options")
+        remedy: "run pkigen renew \(profile.id.rawValue)\(location.commandOptions) with the cluster's options"
+      )
     ]
   }
 }

@@ -28,7 +28,8 @@ extension Examination {
     if let expected = profile.serverURL(in: cluster), kubeconfig.server != expected {
       findings.append(
         Finding(
-          .kubeconfigServer, [path], "\(path) points to \(PKIError.quote(kubeconfig.server)), not to \(expected)",
+          .kubeconfigServer, [path],
+          "\(path) points to \(PKIError.quote(kubeconfig.server)), not to \(expected)",
           remedy: remedy))
     }
     return findings

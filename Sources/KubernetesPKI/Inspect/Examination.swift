@@ -36,18 +36,22 @@ public struct Examination: Sendable {
     let path = location.certificate(profile)
     let keyPath = location.key(profile)
     guard let leaf = certificate.value?.first else {
-      return key.isAbsent ? [missing(path, "run pkigen phase cert \(profile.id.rawValue)\(location.commandOptions)")]
+      return key.isAbsent
+        ? [missing(path, "run pkigen phase cert \(profile.id.rawValue)\(location.commandOptions)")]
         : [certificateMissing(path, keyPath)]
     }
     var findings: [Finding] = []
     if key.isAbsent, profile.role != .authority { findings.append(keyMissing(path, keyPath)) }
-    if let key = key.value { findings += pairFindings(leaf, path, key, keyPath, remedy: replaceRemedy(profile)) }
+    if let key = key.value {
+      findings += pairFindings(leaf, path, key, keyPath, remedy: replaceRemedy(profile))
+    }
     findings += validityFindings(leaf, path, remedy: renewRemedy(profile))
     switch profile.role {
     case .authority: findings += authorityFindings(leaf, path)
     case .leaf(let authority):
       findings += issuerFindings(leaf, path, of: authority)
-      findings += identityFindings(leaf, path, profile.commonName, profile.organizations, remedy: replaceRemedy(profile))
+      findings += identityFindings(
+        leaf, path, profile.commonName, profile.organizations, remedy: replaceRemedy(profile))
       findings += usageFindings(leaf, path, profile.purposes, remedy: replaceRemedy(profile))
       findings += nameFindings(leaf, path, profile)
     }
@@ -56,7 +60,8 @@ public struct Examination: Sendable {
 
   /// What is wrong with the pair that service-account tokens are signed with, where the private key is there.
   public func serviceAccountFindings() -> [Finding] {
-    let unusable = [tree.serviceAccountPrivateKey.finding, tree.serviceAccountPublicKeys.finding].compactMap(\.self)
+    let unusable = [tree.serviceAccountPrivateKey.finding, tree.serviceAccountPublicKeys.finding].compactMap(
+      \.self)
     guard unusable.isEmpty else { return unusable }
     let (path, publicPath) = (location.serviceAccountPrivateKey, location.serviceAccountPublicKey)
     switch (tree.serviceAccountPrivateKey.value, tree.serviceAccountPublicKeys.value) {
@@ -65,7 +70,8 @@ public struct Examination: Sendable {
       return [
         Finding(
           .keyMissing, [path, publicPath], "\(publicPath) is there, but its private key \(path) is not",
-          remedy: "put back \(path); or move \(publicPath) away for a new pair, which makes every token invalid")
+          remedy:
+            "put back \(path); or move \(publicPath) away for a new pair, which makes every token invalid")
       ]
     case (.some, nil): return [missing(publicPath, "run pkigen phase cert sa\(location.commandOptions)")]
     case (let key?, let publicKeys?):
@@ -74,7 +80,9 @@ public struct Examination: Sendable {
       return [
         Finding(
           .serviceAccountKeyMismatch, [publicPath, path], "\(publicPath) is not the public key of \(path)",
-          remedy: "move \(publicPath) away, then run pkigen phase cert sa\(location.commandOptions) to derive it again")
+          remedy:
+            "move \(publicPath) away, then run pkigen phase cert sa\(location.commandOptions) to derive it again"
+        )
       ]
     }
   }

@@ -11,12 +11,15 @@ extension Kubeconfig {
     let certificate = try document.clientCertificate()
     let key = try document.clientKey()
     var files: [String] = []
-    for case .file(let path) in [authority, certificate, key] where !files.contains(path) { files.append(path) }
+    for case .file(let path) in [authority, certificate, key] where !files.contains(path) {
+      files.append(path)
+    }
     self.init(
       names: document.context, server: try document.server(),
       certificateAuthorities: try Self.certificates(authority, "certificate-authority"),
       clientCertificates: try Self.certificates(certificate, "client-certificate"),
-      clientKey: try Self.decode(key, "client-key") { (pem) throws(OpenSSLError) in try PrivateKey(pem: pem) },
+      clientKey: try Self.decode(key, "client-key") { (pem) throws(OpenSSLError) in try PrivateKey(pem: pem)
+      },
       referencedFiles: files)
   }
 

@@ -78,7 +78,9 @@ struct KubeconfigDocument {
   }
 
   private static func root(_ text: SecretBytes) throws(Problem) -> Node.Mapping {
-    guard let string = String(validating: text.copy, as: UTF8.self) else { throw Problem("it is not UTF-8 text") }
+    guard let string = String(validating: text.copy, as: UTF8.self) else {
+      throw Problem("it is not UTF-8 text")
+    }
     let node: Node?
     do {
       node = try compose(yaml: string)

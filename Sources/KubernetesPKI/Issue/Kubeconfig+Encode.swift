@@ -14,7 +14,8 @@ extension Kubeconfig {
       let node = try node(authority: authority, certificate: certificate, key: key)
       return SecretBytes(try serialize(node: node, width: -1).utf8)
     } catch {
-      throw OpenSSLError(operation: "write the kubeconfig of \(userName)", reasons: ["a name in it is no YAML"])
+      throw OpenSSLError(
+        operation: "write the kubeconfig of \(userName)", reasons: ["a name in it is no YAML"])
     }
   }
 
@@ -29,7 +30,9 @@ extension Kubeconfig {
       "apiVersion": "v1",
       "clusters": [
         [
-          "cluster": ["certificate-authority-data": try authority.represented(), "server": try server.represented()],
+          "cluster": [
+            "certificate-authority-data": try authority.represented(), "server": try server.represented(),
+          ],
           "name": try clusterName.represented(),
         ]
       ],
@@ -45,7 +48,8 @@ extension Kubeconfig {
         [
           "name": try userName.represented(),
           "user": [
-            "client-certificate-data": try certificate.represented(), "client-key-data": try key.represented(),
+            "client-certificate-data": try certificate.represented(),
+            "client-key-data": try key.represented(),
           ],
         ]
       ],

@@ -21,16 +21,20 @@ struct Signing {
       if profile.role == .authority { created[profile.id] = (certificate, key) }
       return [
         PKIFile(.privateKey, at: location.key(profile), try key.pem()),
-        PKIFile(.certificate, at: location.certificate(profile), try certificate.pem(), certificate: certificate),
+        PKIFile(
+          .certificate, at: location.certificate(profile), try certificate.pem(), certificate: certificate),
       ]
     case (.kubeconfig(let profile), .create(let specification), let key?):
       return [try kubeconfig(profile, specification, key)]
     case (.serviceAccountKey, .createKeyPair, let key?):
       return [
-        PKIFile(.privateKey, at: location.serviceAccountPrivateKey, try key.pem()), try publicKeyFile(of: key),
+        PKIFile(.privateKey, at: location.serviceAccountPrivateKey, try key.pem()),
+        try publicKeyFile(of: key),
       ]
     case (.serviceAccountKey, .derivePublicKey, _):
-      return try plan.tree.serviceAccountPrivateKey.value.map { (key) throws(OpenSSLError) in [try publicKeyFile(of: key)] } ?? []
+      return try plan.tree.serviceAccountPrivateKey.value.map { (key) throws(OpenSSLError) in
+        [try publicKeyFile(of: key)]
+      } ?? []
     default: return []
     }
   }
@@ -54,7 +58,9 @@ struct Signing {
     return PKIFile(.kubeconfig, at: location.kubeconfig(profile), content, certificate: certificate)
   }
 
-  private func sign(_ specification: CertificateSpecification, _ key: PrivateKey) throws(OpenSSLError) -> Certificate {
+  private func sign(_ specification: CertificateSpecification, _ key: PrivateKey) throws(OpenSSLError)
+    -> Certificate
+  {
     let template = CertificateTemplate(
       serialNumber: try makeSerialNumber(), subject: specification.subject, validity: specification.validity,
       publicKey: key.publicKey, extensions: specification.extensions)
@@ -68,8 +74,10 @@ struct Signing {
     _ id: CertificateProfile.ID
   ) throws(OpenSSLError) -> (certificate: Certificate, key: PrivateKey) {
     if let made = created[id] { return made }
-    guard let certificate = plan.tree.certificates[id]?.value?.first, let key = plan.tree.keys[id]?.value else {
-      throw OpenSSLError(operation: "sign for \(id.rawValue)", reasons: ["the authority's certificate or key is missing"])
+    guard let certificate = plan.tree.certificates[id]?.value?.first, let key = plan.tree.keys[id]?.value
+    else {
+      throw OpenSSLError(
+        operation: "sign for \(id.rawValue)", reasons: ["the authority's certificate or key is missing"])
     }
     return (certificate, key)
   }

@@ -47,7 +47,8 @@ public struct CertificateSpecification: Sendable {
   ) throws(OpenSSLError) -> [CertificateExtension] {
     let isRSA = [KeyAlgorithm.rsa2048, .rsa3072, .rsa4096].contains(keyAlgorithm)
     var extensions = [
-      try KeyUsage(isRSA ? [.digitalSignature, .keyEncipherment] : [.digitalSignature]).encoded(isCritical: true),
+      try KeyUsage(isRSA ? [.digitalSignature, .keyEncipherment] : [.digitalSignature]).encoded(
+        isCritical: true),
       try ExtendedKeyUsage(purposes).encoded(isCritical: false),
       try BasicConstraints.isEndEntity.encoded(isCritical: true),
     ]

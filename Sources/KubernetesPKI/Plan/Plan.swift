@@ -59,15 +59,20 @@ public struct Plan: Sendable {
   /// - Parameter instant: the time of the run, from which lifetimes count.
   /// - Throws: ``PKIErrors`` with everything that is wrong with what is there or what is needed.
   public init(
-    completing selection: Selection, of catalog: Catalog, in tree: TreeContents, for cluster: ClusterConfiguration,
+    completing selection: Selection, of catalog: Catalog, in tree: TreeContents,
+    for cluster: ClusterConfiguration,
     at instant: Date
   ) throws(PKIErrors) {
     var builder = PlanBuilder(
       selection: selection,
       examination: Examination(catalog: catalog, tree: tree, cluster: cluster, instant: instant))
-    for profile in catalog.certificates where selection.certificates.contains(profile.id) { builder.add(profile) }
+    for profile in catalog.certificates where selection.certificates.contains(profile.id) {
+      builder.add(profile)
+    }
     if selection.serviceAccountKey { builder.addServiceAccountKey() }
-    for profile in catalog.kubeconfigs where selection.kubeconfigs.contains(profile.id) { builder.add(profile) }
+    for profile in catalog.kubeconfigs where selection.kubeconfigs.contains(profile.id) {
+      builder.add(profile)
+    }
     builder.reportUnmetDemands()
     if !builder.errors.isEmpty { throw PKIErrors(builder.errors) }
     steps = builder.steps

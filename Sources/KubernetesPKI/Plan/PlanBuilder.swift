@@ -73,8 +73,10 @@ struct PlanBuilder {
       let finding =
         tree.certificates[profile.id]?.isAbsent ?? true
         ? Finding(
-          .missingFile, [path], "the authority \(profile.id.rawValue) is missing (\(path)); it has to sign \(names)",
-          remedy: "make it with: pkigen phase cert \(profile.id.rawValue)\(examination.location.commandOptions)")
+          .missingFile, [path],
+          "the authority \(profile.id.rawValue) is missing (\(path)); it has to sign \(names)",
+          remedy:
+            "make it with: pkigen phase cert \(profile.id.rawValue)\(examination.location.commandOptions)")
         : Finding(
           .authorityKeyMissing, [keyPath, path],
           "the authority \(path) is there without its key \(keyPath); it has to sign \(names)",
@@ -121,16 +123,20 @@ extension PlanBuilder {
   private mutating func demand(_ id: CertificateProfile.ID, for name: String) {
     guard !isToBeCreated(id), let profile = catalog[id] else { return }
     let content = tree.certificates[id] ?? .absent
-    if content.isAbsent && (tree.keys[id]?.isAbsent ?? true) || content.value != nil && (tree.keys[id]?.isAbsent ?? true) {
+    if content.isAbsent && (tree.keys[id]?.isAbsent ?? true)
+      || content.value != nil && (tree.keys[id]?.isAbsent ?? true)
+    {
       unmetDemands[id, default: []].append(name)
     }
-    guard !isAbsent(profile), !selection.certificates.contains(id), examinedAuthorities.insert(id).inserted else { return }
+    guard !isAbsent(profile), !selection.certificates.contains(id), examinedAuthorities.insert(id).inserted
+    else { return }
     errors += examination.findings(profile).filter { $0.severity == .error }.map { .unsound($0) }
   }
 
   /// A new authority is of no use to what an older one has signed; what is selected itself says so on its own.
   private mutating func refuseOrphans(of authority: CertificateProfile) {
-    for leaf in catalog.certificates where leaf.authority == authority.id && !selection.certificates.contains(leaf.id) {
+    for leaf in catalog.certificates
+    where leaf.authority == authority.id && !selection.certificates.contains(leaf.id) {
       guard let certificate = tree.certificates[leaf.id]?.value?.first else { continue }
       let path = examination.location.certificate(leaf)
       errors += examination.issuerFindings(certificate, path, of: authority.id).map { .unsound($0) }
@@ -145,7 +151,9 @@ extension PlanBuilder {
 
   /// The last instant of an authority that is there or is going to be.
   private func authorityEnd(_ id: CertificateProfile.ID) -> Date? {
-    if isToBeCreated(id) { return examination.instant.addingTimeInterval(Double(cluster.caCertificateValidity.seconds)) }
+    if isToBeCreated(id) {
+      return examination.instant.addingTimeInterval(Double(cluster.caCertificateValidity.seconds))
+    }
     return examination.authority(id)?.validity.notAfter
   }
 

@@ -109,7 +109,8 @@ private struct Describer {
     switch step.item {
     case .certificate(let profile):
       let paths = (location.certificate(profile), location.key(profile))
-      let summary = try summary(step.action, at: paths.0, kept: plan.tree.certificates[profile.id]?.value?.first)
+      let summary = try summary(
+        step.action, at: paths.0, kept: plan.tree.certificates[profile.id]?.value?.first)
       let certificate = file(step.action.isKeep, paths.0, .certificate, summary)
       // An authority's key may be elsewhere.
       let hasKey = !step.action.isKeep || plan.tree.keys[profile.id]?.value != nil
@@ -137,7 +138,8 @@ private struct Describer {
     _ isKept: Bool, _ path: String, _ kind: PKIFile.Kind, _ summary: CertificateSummary? = nil
   ) -> Report.File {
     Report.File(
-      action: isKept ? .keep : .create, path: path, kind: kind.rawValue, certificate: summary, user: nil, server: nil)
+      action: isKept ? .keep : .create, path: path, kind: kind.rawValue, certificate: summary, user: nil,
+      server: nil)
   }
 
   private func summary(

@@ -40,12 +40,14 @@ public struct ClusterRequest: Sendable {
     var result = ClusterConfiguration()
     result.nodeName = check.optional(nodeName) { Self.parseNodeName($0, reservedNames) }
     result.advertiseAddress = check.optional(advertiseAddress, Self.parseAdvertiseAddress)
-    result.bindPort = check.optional(bindPort) {
-      Port.parse($0).map { .success($0) } ?? .failure(.init("not a port: a number from 1 to 65535"))
-    } ?? result.bindPort
+    result.bindPort =
+      check.optional(bindPort) {
+        Port.parse($0).map { .success($0) } ?? .failure(.init("not a port: a number from 1 to 65535"))
+      } ?? result.bindPort
     result.controlPlaneEndpoint = check.optional(controlPlaneEndpoint, Endpoint.parse)
     result.serviceSubnets =
-      check.optional(serviceSubnet ?? Setting("10.96.0.0/12", from: .option("--service-cidr")), Self.parseSubnets) ?? []
+      check.optional(
+        serviceSubnet ?? Setting("10.96.0.0/12", from: .option("--service-cidr")), Self.parseSubnets) ?? []
     result.dnsDomain = check.optional(dnsDomain, Self.parseDomain) ?? result.dnsDomain
     for list in ClusterConfiguration.ExtraNames.allCases {
       result.extraNames[list] = (extraNames[list] ?? []).compactMap { setting in
@@ -91,7 +93,8 @@ extension ClusterRequest {
     if IPAddress(name)?.isIPv6 == false { return .success(name) }
     if let problem = HostName.problem(name) { return .failure(.init(problem)) }
     guard !reservedNames.contains(name) else {
-      return .failure(.init("the name of an authority; with it the node's certificates would look self-signed"))
+      return .failure(
+        .init("the name of an authority; with it the node's certificates would look self-signed"))
     }
     return .success(name)
   }
@@ -126,7 +129,8 @@ extension ClusterRequest {
     let domain = text.asciiLowercased
     if let problem = HostName.problem(domain) { return .failure(.init(problem)) }
     guard "kubernetes.default.svc.\(domain)".utf8.count <= 253 else {
-      return .failure(.init("too long: with kubernetes.default.svc before it, it has more than 253 characters"))
+      return .failure(
+        .init("too long: with kubernetes.default.svc before it, it has more than 253 characters"))
     }
     return .success(domain)
   }

@@ -58,10 +58,13 @@ enum HostName {
     if let address = IPAddress(text) {
       return problem(address).map { .failure(Problem($0)) } ?? .success(.ipAddress(address))
     }
-    if text.contains("%") { return .failure(Problem("not an IP address: a zone has no meaning to other machines")) }
+    if text.contains("%") {
+      return .failure(Problem("not an IP address: a zone has no meaning to other machines"))
+    }
     if text.contains(":") { return .failure(Problem("neither an IP address nor a host name")) }
     let name = text.asciiLowercased
-    return problem(name, allowsWildcard: allowsWildcard).map { .failure(Problem($0)) } ?? .success(.dnsName(name))
+    return problem(name, allowsWildcard: allowsWildcard).map { .failure(Problem($0)) }
+      ?? .success(.dnsName(name))
   }
 
   /// Why a text is not what it should be.
@@ -75,6 +78,7 @@ extension String {
   /// The text with A-Z lower-cased and everything else untouched: host names know no other case.
   var asciiLowercased: String {
     String(
-      decoding: utf8.map { (UInt8(ascii: "A")...UInt8(ascii: "Z")).contains($0) ? $0 | 0x20 : $0 }, as: UTF8.self)
+      decoding: utf8.map { (UInt8(ascii: "A")...UInt8(ascii: "Z")).contains($0) ? $0 | 0x20 : $0 },
+      as: UTF8.self)
   }
 }

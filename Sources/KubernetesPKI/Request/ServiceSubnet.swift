@@ -20,10 +20,14 @@ public struct ServiceSubnet: Hashable, Sendable, CustomStringConvertible {
     else { return .failure(.init("not a network; write it as 10.96.0.0/12 or fd00:10:96::/112")) }
     let hostBits = address.bytes.count * 8 - prefix
     guard hostBits >= 4 else {
-      return .failure(.init("too small: it needs room for an API server address, a prefix of at most /\(address.bytes.count * 8 - 4)"))
+      return .failure(
+        .init(
+          "too small: it needs room for an API server address, a prefix of at most /\(address.bytes.count * 8 - 4)"
+        ))
     }
     guard hostBits <= 20 else {
-      return .failure(.init("too large for kube-apiserver: its prefix must be at least /\(address.bytes.count * 8 - 20)"))
+      return .failure(
+        .init("too large for kube-apiserver: its prefix must be at least /\(address.bytes.count * 8 - 20)"))
     }
     var bytes = address.bytes
     for bit in prefix..<(bytes.count * 8) { bytes[bit / 8] &= ~(0x80 >> UInt8(bit % 8)) }

@@ -53,9 +53,12 @@ enum FileSystem {
     var info = stat()
     _ = try call("look at", path) { unsafe fstat(file, &info) }
     guard info.st_mode & S_IFMT == S_IFREG else {
-      throw .system(operation: "read", path: path, error: SystemError(info.st_mode & S_IFMT == S_IFDIR ? EISDIR : EINVAL))
+      throw .system(
+        operation: "read", path: path, error: SystemError(info.st_mode & S_IFMT == S_IFDIR ? EISDIR : EINVAL))
     }
-    guard info.st_size <= sizeLimit else { throw .system(operation: "read", path: path, error: SystemError(EFBIG)) }
+    guard info.st_size <= sizeLimit else {
+      throw .system(operation: "read", path: path, error: SystemError(EFBIG))
+    }
     return try unsafe SecretBytes(capacity: Int(info.st_size)) { (buffer) throws(PKIError) in
       var count = 0
       while count < buffer.count {
@@ -164,7 +167,8 @@ enum FileSystem {
 
   /// Whether two paths lead to the same file or directory.
   static func isSame(_ path: String, _ other: String) throws(PKIError) -> Bool {
-    guard let one = try status(path, followingLinks: true), let two = try status(other, followingLinks: true) else {
+    guard let one = try status(path, followingLinks: true), let two = try status(other, followingLinks: true)
+    else {
       return false
     }
     return one.device == two.device && one.inode == two.inode

@@ -65,7 +65,8 @@ struct Journal: Codable, Equatable {
 
   /// The journal in `text`, or `nil` when it is none: then no run has come as far as to promise anything.
   init?(_ text: SecretBytes) {
-    guard let journal = try? JSONDecoder().decode(Journal.self, from: Data(text.copy)), journal.version == 1 else {
+    guard let journal = try? JSONDecoder().decode(Journal.self, from: Data(text.copy)), journal.version == 1
+    else {
       return nil
     }
     self = journal

@@ -27,7 +27,8 @@ public struct SystemError: Error, Hashable, Sendable, CustomStringConvertible {
   /// What to do about it, where there is a usual way.
   var hint: String? {
     switch code {
-    case EACCES, EPERM: "run the command as the owner of the directory, with sudo, or name another directory with -d"
+    case EACCES, EPERM:
+      "run the command as the owner of the directory, with sudo, or name another directory with -d"
     case EROFS: "the file system is mounted read-only; mount it writable, or name another directory with -d"
     case ENOSPC, EDQUOT: "free some space, then run the command again; nothing was changed"
     default: nil

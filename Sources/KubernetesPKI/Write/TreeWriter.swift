@@ -88,7 +88,8 @@ public struct TreeWriter {
     if try FileSystem.status(journalPath) != nil, let journal = Journal(try FileSystem.read(journalPath)) {
       try fulfil(journal)
     }
-    let directories = [location.certificateDirectory, location.kubeconfigDirectory]
+    let directories =
+      [location.certificateDirectory, location.kubeconfigDirectory]
       + (try FileSystem.directories(in: location.certificateDirectory))
     for directory in directories {
       for name in try FileSystem.names(in: directory) where Journal.isLeftover(name) {
