@@ -5,8 +5,7 @@ extension Kubeconfig {
   /// Reads a kubeconfig, and the files that it names instead of embedding.
   ///
   /// - Throws: ``KubeconfigDocument/Problem`` with what is wrong.
-  init(_ text: SecretBytes, path: String) throws(KubeconfigDocument.Problem) {
-    let document = try KubeconfigDocument(text, path: path)
+  init(_ document: KubeconfigDocument) throws(KubeconfigDocument.Problem) {
     let authority = try document.certificateAuthority()
     let certificate = try document.clientCertificate()
     let key = try document.clientKey()
@@ -16,26 +15,29 @@ extension Kubeconfig {
     }
     self.init(
       names: document.context, server: try document.server(),
-      certificateAuthorities: try Self.certificates(authority, "certificate-authority"),
-      clientCertificates: try Self.certificates(certificate, "client-certificate"),
-      clientKey: try Self.decode(key, "client-key") { (pem) throws(OpenSSLError) in try PrivateKey(pem: pem)
-      },
-      referencedFiles: files)
+      certificateAuthorities: try authority.certificates("certificate-authority"),
+      clientCertificates: try certificate.certificates("client-certificate"),
+      clientKey: try key.privateKey("client-key"), referencedFiles: files)
+  }
+}
+
+extension KubeconfigDocument.Source {
+  /// The certificates that are embedded or pointed to by the field `name`.
+  func certificates(_ name: String) throws(KubeconfigDocument.Problem) -> [Certificate] {
+    try decode(name) { (pem) throws(OpenSSLError) in try Certificate.all(pem: pem) }
   }
 
-  private static func certificates(
-    _ source: KubeconfigDocument.Source, _ name: String
-  ) throws(KubeconfigDocument.Problem) -> [Certificate] {
-    try decode(source, name) { (pem) throws(OpenSSLError) in try Certificate.all(pem: pem) }
+  /// The private key that is embedded or pointed to by the field `name`.
+  func privateKey(_ name: String) throws(KubeconfigDocument.Problem) -> PrivateKey {
+    try decode(name) { (pem) throws(OpenSSLError) in try PrivateKey(pem: pem) }
   }
 
-  private static func decode<Value>(
-    _ source: KubeconfigDocument.Source, _ name: String,
-    _ read: (SecretBytes) throws(OpenSSLError) -> Value
+  private func decode<Value>(
+    _ name: String, _ read: (SecretBytes) throws(OpenSSLError) -> Value
   ) throws(KubeconfigDocument.Problem) -> Value {
     let field: String
     let pem: SecretBytes
-    switch source {
+    switch self {
     case .embedded(let base64):
       field = "\(name)-data"
       guard let data = Data(base64Encoded: base64) else { throw .init("its \(field) is not base64") }

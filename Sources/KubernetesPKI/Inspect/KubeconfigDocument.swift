@@ -3,12 +3,21 @@ internal import OpenSSLX509
 internal import Yams
 
 /// A kubeconfig as YAML: the entries of its current context, not yet decoded.
-struct KubeconfigDocument {
+struct KubeconfigDocument: Sendable {
   /// The names that the current context ties together.
-  struct Context {
+  struct Context: Sendable {
     let name: String
     let cluster: String
     let user: String
+  }
+
+  /// A field with a single value, and where it stands in the text: lines and columns count from one.
+  struct Field: Sendable {
+    let value: String
+    let line: Int
+    let column: Int
+    /// The column of the field's name.
+    let nameColumn: Int
   }
 
   /// What an entry holds or points to.
@@ -17,9 +26,16 @@ struct KubeconfigDocument {
     case file(String)
   }
 
+  /// Where it is.
+  let path: String
+  /// Its text, untouched.
+  let text: SecretBytes
+  /// The names.
   let context: Context
-  private let cluster: Node.Mapping
-  private let user: Node.Mapping
+  /// The fields of the cluster, by name.
+  let cluster: [String: Field]
+  /// The fields of the user, by name.
+  let user: [String: Field]
   private let directory: String
 
   /// Why a kubeconfig cannot be used, as a sentence's second half.
@@ -30,6 +46,8 @@ struct KubeconfigDocument {
 
   /// Reads the text of the kubeconfig at `path`; relative paths in it count from there.
   init(_ text: SecretBytes, path: String) throws(Problem) {
+    self.path = path
+    self.text = text
     directory = path.contains("/") ? String(path[..<(path.lastIndex(of: "/") ?? path.endIndex)]) : "."
     let root = try Self.root(text)
     guard root["kind"]?.string ?? "Config" == "Config" else { throw Problem("its kind is not Config") }
@@ -37,7 +55,7 @@ struct KubeconfigDocument {
       throw Problem("it has no current-context")
     }
     let entry = try Self.entry(current, in: root, list: "contexts", member: "context")
-    guard let clusterName = entry["cluster"]?.string, let userName = entry["user"]?.string else {
+    guard let clusterName = entry["cluster"]?.value, let userName = entry["user"]?.value else {
       throw Problem("its context \(current.debugDescription) does not name a cluster and a user")
     }
     context = Context(name: current, cluster: clusterName, user: userName)
@@ -47,7 +65,7 @@ struct KubeconfigDocument {
 
   /// The API server's URL.
   func server() throws(Problem) -> String {
-    guard let server = cluster["server"]?.string, !server.isEmpty else {
+    guard let server = cluster["server"]?.value, !server.isEmpty else {
       throw Problem("its cluster \(context.cluster.debugDescription) has no server")
     }
     return server
@@ -68,10 +86,10 @@ struct KubeconfigDocument {
     try source("client-key", in: user, of: "user \(context.user.debugDescription)")
   }
 
-  private func source(_ name: String, in mapping: Node.Mapping, of owner: String) throws(Problem) -> Source {
+  private func source(_ name: String, in fields: [String: Field], of owner: String) throws(Problem) -> Source {
     // As in client-go, embedded data wins over a file.
-    if let data = mapping["\(name)-data"]?.string, !data.isEmpty { return .embedded(base64: data) }
-    if let path = mapping[name]?.string, !path.isEmpty {
+    if let data = fields["\(name)-data"]?.value, !data.isEmpty { return .embedded(base64: data) }
+    if let path = fields[name]?.value, !path.isEmpty {
       return .file(path.hasPrefix("/") ? path : TreeLocation.join(directory, path))
     }
     throw Problem("its \(owner) has neither \(name)-data nor \(name)")
@@ -96,7 +114,7 @@ struct KubeconfigDocument {
 
   private static func entry(
     _ name: String, in root: Node.Mapping, list: String, member: String
-  ) throws(Problem) -> Node.Mapping {
+  ) throws(Problem) -> [String: Field] {
     let entries = root[list]?.sequence.map(Array.init) ?? []
     guard let entry = entries.first(where: { $0.mapping?["name"]?.string == name }) else {
       throw Problem("it has no \(member) \(name.debugDescription) in \(list)")
@@ -104,7 +122,17 @@ struct KubeconfigDocument {
     guard let mapping = entry.mapping?[member]?.mapping else {
       throw Problem("its \(member) \(name.debugDescription) is empty")
     }
-    return mapping
+    return fields(of: mapping)
+  }
+
+  private static func fields(of mapping: Node.Mapping) -> [String: Field] {
+    var fields: [String: Field] = [:]
+    for (name, node) in mapping {
+      guard let key = name.string, let value = node.scalar, let mark = node.mark else { continue }
+      fields[key] = Field(
+        value: value.string, line: mark.line, column: mark.column, nameColumn: name.mark?.column ?? 1)
+    }
+    return fields
   }
 }
 
