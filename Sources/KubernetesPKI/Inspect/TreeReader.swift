@@ -25,10 +25,7 @@ struct TreeReader: Sendable {
       do throws(KubeconfigDocument.Problem) {
         return .present(try Kubeconfig(text, path: path))
       } catch {
-        return .unusable(
-          Finding(
-            .malformedFile, [path], "\(path) is no usable kubeconfig: \(error.text)",
-            remedy: "move \(path) away, then run pkigen again to make a new one"))
+        return .unusable(.unusableKubeconfig(path, error.text))
       }
     }
   }
