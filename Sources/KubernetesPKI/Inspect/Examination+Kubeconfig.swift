@@ -9,11 +9,14 @@ extension Examination {
     let remedy =
       "move \(path) away, then run pkigen phase kubeconfig \(profile.id.rawValue)\(location.commandOptions)"
       + " with the cluster's options"
-    guard let kubeconfig = content.value, let client = kubeconfig.clientCertificates.first else {
+    guard let kubeconfig = content.value else {
       return [missing(path, "run pkigen phase kubeconfig \(profile.id.rawValue)\(location.commandOptions)")]
     }
+    guard kubeconfig.problems.isEmpty, let client = kubeconfig.clientCertificates.first else {
+      return kubeconfig.allProblems.map { .unusableKubeconfig(path, $0) }
+    }
     var findings: [Finding] = []
-    if (try? kubeconfig.clientKey.isPair(of: client.publicKey)) != true {
+    if (try? kubeconfig.clientKey?.isPair(of: client.publicKey)) != true {
       findings.append(
         Finding(
           .keyMismatch, [path], "\(path) holds a client key that is not that of its client certificate",
@@ -47,5 +50,14 @@ extension Examination {
         .kubeconfigAuthority, [path, authorityPath],
         "\(path) does not trust \(authorityPath): it embeds another authority", remedy: remedy)
     ]
+  }
+}
+
+extension Finding {
+  /// A kubeconfig with a problem: a sentence's second half.
+  static func unusableKubeconfig(_ path: String, _ problem: String) -> Finding {
+    Finding(
+      .malformedFile, [path], "\(path) is no usable kubeconfig: \(problem)",
+      remedy: "move \(path) away, then run pkigen again to make a new one")
   }
 }

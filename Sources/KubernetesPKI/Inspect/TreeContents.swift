@@ -60,7 +60,8 @@ public struct TreeContents: Sendable {
     }
     for profile in catalog.kubeconfigs {
       kubeconfigs[profile.id] = reader.readKubeconfig(location.kubeconfig(profile)) {
-        (document) throws(KubeconfigDocument.Problem) in try Kubeconfig(document)
+        (text) throws(KubeconfigDocument.Problem) in
+        try Kubeconfig(text, path: location.kubeconfig(profile))
       }
     }
   }
@@ -72,8 +73,8 @@ public struct TreeContents: Sendable {
 
   /// The same for a kubeconfig at any path.
   func kubeconfigClient(at path: String) -> FileContent<KubeconfigClient> {
-    reader.readKubeconfig(path) { (document) throws(KubeconfigDocument.Problem) in
-      try KubeconfigClient(document)
+    reader.readKubeconfig(path) { (text) throws(KubeconfigDocument.Problem) in
+      try KubeconfigClient(text, path: path)
     }
   }
 

@@ -21,16 +21,13 @@ struct TreeReader: Sendable {
   }
 
   func readKubeconfig<Value: Sendable>(
-    _ path: String, _ decode: (KubeconfigDocument) throws(KubeconfigDocument.Problem) -> Value
+    _ path: String, _ decode: (SecretBytes) throws(KubeconfigDocument.Problem) -> Value
   ) -> FileContent<Value> {
     bytes(path).flatMap { (text) -> FileContent<Value> in
       do throws(KubeconfigDocument.Problem) {
-        return .present(try decode(KubeconfigDocument(text, path: path)))
+        return .present(try decode(text))
       } catch {
-        return .unusable(
-          Finding(
-            .malformedFile, [path], "\(path) is no usable kubeconfig: \(error.text)",
-            remedy: "move \(path) away, then run pkigen again to make a new one"))
+        return .unusable(.unusableKubeconfig(path, error.text))
       }
     }
   }

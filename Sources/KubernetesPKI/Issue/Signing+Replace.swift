@@ -17,9 +17,9 @@ extension Signing {
     var files: [PKIFile] = []
     for client in replacement.clients {
       do throws(KubeconfigDocument.Problem) {
-        files += try renewed.files(for: client.document, trusting: authority)
+        files += try renewed.files(for: client, trusting: authority)
       } catch {
-        throw OpenSSLError(operation: "write \(client.document.path)", reasons: [error.text])
+        throw OpenSSLError(operation: "write \(client.path)", reasons: [error.text])
       }
     }
     return files
@@ -67,26 +67,23 @@ private struct Renewed {
 
   /// The files for a kubeconfig: its own text where something in it changes, and those that it points to.
   func files(
-    for document: KubeconfigDocument, trusting authority: Certificate
+    for client: KubeconfigClient, trusting authority: Certificate
   ) throws(KubeconfigDocument.Problem) -> [PKIFile] {
     var files: [PKIFile] = []
-    var values: [(field: String, value: SecretBytes)] = []
-    switch (try document.clientCertificate(), try document.clientKey()) {
-    case (.file(let path), .file(let keyPath)): files = self.files(at: path, keyPath: keyPath)
-    case (.embedded, .embedded):
-      values.append(("client-certificate-data", pem))
-      if let keyPEM { values.append(("client-key-data", keyPEM)) }
-    // A mixture was refused when the client was read.
-    case (.embedded, .file), (.file, .embedded): break
+    var values: [(source: KubeconfigDocument.Source, value: SecretBytes)] = []
+    if let path = client.certificateSource.file, let keyPath = client.keySource.file {
+      files = self.files(at: path, keyPath: keyPath)
+    } else {
+      values.append((client.certificateSource, pem))
+      if let keyPEM { values.append((client.keySource, keyPEM)) }
     }
-    if case .embedded = try document.certificateAuthority(),
-      (try? document.certificateAuthority().certificates("certificate-authority"))?.contains(authority) != true,
-      let authorityPEM = try? authority.pem()
+    if let source = client.authoritySource, source.file == nil,
+      (try? source.certificates())?.contains(authority) != true, let authorityPEM = try? authority.pem()
     {
-      values.append(("certificate-authority-data", authorityPEM))
+      values.append((source, authorityPEM))
     }
     guard !values.isEmpty else { return files }
-    let text = try document.text(replacing: values)
-    return files + [PKIFile(.kubeconfig, at: document.path, text, certificate: certificate, replaces: true)]
+    let text = try client.text(replacing: values)
+    return files + [PKIFile(.kubeconfig, at: client.path, text, certificate: certificate, replaces: true)]
   }
 }

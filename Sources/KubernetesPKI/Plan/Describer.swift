@@ -44,12 +44,11 @@ struct Describer {
     }
     var files: [Report.File] = []
     for client in replacement.clients {
-      for path in client.placesOfCertificate {
-        files.append(
-          kubeconfig(
-            .replace, path, try summary(action, at: path, kept: nil), user: client.document.context.user,
-            server: try? client.document.server(), replacement))
-      }
+      let path = client.placeOfCertificate
+      files.append(
+        kubeconfig(
+          .replace, path, try summary(action, at: path, kept: nil), user: client.userName, server: client.server,
+          replacement))
     }
     return files
   }

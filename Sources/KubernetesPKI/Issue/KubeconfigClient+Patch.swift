@@ -1,32 +1,37 @@
 internal import FoundationEssentials
 internal import OpenSSLX509
 
-extension KubeconfigDocument {
-  /// The text with other values in some embedded fields of the current context; every other byte stays.
+extension KubeconfigClient {
+  /// The text with other values in some embedded fields; every other byte stays, and so does what is not embedded.
   ///
-  /// - Parameter values: the content of the fields, unencoded, by name: `client-key-data`.
-  /// - Throws: ``Problem`` when a field is written in a way that cannot be edited in place.
-  func text(replacing values: [(field: String, value: SecretBytes)]) throws(Problem) -> SecretBytes {
+  /// - Parameter values: the content of the fields, unencoded.
+  /// - Throws: ``KubeconfigDocument/Problem`` when a field is written in a way that cannot be edited in place.
+  func text(
+    replacing values: [(source: KubeconfigDocument.Source, value: SecretBytes)]
+  ) throws(KubeconfigDocument.Problem) -> SecretBytes {
     var edits: [(range: Range<Int>, value: String)] = []
     let scalars = Array(String(decoding: text.copy, as: UTF8.self).unicodeScalars)
-    for (field, value) in values {
-      guard let place = user[field] ?? cluster[field] else {
-        throw Problem("its \(field) cannot be found in its text")
-      }
+    for (source, value) in values {
+      guard case .embedded(_, let place) = source.content else { continue }
       let scanner = ScalarScanner(text: scalars, keyColumn: place.nameColumn - 1)
       guard let range = scanner.range(line: place.line, column: place.column) else {
-        throw Problem("its \(field) is written with an anchor, an alias or a tag, which cannot be edited")
+        throw .init("its \(source.part.rawValue)-data is written with an anchor, an alias or a tag, and cannot be edited")
       }
       edits.append((range, Data(value.copy).base64EncodedString()))
     }
     var result = scalars
     for edit in edits.sorted(by: { $0.range.lowerBound > $1.range.lowerBound }) {
-      // Quoted, the value is right in block and in flow style, and in JSON.
-      result.replaceSubrange(edit.range, with: "\"\(edit.value)\"".unicodeScalars)
+      result.replaceSubrange(edit.range, with: encoded(edit.value).unicodeScalars)
     }
     var string = String.UnicodeScalarView()
     string.append(contentsOf: result)
     return SecretBytes(String(string).utf8)
+  }
+
+  /// Base64 needs no quotes in YAML, and has them in JSON.
+  private func encoded(_ base64: String) -> String {
+    let isJSON = text.copy.first { $0 != 0x20 && $0 != 0x0a && $0 != 0x0d && $0 != 0x09 } == UInt8(ascii: "{")
+    return isJSON ? "\"\(base64)\"" : base64
   }
 }
 
