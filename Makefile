@@ -58,5 +58,5 @@ completions: build ## write completions for bash, zsh and fish to .build/complet
 	$(PKIGEN) --generate-completion-script fish > .build/completions/pkigen.fish
 
 .PHONY: clean
-clean: ## remove what was built, and ./out is left alone
+clean: ## remove what was built
 	rm -rf .build

@@ -15,7 +15,9 @@ extension KubeconfigClient {
       guard case .embedded(_, let place) = source.content else { continue }
       let scanner = ScalarScanner(text: scalars, keyColumn: place.nameColumn - 1)
       guard let range = scanner.range(line: place.line, column: place.column) else {
-        throw .init("its \(source.part.rawValue)-data is written with an anchor, an alias or a tag, and cannot be edited")
+        throw .init(
+          "its \(source.part.rawValue)-data is written with an anchor, an alias or a tag, and cannot be edited"
+        )
       }
       edits.append((range, Data(value.copy).base64EncodedString()))
     }

@@ -31,7 +31,8 @@ public struct PKIFile: Sendable {
   public var mode: UInt32 { kind.mode }
 
   init(
-    _ kind: Kind, at path: String, _ content: SecretBytes, certificate: Certificate? = nil, replaces: Bool = false,
+    _ kind: Kind, at path: String, _ content: SecretBytes, certificate: Certificate? = nil,
+    replaces: Bool = false,
     pairedKey: String? = nil
   ) {
     self.path = path

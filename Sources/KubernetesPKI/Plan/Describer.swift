@@ -21,7 +21,9 @@ struct Describer {
     }
   }
 
-  private func files(_ profile: CertificateProfile, _ action: Plan.Step.Action) throws(OpenSSLError) -> [Report.File] {
+  private func files(_ profile: CertificateProfile, _ action: Plan.Step.Action) throws(OpenSSLError)
+    -> [Report.File]
+  {
     let (path, keyPath) = (plan.tree.location.certificate(profile), plan.tree.location.key(profile))
     let kept = plan.tree.certificates[profile.id]?.value?.first
     let certificate = file(
@@ -31,7 +33,9 @@ struct Describer {
     return [certificate, file(action.keyFileAction, keyPath, .privateKey)]
   }
 
-  private func files(_ profile: KubeconfigProfile, _ action: Plan.Step.Action) throws(OpenSSLError) -> [Report.File] {
+  private func files(_ profile: KubeconfigProfile, _ action: Plan.Step.Action) throws(OpenSSLError) -> [Report
+    .File]
+  {
     let path = plan.tree.location.kubeconfig(profile)
     let kept = plan.tree.kubeconfigs[profile.id]?.value
     guard let replacement = action.replacement else {
@@ -47,7 +51,8 @@ struct Describer {
       let path = client.placeOfCertificate
       files.append(
         kubeconfig(
-          .replace, path, try summary(action, at: path, kept: nil), user: client.userName, server: client.server,
+          .replace, path, try summary(action, at: path, kept: nil), user: client.userName,
+          server: client.server,
           replacement))
     }
     return files
@@ -65,7 +70,8 @@ struct Describer {
   }
 
   private func kubeconfig(
-    _ action: Report.File.Action, _ path: String, _ summary: CertificateSummary?, user: String?, server: String?,
+    _ action: Report.File.Action, _ path: String, _ summary: CertificateSummary?, user: String?,
+    server: String?,
     _ replacement: Replacement? = nil
   ) -> Report.File {
     Report.File(

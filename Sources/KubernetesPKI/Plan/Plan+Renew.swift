@@ -21,7 +21,19 @@ extension Plan {
       builder.add(profile)
     }
     self.init(
-      steps: builder.steps, warnings: builder.warnings, refusals: builder.refusals, tree: tree, cluster: cluster,
+      steps: builder.steps, warnings: builder.warnings, refusals: builder.refusals, tree: tree,
+      cluster: cluster,
       instant: instant)
+  }
+
+  /// Those of some kubeconfigs outside the tree that hold the certificate which admin.conf is going to lose.
+  public func copiesOfAdmin(among paths: [String]) -> [String] {
+    for step in steps {
+      guard case .kubeconfig(let profile) = step.item, profile.id == .admin,
+        let previous = step.action.replacement?.previous
+      else { continue }
+      return paths.filter { tree.kubeconfigClient(at: $0).value?.certificates.first == previous }
+    }
+    return []
   }
 }

@@ -52,7 +52,8 @@ struct RenewalBuilder {
     }
     let copies = profile.id == .admin ? options.copiesOfAdmin : []
     let clients =
-      [client] + copies.compactMap { tree.kubeconfigClient(at: $0).value }.filter { $0.certificates.first == previous }
+      [client]
+      + copies.compactMap { tree.kubeconfigClient(at: $0).value }.filter { $0.certificates.first == previous }
     replace(
       .kubeconfig(profile), at: location.kubeconfig(profile),
       Current(certificates: client.certificates, key: client.key, clients: clients), previous,
@@ -74,7 +75,9 @@ extension RenewalBuilder {
   ) {
     guard isDue(previous) else { return steps.append(Plan.Step(item: item, action: .keep)) }
     let step = Plan.Step(item: item, action: .keep)
-    guard let profile = catalog[id], obstacle(profile) == nil, let issuer = tree.certificates[id]?.value?.first else {
+    guard let profile = catalog[id], obstacle(profile) == nil,
+      let issuer = tree.certificates[id]?.value?.first
+    else {
       return unsigned[id, default: []].append(step.name)
     }
     do throws(Refusal) {
@@ -85,7 +88,8 @@ extension RenewalBuilder {
       let old = (try? previous.subjectAlternativeName())?.names ?? []
       let replacement = Replacement(
         specification: specification, key: key, previous: previous,
-        chain: chain(after: issuer, in: current.certificates), addedNames: (allNames ?? old).filter { !old.contains($0) },
+        chain: chain(after: issuer, in: current.certificates),
+        addedNames: (allNames ?? old).filter { !old.contains($0) },
         droppedNames: old.filter { !(allNames ?? old).contains($0) }, clients: current.clients)
       warnAboutIssuer(of: previous, at: path, issuer, profile)
       steps.append(Plan.Step(item: item, action: .replace(replacement)))
@@ -127,7 +131,8 @@ extension RenewalBuilder {
       guard let key, (try? key.isPair(of: previous.publicKey)) == true else {
         throw Refusal(
           finding: Finding(
-            .keyMismatch, [path], "cannot renew \(path) with its key: the key is missing, or belongs to another certificate",
+            .keyMismatch, [path],
+            "cannot renew \(path) with its key: the key is missing, or belongs to another certificate",
             remedy: "renew it without --reuse-key, which makes a new key"))
       }
       return .existing(key)
@@ -135,13 +140,16 @@ extension RenewalBuilder {
     guard let algorithm = options.keyAlgorithm ?? previous.publicKey.type.algorithm else {
       throw Refusal(
         finding: Finding(
-          .weakKey, [path], "cannot renew \(path): new keys of its kind, \(previous.publicKey.type), are not made",
+          .weakKey, [path],
+          "cannot renew \(path): new keys of its kind, \(previous.publicKey.type), are not made",
           remedy: "choose a kind of key with --key-algorithm"))
     }
     return .new(algorithm)
   }
 
-  private func merged(_ names: [GeneralName]?, with previous: Certificate, _ path: String) throws(Refusal) -> [GeneralName]? {
+  private func merged(_ names: [GeneralName]?, with previous: Certificate, _ path: String) throws(Refusal)
+    -> [GeneralName]?
+  {
     guard let names else { return nil }
     // Names that the cluster's options have no words for are the user's own, and stay.
     let others = ((try? previous.subjectAlternativeName())?.names ?? []).filter {
@@ -154,7 +162,8 @@ extension RenewalBuilder {
   }
 
   private func specify(
-    _ previous: Certificate, _ names: [GeneralName]?, _ authority: CertificateProfile.ID, _ validity: Validity,
+    _ previous: Certificate, _ names: [GeneralName]?, _ authority: CertificateProfile.ID,
+    _ validity: Validity,
     _ key: Replacement.KeySource, _ path: String
   ) throws(Refusal) -> CertificateSpecification {
     let algorithm: KeyAlgorithm? =
@@ -181,9 +190,11 @@ extension RenewalBuilder {
   private mutating func validity(limit: Date, name: String, authority: CertificateProfile.ID) -> Validity {
     let end = examination.instant.addingTimeInterval(Double(options.validity.seconds))
     if limit < end {
-      warnings.append("\(name) will be in force only until \(limit.rfc3339), when the authority \(authority.rawValue) ends")
+      warnings.append(
+        "\(name) will be in force only until \(limit.rfc3339), when the authority \(authority.rawValue) ends")
     }
-    return Validity(notBefore: examination.instant.addingTimeInterval(-300), notAfter: min(end, limit, Validity.endOfTime))
+    return Validity(
+      notBefore: examination.instant.addingTimeInterval(-300), notAfter: min(end, limit, Validity.endOfTime))
   }
 
   /// The certificates after the leaf that still lead from its new issuer upwards.

@@ -35,7 +35,8 @@ extension CertificateSpecification {
   /// - Parameter names: the subject alternative names, where they change.
   /// - Throws: ``OpenSSLError`` when an extension cannot be read or encoded.
   init(
-    renewing previous: Certificate, names: [GeneralName]?, authority: CertificateProfile.ID, validity: Validity,
+    renewing previous: Certificate, names: [GeneralName]?, authority: CertificateProfile.ID,
+    validity: Validity,
     keyAlgorithm: KeyAlgorithm
   ) throws(OpenSSLError) {
     let identifiers = [SubjectKeyIdentifier.identifier, AuthorityKeyIdentifier.identifier]

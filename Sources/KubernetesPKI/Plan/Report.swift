@@ -59,4 +59,23 @@ public struct Report: Sendable {
     warnings = plan.warnings + notes
     refusals = plan.refusals
   }
+
+  /// The report of a backup that was put back.
+  ///
+  /// - Throws: ``PKIError/cryptography(subject:reason:)`` when a certificate cannot be described.
+  public init(restoring files: [PKIFile], notes: [String]) throws(PKIError) {
+    do throws(OpenSSLError) {
+      self.files = try files.map { (file) throws(OpenSSLError) in
+        File(
+          action: file.replaces ? .replace : .create, path: file.path, kind: file.kind.rawValue,
+          certificate: try file.certificate.map { (certificate) throws(OpenSSLError) in
+            try CertificateSummary(certificate)
+          }, user: nil, server: nil, previousNotAfter: nil, addedNames: nil, droppedNames: nil)
+      }
+    } catch {
+      throw .cryptography(subject: "the backup", reason: error.description)
+    }
+    warnings = notes
+    refusals = []
+  }
 }

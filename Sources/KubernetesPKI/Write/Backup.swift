@@ -28,6 +28,7 @@ public enum Backup {
     let target = try freePath(in: root, at: instant)
     let staged = Journal.stagedPath(target)
     try FileSystem.removeTree(staged)
+    try FileSystem.makeDirectory(staged, mode: 0o700)
     for (name, content) in copies {
       let path = TreeLocation.join(staged, name)
       try FileSystem.makeDirectory(FileSystem.directory(of: path), mode: 0o700)
@@ -54,7 +55,9 @@ public enum Backup {
         throw .unsound(
           Finding(
             .malformedFile, [directory], "\(directory) is not a backup of this tree",
-            remedy: "backups are the directories in \(TreeLocation.join(location.certificateDirectory, directoryName))"))
+            remedy:
+              "backups are the directories in \(TreeLocation.join(location.certificateDirectory, directoryName))"
+          ))
       }
       // A key comes before its certificate, with which it is replaced.
       return files.filter { $0.kind == .privateKey } + files.filter { $0.kind != .privateKey }
@@ -68,8 +71,10 @@ public enum Backup {
     let exists = try FileSystem.status(target, followingLinks: true) != nil
     let base = String(path.dropLast(4))
     if path.hasSuffix(".crt") {
-      let certificate = try pair(path, content, key: base + ".key")
-      let key = try FileSystem.status(base + ".key").map { _ in String(target.dropLast(4)) + ".key" }
+      let targetKey = String(target.dropLast(4)) + ".key"
+      let key = try FileSystem.status(base + ".key").map { _ in targetKey }
+      // A certificate that was renewed with its key is there without it.
+      let certificate = try pair(path, content, key: key == nil ? targetKey : base + ".key")
       return PKIFile(
         .certificate, at: target, content, certificate: certificate, replaces: exists,
         pairedKey: exists ? key : nil)
@@ -78,8 +83,10 @@ public enum Backup {
     return PKIFile(kind, at: target, content, replaces: exists)
   }
 
-  /// The certificate of a backup, once it is known that its key, where there is one, belongs to it.
-  private static func pair(_ path: String, _ content: SecretBytes, key keyPath: String) throws(PKIError) -> Certificate? {
+  /// The certificate of a backup, once it is known that the key beside which it will be belongs to it.
+  private static func pair(_ path: String, _ content: SecretBytes, key keyPath: String) throws(PKIError)
+    -> Certificate?
+  {
     do throws(OpenSSLError) {
       let certificate = try Certificate.all(pem: content).first
       guard let certificate, let key = try? FileSystem.read(keyPath) else { return certificate }

@@ -70,7 +70,8 @@ public struct TreeWriter {
     let paired = Set(files.compactMap(\.pairedKey))
     return files.filter { !paired.contains($0.path) }.map { file in
       Journal.Entry(
-        targets[file.path] ?? file.path, key: file.pairedKey.map { targets[$0] ?? $0 }, replaces: file.replaces,
+        targets[file.path] ?? file.path, key: file.pairedKey.map { targets[$0] ?? $0 },
+        replaces: file.replaces,
         in: location)
     }
   }
@@ -108,7 +109,9 @@ public struct TreeWriter {
     try FileSystem.remove(journalPath)
     try FileSystem.synchronize(directory: location.certificateDirectory)
     return isInexact
-      ? ["this file system cannot exchange two files at once: for a moment, each key was new while its certificate was old"]
+      ? [
+        "this file system cannot exchange two files at once: for a moment, each key was new while its certificate was old"
+      ]
       : []
   }
 
