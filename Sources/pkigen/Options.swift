@@ -1,6 +1,6 @@
-import ArgumentParser
+public import ArgumentParser
 import FoundationEssentials
-import KubernetesPKI
+public import KubernetesPKI
 
 /// Where the tree is.
 struct WhereOptions: ParsableArguments {
@@ -34,6 +34,30 @@ struct WhereOptions: ParsableArguments {
     )
   }
 }
+
+/// Which identities the tree carries.
+struct StyleOptions: ParsableArguments {
+  @Option(
+    help: ArgumentHelp(
+      "Whose names certificates and kubeconfigs carry: the Kubernetes documentation's, or kubeadm's.",
+      valueName: "style"
+    ))
+  var style = NamingStyle.documented
+
+  @Option(
+    help: ArgumentHelp(
+      "With kubeadm's style: the version whose identities are wanted. (default: \(KubernetesVersion.newestKnown))",
+      valueName: "vX.Y.Z"))
+  var kubernetesVersion: String?
+
+  /// Puts what was said here into a request.
+  func complete(_ request: inout ClusterRequest) {
+    request.style = style
+    request.kubernetesVersion = kubernetesVersion.map { Setting($0, from: .option("--kubernetes-version")) }
+  }
+}
+
+extension NamingStyle: ExpressibleByArgument {}
 
 /// What the cluster is.
 struct ClusterOptions: ParsableArguments {
@@ -98,6 +122,8 @@ struct ClusterOptions: ParsableArguments {
     help: ArgumentHelp("The lifetime of authorities. (default: 3650d)", valueName: "duration"))
   var caValidity: String?
 
+  @OptionGroup var style: StyleOptions
+
   /// What was asked for; a node's name that was not given is this host's.
   var request: ClusterRequest {
     var request = ClusterRequest()
@@ -117,6 +143,7 @@ struct ClusterOptions: ParsableArguments {
       .etcdServer: list(etcdServerSAN, "--etcd-server-san"),
       .etcdPeer: list(etcdPeerSAN, "--etcd-peer-san"),
     ]
+    style.complete(&request)
     return request
   }
 

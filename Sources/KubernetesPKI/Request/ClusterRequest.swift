@@ -2,6 +2,10 @@ internal import OpenSSLX509
 
 /// What the user said of the cluster, unchecked: each value as text, with its origin.
 public struct ClusterRequest: Sendable {
+  /// Whose names and identities the tree is to carry.
+  public var style = NamingStyle.documented
+  /// The version of Kubernetes, for kubeadm's style.
+  public var kubernetesVersion: Setting?
   /// The node's name.
   public var nodeName: Setting?
   /// The API server's address.
@@ -65,6 +69,23 @@ public struct ClusterRequest: Sendable {
     }
     if !check.errors.isEmpty { throw PKIErrors(check.errors) }
     return result
+  }
+
+  /// The table of what the tree of such a cluster consists of.
+  ///
+  /// - Throws: ``PKIErrors`` when the version is none.
+  public func catalog() throws(PKIErrors) -> Catalog {
+    var version = KubernetesVersion.newestKnown
+    if let kubernetesVersion {
+      guard let parsed = KubernetesVersion(kubernetesVersion.text) else {
+        throw PKIErrors([kubernetesVersion.invalid("not a version of Kubernetes; write it as \(version)")])
+      }
+      version = parsed
+    }
+    switch style {
+    case .documented: return .documented
+    case .kubeadm: return .kubeadm(version)
+    }
   }
 
   /// Parses settings and collects what is wrong with them.
