@@ -107,6 +107,9 @@ struct ClusterOptions: ParsableArguments {
     help: ArgumentHelp("A further name of the etcd peer; likewise.", valueName: "name-or-ip"))
   var etcdPeerSAN: [String] = []
 
+  @Flag(help: "etcd is elsewhere: no authority and certificates for it.")
+  var externalEtcd = false
+
   @Option(
     help: ArgumentHelp(
       "rsa-2048, rsa-3072, rsa-4096, ecdsa-p256 or ecdsa-p384. (default: rsa-2048)", valueName: "alg"))
@@ -143,6 +146,7 @@ struct ClusterOptions: ParsableArguments {
       .etcdServer: list(etcdServerSAN, "--etcd-server-san"),
       .etcdPeer: list(etcdPeerSAN, "--etcd-peer-san"),
     ]
+    if externalEtcd { request.externalEtcd = ExternalEtcd() }
     style.complete(&request)
     return request
   }

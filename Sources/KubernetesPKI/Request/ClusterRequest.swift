@@ -6,6 +6,8 @@ public struct ClusterRequest: Sendable {
   public var style = NamingStyle.documented
   /// The version of Kubernetes, for kubeadm's style.
   public var kubernetesVersion: Setting?
+  /// The etcd, where it is not part of the tree.
+  public var externalEtcd: ExternalEtcd?
   /// The node's name.
   public var nodeName: Setting?
   /// The API server's address.
@@ -42,6 +44,7 @@ public struct ClusterRequest: Sendable {
   ) throws(PKIErrors) -> ClusterConfiguration {
     var check = Check()
     var result = ClusterConfiguration()
+    result.externalEtcd = externalEtcd
     result.nodeName = check.optional(nodeName) { Self.parseNodeName($0, reservedNames) }
     result.advertiseAddress = check.optional(advertiseAddress, Self.parseAdvertiseAddress)
     result.bindPort =
@@ -82,10 +85,12 @@ public struct ClusterRequest: Sendable {
       }
       version = parsed
     }
-    switch style {
-    case .documented: return .documented
-    case .kubeadm: return .kubeadm(version)
-    }
+    let catalog: Catalog =
+      switch style {
+      case .documented: .documented
+      case .kubeadm: .kubeadm(version)
+      }
+    return externalEtcd == nil ? catalog : catalog.withoutEtcd
   }
 
   /// Parses settings and collects what is wrong with them.
