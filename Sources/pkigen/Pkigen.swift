@@ -17,7 +17,12 @@ struct Pkigen: ParsableCommand {
       \(ExitStatus.help)
       """,
     version: Version.current,
-    subcommands: [Init.self, Phase.self, Renew.self])
+    subcommands: [
+      Init.self,
+      Phase.self,
+      Renew.self,
+      RBAC.self,
+    ])
 }
 
 /// The version of this build.

@@ -2,6 +2,12 @@ internal import OpenSSLX509
 
 /// What the user said of the cluster, unchecked: each value as text, with its origin.
 public struct ClusterRequest: Sendable {
+  /// Whose names and identities the tree is to carry.
+  public var style = NamingStyle.documented
+  /// The version of Kubernetes, for kubeadm's style.
+  public var kubernetesVersion: Setting?
+  /// The etcd, where it is not part of the tree.
+  public var externalEtcd: ExternalEtcd?
   /// The node's name.
   public var nodeName: Setting?
   /// The API server's address.
@@ -38,6 +44,7 @@ public struct ClusterRequest: Sendable {
   ) throws(PKIErrors) -> ClusterConfiguration {
     var check = Check()
     var result = ClusterConfiguration()
+    result.externalEtcd = externalEtcd
     result.nodeName = check.optional(nodeName) { Self.parseNodeName($0, reservedNames) }
     result.advertiseAddress = check.optional(advertiseAddress, Self.parseAdvertiseAddress)
     result.bindPort =
@@ -65,6 +72,25 @@ public struct ClusterRequest: Sendable {
     }
     if !check.errors.isEmpty { throw PKIErrors(check.errors) }
     return result
+  }
+
+  /// The table of what the tree of such a cluster consists of.
+  ///
+  /// - Throws: ``PKIErrors`` when the version is none.
+  public func catalog() throws(PKIErrors) -> Catalog {
+    var version = KubernetesVersion.newestKnown
+    if let kubernetesVersion {
+      guard let parsed = KubernetesVersion(kubernetesVersion.text) else {
+        throw PKIErrors([kubernetesVersion.invalid("not a version of Kubernetes; write it as \(version)")])
+      }
+      version = parsed
+    }
+    let catalog: Catalog =
+      switch style {
+      case .documented: .documented
+      case .kubeadm: .kubeadm(version)
+      }
+    return externalEtcd == nil ? catalog : catalog.withoutEtcd
   }
 
   /// Parses settings and collects what is wrong with them.
