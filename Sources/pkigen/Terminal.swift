@@ -25,7 +25,8 @@ enum Terminal {
     Glibc.exit(ExitStatus(error).rawValue)
   }
 
-  private static func report(_ error: PKIError) {
+  /// Writes an error, and what to do about it.
+  static func report(_ error: PKIError) {
     writeError(label: "error", colour: 31, error.description)
     if let hint = error.hint { writeError(label: "hint", colour: 36, hint) }
   }
@@ -55,6 +56,9 @@ enum Terminal {
     return isatty(stream) == 1 && environment["NO_COLOR", default: ""].isEmpty
       && environment["TERM"] != "dumb"
   }
+
+  /// Whether the result may be coloured.
+  static var outputUsesColour: Bool { usesColour(STDOUT_FILENO) }
 
   private static func write(_ text: String, to stream: Int32) throws {
     var bytes = Array(text.utf8)[...]

@@ -41,6 +41,17 @@ public struct Lifetime: Hashable, Sendable, Comparable, CustomStringConvertible 
     guard seconds > 0 else { throw Problem("less than one second; it must be more than zero") }
   }
 
+  /// The length that a setting writes.
+  ///
+  /// - Throws: ``PKIError/invalidSetting(_:value:problem:hint:)``.
+  public init(_ setting: Setting) throws(PKIError) {
+    do throws(Problem) {
+      try self.init(setting.text)
+    } catch {
+      throw setting.invalid(error.text)
+    }
+  }
+
   /// Why a text is no length of time.
   public struct Problem: Error, Hashable, Sendable {
     /// What follows "is".
