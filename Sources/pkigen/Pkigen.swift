@@ -20,7 +20,7 @@ struct Pkigen: ParsableCommand {
       \(ExitStatus.help)
       """,
     version: Version.current,
-    subcommands: [Init.self, Phase.self, CheckExpiration.self])
+    subcommands: [Init.self, Phase.self, CheckExpiration.self, Renew.self])
 }
 
 /// The version of this build.

@@ -25,7 +25,7 @@ enum Terminal {
     Glibc.exit(ExitStatus(error).rawValue)
   }
 
-  /// Writes an error, and what to do about it.
+  /// Writes an error, and its hint.
   static func report(_ error: PKIError) {
     writeError(label: "error", colour: 31, error.description)
     if let hint = error.hint { writeError(label: "hint", colour: 36, hint) }
@@ -59,6 +59,12 @@ enum Terminal {
 
   /// Whether the result may be coloured.
   static var outputUsesColour: Bool { usesColour(STDOUT_FILENO) }
+
+  /// The home directory of a user, by the system's list of users.
+  static func homeDirectory(of user: String) -> String? {
+    guard let entry = unsafe getpwnam(user), let home = unsafe entry.pointee.pw_dir else { return nil }
+    return unsafe String(cString: home)
+  }
 
   private static func write(_ text: String, to stream: Int32) throws {
     var bytes = Array(text.utf8)[...]

@@ -1,7 +1,7 @@
 /// Something that was found when a tree was looked at.
-public struct Finding: Hashable, Sendable {
+public struct Finding: Hashable, Sendable, Encodable {
   /// How bad it is.
-  public enum Severity: String, Sendable, CaseIterable, Comparable {
+  public enum Severity: String, Sendable, CaseIterable, Comparable, Encodable {
     /// Worth knowing.
     case info
     /// The cluster works, but something ought to be done.
@@ -30,6 +30,20 @@ public struct Finding: Hashable, Sendable {
   /// How bad it is.
   public var severity: Severity { code.severity }
 
+  private enum CodingKeys: String, CodingKey {
+    case code, severity, files, message, remedy
+  }
+
+  /// Writes the finding, with its severity.
+  public func encode(to encoder: any Encoder) throws {
+    var container = encoder.container(keyedBy: CodingKeys.self)
+    try container.encode(code, forKey: .code)
+    try container.encode(severity, forKey: .severity)
+    try container.encode(files, forKey: .files)
+    try container.encode(message, forKey: .message)
+    try container.encode(remedy, forKey: .remedy)
+  }
+
   /// A finding about files.
   public init(
     _ code: FindingCode, _ files: [String], _ message: String, remedy: String, cause: SystemError? = nil
@@ -43,7 +57,7 @@ public struct Finding: Hashable, Sendable {
 }
 
 /// The stable name of a kind of finding.
-public enum FindingCode: String, CaseIterable, Sendable {
+public enum FindingCode: String, CaseIterable, Sendable, Encodable {
   /// A file that must be there is not.
   case missingFile = "missing-file"
   /// A file cannot be opened or read.
@@ -72,6 +86,8 @@ public enum FindingCode: String, CaseIterable, Sendable {
   case wrongUsages = "wrong-usages"
   /// A certificate lacks a name by which clients reach the server.
   case nameMissing = "name-missing"
+  /// A key is too short, or of a kind that Kubernetes does not take.
+  case weakKey = "weak-key"
   /// sa.pub is not the public half of sa.key.
   case serviceAccountKeyMismatch = "service-account-key-mismatch"
   /// A kubeconfig trusts another authority than the tree's.

@@ -41,14 +41,14 @@ public struct Lifetime: Hashable, Sendable, Comparable, CustomStringConvertible 
     guard seconds > 0 else { throw Problem("less than one second; it must be more than zero") }
   }
 
-  /// The length that a setting writes.
+  /// The length of a setting.
   ///
-  /// - Throws: ``PKIError/invalidSetting(_:value:problem:hint:)``.
-  public init(_ setting: Setting) throws(PKIError) {
+  /// - Throws: ``PKIErrors`` with what is wrong with it.
+  public init(_ setting: Setting) throws(PKIErrors) {
     do throws(Problem) {
       try self.init(setting.text)
     } catch {
-      throw setting.invalid(error.text)
+      throw PKIErrors([setting.invalid(error.text)])
     }
   }
 

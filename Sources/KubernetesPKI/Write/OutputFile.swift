@@ -1,5 +1,4 @@
 internal import OpenSSLX509
-internal import SystemPackage
 
 /// A file for a result that others read while it is made anew: they see the old one or the new one, whole.
 public struct OutputFile: Sendable {
@@ -18,14 +17,13 @@ public struct OutputFile: Sendable {
       throw setting.invalid(
         "not a file; only a file can be replaced", hint: "without it, the result goes to standard output")
     }
-    let directory = FilePath(path).removingLastComponent()
     // With the process in its name: runs that overlap do not meet, and what is there is of a process that died.
     let staged = Journal.stagedPath("\(path).\(FileSystem.process)")
     do throws(PKIError) {
       try FileSystem.remove(staged)
       try FileSystem.create(staged, SecretBytes(text.utf8), mode: 0o644)
       try FileSystem.move(staged, to: path)
-      try FileSystem.synchronize(directory: directory.isEmpty ? "." : directory.string)
+      try FileSystem.synchronize(directory: FileSystem.directory(of: path))
     } catch {
       // Should even removing it fail, the first error is the one to be told.
       try? FileSystem.remove(staged)
