@@ -35,13 +35,15 @@ struct ExpirationTable {
     else {
       return Row(cells: ["!\(entry.state.rawValue.uppercased())! \(entry.name)"], colour: red)
     }
-    let isOver = entry.state == .expired || entry.state == .notYetValid
-    let rest = isOver ? entry.state.rawValue : "\(Int(life * 100))%" + (entry.state == .expiring ? ", expiring" : "")
-    return Row(
-      cells: [entry.name, kubeadmDate(notAfter), residualTime.description] + management + [
-        "\(bar(life)) \(rest)"
-      ],
-      colour: isOver ? red : entry.state == .expiring || life < shortLife ? yellow : nil)
+    let percentage = "\(Int(life * 100))%"
+    let (rest, colour): (String, Int?) =
+      switch entry.state {
+      case .valid: (percentage, life < shortLife ? yellow : nil)
+      case .expiring: ("\(percentage), expiring", yellow)
+      default: (entry.state.rawValue, red)
+      }
+    let cells = [entry.name, kubeadmDate(notAfter), residualTime.description] + management
+    return Row(cells: cells + ["\(bar(life)) \(rest)"], colour: colour)
   }
 
   private static let (red, yellow) = (31, 33)

@@ -37,7 +37,7 @@ struct MadeTree {
       completing: .everything(in: catalog), of: catalog,
       in: TreeContents(reading: location, catalog: catalog),
       for: request.configuration(needing: []), at: instant)
-    try TreeWriter(location).create(Issuer(jobs: 1).issue(plan))
+    _ = try TreeWriter(location).write(Issuer(jobs: 1).issue(plan))
     return directory
   }
 
