@@ -98,7 +98,7 @@ extension Examination {
       + " pkigen phase cert \(profile.id.rawValue)\(location.commandOptions) with the cluster's options"
   }
 
-  private func renewRemedy(_ profile: CertificateProfile) -> String {
+  func renewRemedy(_ profile: CertificateProfile) -> String {
     profile.role == .authority
       ? "an authority is never renewed in place: nothing that trusts the old one would trust the new one"
       : "run pkigen renew \(profile.id.rawValue)\(location.commandOptions)"
