@@ -100,10 +100,17 @@ struct ClusterOptions: ParsableArguments {
 
   /// What was asked for; a node's name that was not given is this host's.
   var request: ClusterRequest {
-    var request = ClusterRequest()
+    var request = statedRequest
     request.nodeName =
-      nodeName.map { Setting($0, from: .option("--node-name")) }
+      request.nodeName
       ?? Setting(ProcessInfo.processInfo.hostName, from: .environment("this host's name (see --node-name)"))
+    return request
+  }
+
+  /// What was asked for, and nothing else.
+  var statedRequest: ClusterRequest {
+    var request = ClusterRequest()
+    request.nodeName = setting(nodeName, "--node-name")
     request.advertiseAddress = setting(advertiseIP, "--advertise-ip")
     request.bindPort = setting(bindPort, "--bind-port")
     request.controlPlaneEndpoint = setting(controlPlaneEndpoint, "--control-plane-endpoint")

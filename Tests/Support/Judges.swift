@@ -44,7 +44,8 @@ public enum Judges {
   public static var lint: String { repository + "/Tests/judges/lint.py" }
 
   /// The directory of the package.
-  public static let repository = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+  public static let repository = URL(filePath: #filePath).deletingLastPathComponent()
+    .deletingLastPathComponent()
     .deletingLastPathComponent().path
 
   private static var bin: String { repository + "/.build/judges/bin" }

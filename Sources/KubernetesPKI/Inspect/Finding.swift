@@ -1,7 +1,7 @@
 /// Something that was found when a tree was looked at.
-public struct Finding: Hashable, Sendable {
+public struct Finding: Hashable, Sendable, Encodable {
   /// How bad it is.
-  public enum Severity: String, Sendable, CaseIterable, Comparable {
+  public enum Severity: String, Sendable, CaseIterable, Comparable, Encodable {
     /// Worth knowing.
     case info
     /// The cluster works, but something ought to be done.
@@ -29,6 +29,20 @@ public struct Finding: Hashable, Sendable {
 
   /// How bad it is.
   public var severity: Severity { code.severity }
+
+  private enum CodingKeys: String, CodingKey {
+    case code, severity, files, message, remedy
+  }
+
+  /// Writes the finding, with its severity.
+  public func encode(to encoder: any Encoder) throws {
+    var container = encoder.container(keyedBy: CodingKeys.self)
+    try container.encode(code, forKey: .code)
+    try container.encode(severity, forKey: .severity)
+    try container.encode(files, forKey: .files)
+    try container.encode(message, forKey: .message)
+    try container.encode(remedy, forKey: .remedy)
+  }
 
   /// A finding about files.
   public init(

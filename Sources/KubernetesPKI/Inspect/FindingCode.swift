@@ -1,7 +1,7 @@
 /// The stable name of a kind of finding.
 ///
 /// What each means in a cluster, and what to do, is in ``explanation`` and in `docs/findings.md`.
-public enum FindingCode: String, CaseIterable, Sendable {
+public enum FindingCode: String, CaseIterable, Sendable, Encodable {
   // Files
 
   /// A file that must be there is not.
@@ -84,6 +84,8 @@ public enum FindingCode: String, CaseIterable, Sendable {
   case noNames = "no-names"
   /// A key is so short that it can be broken.
   case weakKey = "weak-key"
+  /// A key is of a kind that Kubernetes does not take.
+  case unsupportedKey = "unsupported-key"
   /// A signature is made over a hash that can be forged.
   case weakSignature = "weak-signature"
   /// The same with a signature that nobody verifies: a root's own.
@@ -121,7 +123,7 @@ public enum FindingCode: String, CaseIterable, Sendable {
       .certificateMissing,
       .keyMismatch, .authorityKeyMissing, .serviceAccountKeyMismatch, .wrongAuthority, .authorityRekeyed,
       .notAnAuthority, .chainRefused, .frontProxyShared, .authoritiesShareKey, .authorityBundle, .expired,
-      .notYetValid, .wrongIdentity, .wrongUsages, .nameMissing, .noNames, .weakSignature,
+      .notYetValid, .wrongIdentity, .wrongUsages, .nameMissing, .noNames, .unsupportedKey, .weakSignature,
       .kubeconfigAuthority,
       .kubeconfigServer, .kubeconfigServerName, .peerAuthority, .peerServiceAccountKey:
       .error

@@ -58,7 +58,7 @@ extension KubeconfigDocument.Source {
     let field: String
     let pem: SecretBytes
     switch content {
-    case .embedded(let base64):
+    case .embedded(let base64, _):
       field = "\(part.rawValue)-data"
       guard let data = Data(base64Encoded: base64) else { throw .init("its \(field) is not base64") }
       pem = SecretBytes(data)

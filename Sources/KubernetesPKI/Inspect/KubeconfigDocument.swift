@@ -5,21 +5,21 @@ internal import Yams
 /// A kubeconfig as YAML: its entries, not yet decoded.
 struct KubeconfigDocument {
   /// The names that a context ties together.
-  struct Context {
+  struct Context: Sendable {
     let name: String
     let cluster: String
     let user: String
   }
 
   /// An API server, and whom to trust as one.
-  struct Cluster {
+  struct Cluster: Sendable {
     let name: String
     let server: String?
     let certificateAuthority: Source?
   }
 
   /// Someone's credentials.
-  struct User {
+  struct User: Sendable {
     let name: String
     let clientCertificate: Source?
     let clientKey: Source?
@@ -28,10 +28,18 @@ struct KubeconfigDocument {
   }
 
   /// What an entry holds or points to.
-  struct Source {
-    enum Content {
-      case embedded(base64: String)
+  struct Source: Sendable {
+    enum Content: Sendable {
+      case embedded(base64: String, at: Place)
       case file(String)
+    }
+
+    /// Where a field's value stands in the text: lines and columns count from one.
+    struct Place: Sendable {
+      let line: Int
+      let column: Int
+      /// The column of the field's name.
+      let nameColumn: Int
     }
 
     let part: Kubeconfig.Part
@@ -130,8 +138,13 @@ extension KubeconfigDocument.Source {
   fileprivate init?(_ part: Kubeconfig.Part, in fields: Node.Mapping, _ directory: String) {
     self.part = part
     // As in client-go, embedded data wins over a file.
-    if let data = fields["\(part.rawValue)-data"]?.string, !data.isEmpty {
-      content = .embedded(base64: data)
+    if let (name, node) = fields.first(where: { $0.key.string == "\(part.rawValue)-data" }),
+      let data = node.string, !data.isEmpty
+    {
+      content = .embedded(
+        base64: data,
+        at: Place(
+          line: node.mark?.line ?? 0, column: node.mark?.column ?? 0, nameColumn: name.mark?.column ?? 1))
     } else if let path = fields[part.rawValue]?.string, !path.isEmpty {
       content = .file(path.hasPrefix("/") ? path : TreeLocation.join(directory, path))
     } else {

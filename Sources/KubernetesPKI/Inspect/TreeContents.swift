@@ -59,7 +59,22 @@ public struct TreeContents: Sendable {
       (pem) throws(OpenSSLError) in try PublicKey.all(pem: pem)
     }
     for profile in catalog.kubeconfigs {
-      kubeconfigs[profile.id] = reader.readKubeconfig(location.kubeconfig(profile))
+      kubeconfigs[profile.id] = reader.readKubeconfig(location.kubeconfig(profile)) {
+        (text) throws(KubeconfigDocument.Problem) in
+        try Kubeconfig(text, path: location.kubeconfig(profile))
+      }
+    }
+  }
+
+  /// The client of a kubeconfig, as far as renewing it needs it: what is wrong with its other parts is no obstacle.
+  func kubeconfigClient(_ profile: KubeconfigProfile) -> FileContent<KubeconfigClient> {
+    kubeconfigClient(at: location.kubeconfig(profile))
+  }
+
+  /// The same for a kubeconfig at any path.
+  func kubeconfigClient(at path: String) -> FileContent<KubeconfigClient> {
+    reader.readKubeconfig(path) { (text) throws(KubeconfigDocument.Problem) in
+      try KubeconfigClient(text, path: path)
     }
   }
 

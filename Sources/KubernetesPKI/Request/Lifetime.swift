@@ -41,6 +41,17 @@ public struct Lifetime: Hashable, Sendable, Comparable, CustomStringConvertible 
     guard seconds > 0 else { throw Problem("less than one second; it must be more than zero") }
   }
 
+  /// The length of a setting.
+  ///
+  /// - Throws: ``PKIErrors`` with what is wrong with it.
+  public init(_ setting: Setting) throws(PKIErrors) {
+    do throws(Problem) {
+      try self.init(setting.text)
+    } catch {
+      throw PKIErrors([setting.invalid(error.text)])
+    }
+  }
+
   /// Why a text is no length of time.
   public struct Problem: Error, Hashable, Sendable {
     /// What follows "is".
