@@ -29,6 +29,10 @@ public struct ClusterRequest: Sendable {
   /// The lifetime of authorities.
   public var caCertificateValidity: Setting?
 
+  /// kubeadm's defaults, <https://kubernetes.io/docs/reference/config-api/kubeadm-config.v1beta4/>.
+  private static let usualServiceSubnet = Setting("10.96.0.0/12", from: .option("--service-cidr"))
+  private static let usualDomain = Setting("cluster.local", from: .option("--service-dns-domain"))
+
   /// A request that says nothing.
   public init() {}
 
@@ -36,11 +40,14 @@ public struct ClusterRequest: Sendable {
   ///
   /// - Parameters:
   ///   - facts: what the files to be made cannot do without.
+  ///   - assumingDefaults: whether a cluster of which nothing else was said has Kubernetes' usual service network and
+  ///     domain. Whoever makes files has to know both; whoever looks at them can leave open what was not said.
   ///   - reservedNames: common names of authorities, which a node must not have: a certificate whose subject is its
   ///     issuer's looks self-signed to OpenSSL, and is refused.
   /// - Throws: ``PKIErrors`` with all that is wrong.
   public func configuration(
-    needing facts: Set<ClusterConfiguration.Fact>, refusing reservedNames: Set<String> = []
+    needing facts: Set<ClusterConfiguration.Fact>, assumingDefaults: Bool = true,
+    refusing reservedNames: Set<String> = []
   ) throws(PKIErrors) -> ClusterConfiguration {
     var check = Check()
     var result = ClusterConfiguration()
@@ -52,10 +59,10 @@ public struct ClusterRequest: Sendable {
         Port.parse($0).map { .success($0) } ?? .failure(.init("not a port: a number from 1 to 65535"))
       } ?? result.bindPort
     result.controlPlaneEndpoint = check.optional(controlPlaneEndpoint, Endpoint.parse)
-    result.serviceSubnets =
-      check.optional(
-        serviceSubnet ?? Setting("10.96.0.0/12", from: .option("--service-cidr")), Self.parseSubnets) ?? []
-    result.dnsDomain = check.optional(dnsDomain, Self.parseDomain) ?? result.dnsDomain
+    let subnet = serviceSubnet ?? (assumingDefaults ? Self.usualServiceSubnet : nil)
+    result.serviceSubnets = check.optional(subnet, Self.parseSubnets) ?? []
+    let domain = dnsDomain ?? (assumingDefaults ? Self.usualDomain : nil)
+    result.dnsDomain = check.optional(domain, Self.parseDomain)
     for list in ClusterConfiguration.ExtraNames.allCases {
       result.extraNames[list] = (extraNames[list] ?? []).compactMap { setting in
         check.optional(setting) { HostName.generalName($0, allowsWildcard: true) }
