@@ -51,9 +51,10 @@ public final class PrivateKey: @unchecked Sendable {
       owning: block.der.withUnsafeBytes { (der) throws(OpenSSLError) in
         try decodeDER(operation, in: der, free: { EVP_PKEY_free($0) }) { d2i_AutoPrivateKey(nil, $0, $1) }
       })
-    if case .other(let name) = type {
+    guard type.isKnownToKubernetes else {
       throw OpenSSLError(
-        operation: operation, reasons: ["it is a key of \(name); Kubernetes reads RSA and ECDSA keys"])
+        operation: operation,
+        reasons: ["it is a key of \(type); Kubernetes reads RSA keys, and ECDSA keys on NIST's curves"])
     }
   }
 

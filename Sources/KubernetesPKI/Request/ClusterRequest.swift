@@ -52,7 +52,11 @@ public struct ClusterRequest: Sendable {
     var check = Check()
     var result = ClusterConfiguration()
     result.externalEtcd = externalEtcd
-    result.nodeName = check.optional(nodeName) { Self.parseNodeName($0, reservedNames) }
+    // This host's own name may be no node's, which matters to those only who need one.
+    let isNodeNameOfInterest = nodeName?.origin.isEnvironment == false || facts.contains(.nodeName)
+    result.nodeName = check.optional(isNodeNameOfInterest ? nodeName : nil) {
+      Self.parseNodeName($0, reservedNames)
+    }
     result.advertiseAddress = check.optional(advertiseAddress, Self.parseAdvertiseAddress)
     result.bindPort =
       check.optional(bindPort) {
@@ -123,7 +127,9 @@ extension ClusterRequest {
     _ text: String, _ reservedNames: Set<String>
   ) -> Result<String, HostName.Problem> {
     let name = text.asciiLowercased
-    if IPAddress(name)?.isIPv6 == false { return .success(name) }
+    if let address = IPAddress(name), !address.isIPv6 {
+      return HostName.problem(address).map { .failure(.init($0)) } ?? .success(name)
+    }
     if let problem = HostName.problem(name) { return .failure(.init(problem)) }
     guard !reservedNames.contains(name) else {
       return .failure(
