@@ -18,6 +18,8 @@ public struct ClusterConfiguration: Hashable, Sendable {
   public internal(set) var dnsDomain: String?
   /// Further names, by the certificate that gets them.
   public internal(set) var extraNames: [ExtraNames: [GeneralName]] = [:]
+  /// The etcd, where it is not part of the tree.
+  public internal(set) var externalEtcd: ExternalEtcd?
   /// What kind of key is made.
   public internal(set) var keyAlgorithm = KeyAlgorithm.rsa2048
   /// How long a leaf certificate is in force.

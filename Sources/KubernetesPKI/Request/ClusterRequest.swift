@@ -2,6 +2,12 @@ internal import OpenSSLX509
 
 /// What the user said of the cluster, unchecked: each value as text, with its origin.
 public struct ClusterRequest: Sendable {
+  /// Whose names and identities the tree is to carry.
+  public var style = NamingStyle.documented
+  /// The version of Kubernetes, for kubeadm's style.
+  public var kubernetesVersion: Setting?
+  /// The etcd, where it is not part of the tree.
+  public var externalEtcd: ExternalEtcd?
   /// The node's name.
   public var nodeName: Setting?
   /// The API server's address.
@@ -45,7 +51,12 @@ public struct ClusterRequest: Sendable {
   ) throws(PKIErrors) -> ClusterConfiguration {
     var check = Check()
     var result = ClusterConfiguration()
-    result.nodeName = check.optional(nodeName) { Self.parseNodeName($0, reservedNames) }
+    result.externalEtcd = externalEtcd
+    // This host's own name may be no node's, which matters to those only who need one.
+    let isNodeNameOfInterest = nodeName?.origin.isEnvironment == false || facts.contains(.nodeName)
+    result.nodeName = check.optional(isNodeNameOfInterest ? nodeName : nil) {
+      Self.parseNodeName($0, reservedNames)
+    }
     result.advertiseAddress = check.optional(advertiseAddress, Self.parseAdvertiseAddress)
     result.bindPort =
       check.optional(bindPort) {
@@ -74,6 +85,25 @@ public struct ClusterRequest: Sendable {
     return result
   }
 
+  /// The table of what the tree of such a cluster consists of.
+  ///
+  /// - Throws: ``PKIErrors`` when the version is none.
+  public func catalog() throws(PKIErrors) -> Catalog {
+    var version = KubernetesVersion.newestKnown
+    if let kubernetesVersion {
+      guard let parsed = KubernetesVersion(kubernetesVersion.text) else {
+        throw PKIErrors([kubernetesVersion.invalid("not a version of Kubernetes; write it as \(version)")])
+      }
+      version = parsed
+    }
+    let catalog: Catalog =
+      switch style {
+      case .documented: .documented
+      case .kubeadm: .kubeadm(version)
+      }
+    return externalEtcd == nil ? catalog : catalog.withoutEtcd
+  }
+
   /// Parses settings and collects what is wrong with them.
   private struct Check {
     var errors: [PKIError] = []
@@ -97,7 +127,9 @@ extension ClusterRequest {
     _ text: String, _ reservedNames: Set<String>
   ) -> Result<String, HostName.Problem> {
     let name = text.asciiLowercased
-    if IPAddress(name)?.isIPv6 == false { return .success(name) }
+    if let address = IPAddress(name), !address.isIPv6 {
+      return HostName.problem(address).map { .failure(.init($0)) } ?? .success(name)
+    }
     if let problem = HostName.problem(name) { return .failure(.init(problem)) }
     guard !reservedNames.contains(name) else {
       return .failure(
