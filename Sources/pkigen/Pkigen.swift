@@ -20,7 +20,13 @@ struct Pkigen: ParsableCommand {
       \(ExitStatus.help)
       """,
     version: Version.current,
-    subcommands: [Init.self, Phase.self, CheckExpiration.self, Renew.self])
+    subcommands: [
+      Init.self,
+      Phase.self,
+      CheckExpiration.self,
+      Renew.self,
+      RBAC.self,
+    ])
 }
 
 /// The version of this build.
