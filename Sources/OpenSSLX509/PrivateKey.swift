@@ -12,8 +12,9 @@ public final class PrivateKey: @unchecked Sendable {
   init(owning pointer: OpaquePointer) throws(OpenSSLError) {
     self.pointer = pointer
     do throws(OpenSSLError) {
-      publicKey = try PublicKey(
-        der: encodeDER("encode the public key") { i2d_PUBKEY(pointer, $0) })
+      // The same object serves for both halves: what verifies with it has no use for the private one.
+      try checked("use the key") { EVP_PKEY_up_ref(pointer) }
+      publicKey = try PublicKey(owning: pointer)
     } catch {
       EVP_PKEY_free(pointer)
       throw error
