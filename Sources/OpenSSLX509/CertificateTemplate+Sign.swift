@@ -33,7 +33,7 @@ extension CertificateTemplate {
     if let authorityKeyIdentifier {
       all.append(try AuthorityKeyIdentifier(authorityKeyIdentifier).encoded(isCritical: false))
     }
-    let certificate = try owned("allocate memory") { X509_new() }
+    let certificate = try owned("allocate memory") { X509_new_ex(key.library?.pointer, nil) }
     defer { X509_free(certificate) }
     try fill(certificate, issuer: issuer)
     for item in all {
