@@ -33,7 +33,7 @@ extension CertificateTemplate {
     if let authorityKeyIdentifier {
       all.append(try AuthorityKeyIdentifier(authorityKeyIdentifier).encoded(isCritical: false))
     }
-    let certificate = try owned("allocate memory") { X509_new() }
+    let certificate = try owned("allocate memory") { X509_new_ex(key.library?.pointer, nil) }
     var isOwned = true
     defer { if isOwned { X509_free(certificate) } }
     try fill(certificate, issuer: issuer)
@@ -43,6 +43,10 @@ extension CertificateTemplate {
       }
     }
     try checked("sign the certificate of \(subject)") { X509_sign(certificate, key.pointer, key.digest) }
+    if key.library != nil {
+      // The certificate must not live in the seeded library, which ends with its key.
+      return try Certificate(der: encodeDER("encode the certificate") { i2d_X509(certificate, $0) })
+    }
     isOwned = false
     return try Certificate(owning: certificate)
   }
