@@ -26,11 +26,11 @@ struct Init: ParsableCommand {
   @OptionGroup(title: "Output") var output: OutputOptions
 
   func run() throws {
-    let requested = try RequestedCluster(cluster, in: tree)
+    let requested = try RequestedCluster(cluster, in: tree, isQuiet: output.quiet)
     let report = try Completion(
       selection: .everything(in: requested.catalog), cluster: requested, making: making, output: output
     ).run()
-    try ReportOutput(isDryRun: making.dryRun, options: output).print(
+    try ReportOutput(isDryRun: making.dryRun, options: output, cluster: requested).print(
       report, nextSteps: nextSteps(report, requested))
   }
 

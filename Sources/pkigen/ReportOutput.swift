@@ -5,12 +5,14 @@ import KubernetesPKI
 struct ReportOutput {
   let isDryRun: Bool
   let options: OutputOptions
+  let cluster: RequestedCluster
 
   /// The document of `-o json`.
   private struct Document: Encodable {
     let dryRun: Bool
     let files: [Report.File]
     let warnings: [String]
+    let notes: [String]
     let nextSteps: [String]
   }
 
@@ -21,7 +23,9 @@ struct ReportOutput {
     case .json:
       try Terminal.output(
         try JSONOutput.text(
-          Document(dryRun: isDryRun, files: report.files, warnings: report.warnings, nextSteps: nextSteps)))
+          Document(
+            dryRun: isDryRun, files: report.files, warnings: cluster.warnings + report.warnings,
+            notes: cluster.notes, nextSteps: nextSteps)))
     case .text:
       if !options.quiet { try Terminal.output(text(report, nextSteps)) }
     }
@@ -43,6 +47,7 @@ struct ReportOutput {
     } else {
       lines.append("\(created) files created, \(kept) kept.")
     }
+    for note in cluster.notes { lines.append("note: \(note)") }
     for step in nextSteps { lines.append("next: \(step)") }
     return lines.map { $0 + "\n" }.joined()
   }

@@ -8,6 +8,8 @@ public struct ClusterRequest: Sendable {
   public var kubernetesVersion: Setting?
   /// The etcd, where it is not part of the tree.
   public var externalEtcd: ExternalEtcd?
+  /// The name of the cluster in kubeconfigs.
+  public var clusterName: Setting?
   /// The node's name.
   public var nodeName: Setting?
   /// The API server's address.
@@ -29,6 +31,9 @@ public struct ClusterRequest: Sendable {
   /// The lifetime of authorities.
   public var caCertificateValidity: Setting?
 
+  /// What is wrong with it already, beside what its values will show.
+  var problems: [PKIError] = []
+
   /// A request that says nothing.
   public init() {}
 
@@ -42,9 +47,11 @@ public struct ClusterRequest: Sendable {
   public func configuration(
     needing facts: Set<ClusterConfiguration.Fact>, refusing reservedNames: Set<String> = []
   ) throws(PKIErrors) -> ClusterConfiguration {
-    var check = Check()
+    var check = Check(errors: problems)
     var result = ClusterConfiguration()
+    _ = check.optional(kubernetesVersion, Self.parseVersion)
     result.externalEtcd = externalEtcd
+    result.clusterName = clusterName?.text
     result.nodeName = check.optional(nodeName) { Self.parseNodeName($0, reservedNames) }
     result.advertiseAddress = check.optional(advertiseAddress, Self.parseAdvertiseAddress)
     result.bindPort =
@@ -76,15 +83,9 @@ public struct ClusterRequest: Sendable {
 
   /// The table of what the tree of such a cluster consists of.
   ///
-  /// - Throws: ``PKIErrors`` when the version is none.
-  public func catalog() throws(PKIErrors) -> Catalog {
-    var version = KubernetesVersion.newestKnown
-    if let kubernetesVersion {
-      guard let parsed = KubernetesVersion(kubernetesVersion.text) else {
-        throw PKIErrors([kubernetesVersion.invalid("not a version of Kubernetes; write it as \(version)")])
-      }
-      version = parsed
-    }
+  /// For a version that is none it is the newest one's; ``configuration(needing:refusing:)`` tells of that.
+  public var catalog: Catalog {
+    let version = kubernetesVersion.flatMap { KubernetesVersion($0.text) } ?? .newestKnown
     let catalog: Catalog =
       switch style {
       case .documented: .documented
@@ -95,7 +96,7 @@ public struct ClusterRequest: Sendable {
 
   /// Parses settings and collects what is wrong with them.
   private struct Check {
-    var errors: [PKIError] = []
+    var errors: [PKIError]
 
     mutating func optional<Value>(
       _ setting: Setting?, _ parse: (String) -> Result<Value, HostName.Problem>
@@ -159,6 +160,11 @@ extension ClusterRequest {
         .init("too long: with kubernetes.default.svc before it, it has more than 253 characters"))
     }
     return .success(domain)
+  }
+
+  private static func parseVersion(_ text: String) -> Result<KubernetesVersion, HostName.Problem> {
+    KubernetesVersion(text).map { .success($0) }
+      ?? .failure(.init("not a version of Kubernetes; write it as \(KubernetesVersion.newestKnown)"))
   }
 
   private static func parseAlgorithm(_ text: String) -> Result<KeyAlgorithm, HostName.Problem> {
