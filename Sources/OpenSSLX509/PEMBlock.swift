@@ -53,6 +53,17 @@ public struct PEMBlock: Sendable {
       der: SecretBytes(UnsafeRawBufferPointer(start: data, count: length)))
   }
 
+  /// The block as PEM again, in lines of 64 characters and without headers.
+  ///
+  /// - Throws: ``OpenSSLError`` when memory runs out.
+  public func pem() throws(OpenSSLError) -> SecretBytes {
+    try Self.encode("write the PEM block") { bio in
+      der.withUnsafeBytes { bytes in
+        PEM_write_bio(bio, label, "", bytes.baseAddress?.assumingMemoryBound(to: UInt8.self), bytes.count)
+      }
+    }
+  }
+
   /// A PEM text of one block, in lines of 64 characters.
   static func encode(
     _ operation: @autoclosure () -> String, _ write: (OpaquePointer) -> Int32

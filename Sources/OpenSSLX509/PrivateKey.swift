@@ -26,16 +26,13 @@ public final class PrivateKey: @unchecked Sendable {
   ///
   /// - Throws: ``OpenSSLError`` when the generator or the algorithm is not to be had.
   public static func generate(_ algorithm: KeyAlgorithm) throws(OpenSSLError) -> PrivateKey {
-    try PrivateKey(
-      owning: owned("make a key of \(algorithm.rawValue)") {
-        switch algorithm {
-        case .rsa2048: shim_EVP_RSA_gen(2048)
-        case .rsa3072: shim_EVP_RSA_gen(3072)
-        case .rsa4096: shim_EVP_RSA_gen(4096)
-        case .ecdsaP256: shim_EVP_EC_gen("P-256")
-        case .ecdsaP384: shim_EVP_EC_gen("P-384")
-        }
-      })
+    switch algorithm {
+    case .rsa2048: try RSAKeyGeneration.generate(bits: 2048)
+    case .rsa3072: try RSAKeyGeneration.generate(bits: 3072)
+    case .rsa4096: try RSAKeyGeneration.generate(bits: 4096)
+    case .ecdsaP256: try PrivateKey(owning: owned("make an ECDSA key") { shim_EVP_EC_gen("P-256") })
+    case .ecdsaP384: try PrivateKey(owning: owned("make an ECDSA key") { shim_EVP_EC_gen("P-384") })
+    }
   }
 
   /// Reads the first private key of a PEM text: PKCS#1, SEC1 or unencrypted PKCS#8, of RSA or ECDSA.
@@ -54,9 +51,10 @@ public final class PrivateKey: @unchecked Sendable {
       owning: block.der.withUnsafeBytes { (der) throws(OpenSSLError) in
         try decodeDER(operation, in: der, free: { EVP_PKEY_free($0) }) { d2i_AutoPrivateKey(nil, $0, $1) }
       })
-    if case .other(let name) = type {
+    guard type.isKnownToKubernetes else {
       throw OpenSSLError(
-        operation: operation, reasons: ["it is a key of \(name); Kubernetes reads RSA and ECDSA keys"])
+        operation: operation,
+        reasons: ["it is a key of \(type); Kubernetes reads RSA keys, and ECDSA keys on NIST's curves"])
     }
   }
 

@@ -26,7 +26,7 @@ struct Completion {
     let progress = Terminal.Progress(total: lockedPlan.newKeyCount, isQuiet: output.quiet)
     let files = try Issuer(jobs: making.jobCount).issue(lockedPlan) { progress.update($0) }
     progress.finish()
-    try writer.create(files)
-    return try Report(lockedPlan, issued: files)
+    let notes = try writer.write(files)
+    return try Report(lockedPlan, issued: files, notes: notes)
   }
 }

@@ -46,7 +46,7 @@ struct Init: ParsableCommand {
     if !bindings.isEmpty {
       steps.append(
         "once the control plane runs, bind \(bindings.map(\.name).joined(separator: " and ")), which these identities"
-          + " need: pkigen rbac\(cluster.request.styleOptions)\(location.commandOptions) |"
+          + " need: pkigen rbac\(cluster.stated.styleOptions)\(location.commandOptions) |"
           + " kubectl --kubeconfig \(location.kubeconfigDirectory)/super-admin.conf apply -f -")
     }
     steps.append(

@@ -52,16 +52,18 @@ struct WhereOptions: ParsableArguments {
 struct StyleOptions: ParsableArguments {
   @Option(
     help: ArgumentHelp(
-      "Whose names certificates and kubeconfigs carry: the Kubernetes documentation's, or kubeadm's.",
-      valueName: "style"
-    ))
-  var style = NamingStyle.documented
+      "Whose names certificates and kubeconfigs carry: documented, as Kubernetes' documentation has them, or kubeadm."
+        + " (default: documented)", valueName: "style"))
+  var style: NamingStyle?
 
   @Option(
     help: ArgumentHelp(
       "With kubeadm's style: the version whose identities are wanted. (default: \(KubernetesVersion.newestKnown))",
       valueName: "vX.Y.Z"))
   var kubernetesVersion: String?
+
+  /// Whether anything was said here; only kubeadm's style has versions.
+  var isStated: Bool { style != nil || kubernetesVersion != nil }
 
   /// What is odd about them.
   var warnings: [String] {
@@ -74,7 +76,7 @@ struct StyleOptions: ParsableArguments {
 
   /// Puts what was said here into a request.
   func complete(_ request: inout ClusterRequest) {
-    request.style = style
+    request.style = style ?? request.style
     request.kubernetesVersion = kubernetesVersion.map { Setting($0, from: .option("--kubernetes-version")) }
   }
 }
@@ -155,8 +157,8 @@ struct ClusterOptions: ParsableArguments {
 
   @OptionGroup var style: StyleOptions
 
-  /// What was asked for; a node's name that was not given is this host's.
-  var request: ClusterRequest {
+  /// What the options say, and nothing else.
+  var statedRequest: ClusterRequest {
     var request = ClusterRequest()
     request.nodeName = setting(nodeName, "--node-name")
     request.advertiseAddress = setting(advertiseIP, "--advertise-ip")

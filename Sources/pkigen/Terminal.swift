@@ -25,7 +25,8 @@ enum Terminal {
     Glibc.exit(ExitStatus(error).rawValue)
   }
 
-  private static func report(_ error: PKIError) {
+  /// Writes an error, and its hint.
+  static func report(_ error: PKIError) {
     writeError(label: "error", colour: 31, error.description)
     if let hint = error.hint { writeError(label: "hint", colour: 36, hint) }
   }
@@ -54,6 +55,15 @@ enum Terminal {
     let environment = ProcessInfo.processInfo.environment
     return isatty(stream) == 1 && environment["NO_COLOR", default: ""].isEmpty
       && environment["TERM"] != "dumb"
+  }
+
+  /// Whether the result may be coloured.
+  static var outputUsesColour: Bool { usesColour(STDOUT_FILENO) }
+
+  /// The home directory of a user, by the system's list of users.
+  static func homeDirectory(of user: String) -> String? {
+    guard let entry = unsafe getpwnam(user), let home = unsafe entry.pointee.pw_dir else { return nil }
+    return unsafe String(cString: home)
   }
 
   private static func write(_ text: String, to stream: Int32) throws {

@@ -14,31 +14,33 @@ extension Examination {
       return isAbsent ? missing(path, "put the file that belongs to the external etcd there") : finding
     }
     guard unusable.isEmpty, let path = etcd.certFile, let keyPath = etcd.keyFile, let caPath = etcd.caFile,
-      let client = tree.externalEtcdCertificates.value?.first, let key = tree.externalEtcdKey.value
+      let chain = tree.externalEtcdCertificates.value, let client = chain.first,
+      let key = tree.externalEtcdKey.value
     else { return unusable }
     let remedy = "have the external etcd's authority sign a new client certificate, and put it there"
-    return pairFindings(client, path, key, keyPath, remedy: remedy)
-      + validityFindings(client, path, remedy: remedy)
-      + usageFindings(client, path, [.clientAuth], remedy: remedy)
-      + chainFindings(path, caPath, remedy: remedy)
+    // Its name is for that etcd to judge.
+    let leaf = Leaf(
+      path: path, certificate: client, intermediates: Array(chain.dropFirst()), authority: .etcdCA,
+      commonName: .fixed(""), organizations: [], purposes: [.clientAuth], renewRemedy: remedy,
+      replaceRemedy: remedy)
+    return pairFindings(client, path, key, keyPath, remedy: remedy) + contentFindings(leaf)
+      + chainFindings(leaf, caPath)
   }
 
   /// Whether the authorities that etcd is given vouch for the client certificate.
-  private func chainFindings(_ path: String, _ caPath: String, remedy: String) -> [Finding] {
-    let certificates = tree.externalEtcdCertificates.value ?? []
-    guard let client = certificates.first, client.validity.contains(instant) else { return [] }
-    let authorities = tree.externalEtcdAuthorities.value ?? []
+  private func chainFindings(_ leaf: Leaf, _ caPath: String) -> [Finding] {
     do throws(OpenSSLError) {
-      let error = try client.verificationError(
-        anchors: authorities, intermediates: Array(certificates.dropFirst()), purpose: .any, at: instant)
+      let error = try leaf.certificate.verificationError(
+        anchors: tree.externalEtcdAuthorities.value ?? [], intermediates: leaf.intermediates, purpose: .any,
+        at: nil, isStrict: false)
       guard let error else { return [] }
       return [
         Finding(
-          .wrongAuthority, [path, caPath], "\(path) does not verify under \(caPath): \(error)", remedy: remedy
-        )
+          .wrongAuthority, [leaf.path, caPath], "\(leaf.path) does not verify under \(caPath): \(error)",
+          remedy: leaf.replaceRemedy)
       ]
     } catch {
-      return [Finding(.malformedFile, [path], "\(path): \(error)", remedy: remedy)]
+      return [Finding(.malformedFile, [leaf.path], "\(leaf.path): \(error)", remedy: leaf.replaceRemedy)]
     }
   }
 }

@@ -83,6 +83,11 @@ extension Plan.Step.Action {
     switch self {
     case .keep, .derivePublicKey: nil
     case .create(let specification): specification.keyAlgorithm
+    case .replace(let replacement):
+      switch replacement.key {
+      case .new(let algorithm): algorithm
+      case .existing: nil
+      }
     case .createKeyPair(let algorithm): algorithm
     }
   }

@@ -11,7 +11,7 @@ struct Signing {
     self.makeSerialNumber = makeSerialNumber
   }
 
-  private var location: TreeLocation { plan.tree.location }
+  var location: TreeLocation { plan.tree.location }
 
   /// The files of one step, with the key that was made for it.
   mutating func files(for step: Plan.Step, key: PrivateKey?) throws(OpenSSLError) -> [PKIFile] {
@@ -24,6 +24,11 @@ struct Signing {
         PKIFile(
           .certificate, at: location.certificate(profile), try certificate.pem(), certificate: certificate),
       ]
+    case (.certificate(let profile), .replace(let replacement), _):
+      return try replacementFiles(
+        replacement, key, at: location.certificate(profile), keyPath: location.key(profile))
+    case (.kubeconfig, .replace(let replacement), _):
+      return try kubeconfigReplacements(replacement, key)
     case (.kubeconfig(let profile), .create(let specification), let key?):
       return [try kubeconfig(profile, specification, key)]
     case (.serviceAccountKey, .createKeyPair, let key?):
@@ -59,7 +64,7 @@ struct Signing {
     return PKIFile(.kubeconfig, at: location.kubeconfig(profile), content, certificate: certificate)
   }
 
-  private func sign(_ specification: CertificateSpecification, _ key: PrivateKey) throws(OpenSSLError)
+  func sign(_ specification: CertificateSpecification, _ key: PrivateKey) throws(OpenSSLError)
     -> Certificate
   {
     let template = CertificateTemplate(
@@ -71,7 +76,7 @@ struct Signing {
   }
 
   /// The authority that this run has made, or that was there before it.
-  private func issuer(
+  func issuer(
     _ id: CertificateProfile.ID
   ) throws(OpenSSLError) -> (certificate: Certificate, key: PrivateKey) {
     if let made = created[id] { return made }
