@@ -99,22 +99,30 @@ public final class PublicKey: @unchecked Sendable, Hashable {
       owning: decodeDER("read the public key", der, free: { EVP_PKEY_free($0) }) { d2i_PUBKEY(nil, $0, $1) })
   }
 
+  /// The labels of a public key in PEM: SubjectPublicKeyInfo, RFC 7468 section 13, and PKCS#1.
+  public static let pemLabels = ["PUBLIC KEY", "RSA PUBLIC KEY"]
+
+  /// Reads the public key of a block.
+  ///
+  /// - Throws: ``OpenSSLError`` when the block holds none.
+  public convenience init(_ block: PEMBlock) throws(OpenSSLError) {
+    if block.label == "RSA PUBLIC KEY" {
+      try self.init(
+        owning: decodeDER("read the public key", block.der.copy, free: { EVP_PKEY_free($0) }) {
+          d2i_PublicKey(EVP_PKEY_RSA, nil, $0, $1)
+        })
+    } else {
+      try self.init(der: block.der.copy)
+    }
+  }
+
   /// Reads all public keys of a PEM text, labels `PUBLIC KEY` and `RSA PUBLIC KEY`, in order.
   ///
   /// - Throws: ``OpenSSLError`` when there is none, or one that cannot be read.
   public static func all(pem: SecretBytes) throws(OpenSSLError) -> [PublicKey] {
     var keys: [PublicKey] = []
-    for block in try PEMBlock.blocks(in: pem) {
-      switch block.label {
-      case "PUBLIC KEY": keys.append(try PublicKey(der: block.der.copy))
-      case "RSA PUBLIC KEY":
-        keys.append(
-          try PublicKey(
-            owning: decodeDER("read the public key", block.der.copy, free: { EVP_PKEY_free($0) }) {
-              d2i_PublicKey(EVP_PKEY_RSA, nil, $0, $1)
-            }))
-      default: break
-      }
+    for block in try PEMBlock.blocks(in: pem) where pemLabels.contains(block.label) {
+      keys.append(try PublicKey(block))
     }
     guard !keys.isEmpty else {
       throw OpenSSLError(operation: "read the public key", reasons: ["there is no PUBLIC KEY block in it"])
