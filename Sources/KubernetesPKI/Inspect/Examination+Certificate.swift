@@ -54,8 +54,10 @@ extension Examination {
 
   /// Whether a certificate has the common name and the organizations of its row.
   private func identityFindings(_ leaf: Leaf) -> [Finding] {
+    // An etcd that is elsewhere knows its client by whatever name it likes.
+    if leaf.authority == .etcdCA, isEtcdExternal { return [] }
     let subject = leaf.certificate.subject
-    guard !matches(subject, leaf.commonName, leaf.organizations) else { return [] }
+    guard !leaf.commonName.isSubject(subject, with: leaf.organizations, in: cluster) else { return [] }
     let wanted =
       leaf.organizations.sorted().map { "O = \($0)" } + ["CN = \(leaf.commonName.text(in: cluster))"]
     return [
@@ -65,18 +67,6 @@ extension Examination {
           + " \"\(wanted.joined(separator: ", "))\"",
         remedy: leaf.replaceRemedy)
     ]
-  }
-
-  /// Whether a subject has a common name and organizations; of a node's name that nobody has said, any will do.
-  func matches(
-    _ subject: DistinguishedName, _ commonName: CertificateProfile.CommonName, _ organizations: [String]
-  ) -> Bool {
-    guard subject.organizations.sorted() == organizations.sorted(), let name = subject.commonName else {
-      return false
-    }
-    if let expected = commonName.resolved(in: cluster) { return name == expected }
-    let prefix = commonName.text(nodeName: "")
-    return name.hasPrefix(prefix) && name != prefix
   }
 
   /// Whether a certificate may be used for what it is there for, and for nothing that would be a danger.

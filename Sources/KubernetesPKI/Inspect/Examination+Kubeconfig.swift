@@ -52,7 +52,7 @@ extension Examination {
   }
 
   /// Whether a kubeconfig points to the cluster's server, where that is known.
-  private func serverFindings(_ kubeconfig: Kubeconfig, _ profile: KubeconfigProfile) -> [Finding] {
+  func serverFindings(_ kubeconfig: Kubeconfig, _ profile: KubeconfigProfile) -> [Finding] {
     guard kubeconfig.problems[.server] == nil, let expected = profile.serverURL(in: cluster) else {
       return []
     }

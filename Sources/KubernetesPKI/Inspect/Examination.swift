@@ -30,6 +30,9 @@ public struct Examination: Sendable {
     self.expiryMargin = expiryMargin
   }
 
+  /// Whether the tree is not expected to hold the certificates of an etcd member.
+  var isEtcdExternal: Bool { catalog[CertificateProfile.ID.etcdServer] == nil }
+
   /// The authority's certificate that is in the tree and can be read.
   func authority(_ id: CertificateProfile.ID) -> Certificate? { tree.certificates[id]?.value?.first }
 
@@ -47,9 +50,7 @@ public struct Examination: Sendable {
     var findings = [certificate.finding, key.finding].compactMap(\.self)
     guard let first = certificate.value?.first else {
       if !findings.isEmpty { return findings }
-      return key.isAbsent
-        ? [missing(path, "run pkigen phase cert \(profile.id.rawValue)\(location.commandOptions)")]
-        : [certificateMissing(path, keyPath)]
+      return key.isAbsent ? [absence(of: profile)] : [certificateMissing(path, keyPath)]
     }
     if key.isAbsent, profile.role != .authority { findings.append(keyMissing(path, keyPath)) }
     if let key = key.value {
@@ -98,6 +99,12 @@ public struct Examination: Sendable {
 extension Examination {
   func missing(_ path: String, _ command: String) -> Finding {
     Finding(.missingFile, [path], "\(path) is missing", remedy: command)
+  }
+
+  /// A certificate is missing, and its key too.
+  func absence(of profile: CertificateProfile) -> Finding {
+    missing(
+      location.certificate(profile), "run pkigen phase cert \(profile.id.rawValue)\(location.commandOptions)")
   }
 
   func replaceRemedy(_ profile: CertificateProfile) -> String {

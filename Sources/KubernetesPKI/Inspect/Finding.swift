@@ -31,16 +31,17 @@ public struct Finding: Hashable, Sendable, Encodable {
   public var severity: Severity { code.severity }
 
   private enum CodingKeys: String, CodingKey {
-    case code, severity, files, message, remedy
+    case code, severity, files, message, breaks, remedy
   }
 
-  /// Writes the finding, with its severity.
+  /// Writes the finding, with its severity and what it breaks in a cluster.
   public func encode(to encoder: any Encoder) throws {
     var container = encoder.container(keyedBy: CodingKeys.self)
     try container.encode(code, forKey: .code)
     try container.encode(severity, forKey: .severity)
     try container.encode(files, forKey: .files)
     try container.encode(message, forKey: .message)
+    try container.encodeIfPresent(code.explanation?.breaks, forKey: .breaks)
     try container.encode(remedy, forKey: .remedy)
   }
 
