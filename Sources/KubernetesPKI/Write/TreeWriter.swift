@@ -7,18 +7,26 @@ internal import OpenSSLX509
 public struct TreeWriter {
   let location: TreeLocation
   private let locks: [DirectoryLock]
+  /// A directory outside the tree that files are written to as well.
+  private let outerDirectory: String?
 
   /// Makes the directories of a tree where they are missing, takes the right to change them, and finishes what a run that
   /// died has promised.
   ///
+  /// - Parameter outerDirectory: a directory outside the tree that secrets are written to as well.
   /// - Throws: ``PKIError/locked(directory:owner:)``, or what the operating system refuses.
-  public init(_ location: TreeLocation) throws(PKIError) {
+  public init(_ location: TreeLocation, andIn outerDirectory: String? = nil) throws(PKIError) {
     self.location = location
+    self.outerDirectory = outerDirectory
     try FileSystem.makeDirectory(location.certificateDirectory)
     try FileSystem.makeDirectory(location.kubeconfigDirectory)
     var locks = [try DirectoryLock(location.certificateDirectory)]
     if try !FileSystem.isSame(location.certificateDirectory, location.kubeconfigDirectory) {
       locks.append(try DirectoryLock(location.kubeconfigDirectory))
+    }
+    if let outerDirectory {
+      try FileSystem.makeDirectory(outerDirectory, mode: 0o700)
+      locks.append(try DirectoryLock(outerDirectory))
     }
     self.locks = locks
     try recover()
@@ -130,6 +138,7 @@ public struct TreeWriter {
     let directories =
       [location.certificateDirectory, location.kubeconfigDirectory]
       + (try FileSystem.directories(in: location.certificateDirectory))
+      + [outerDirectory].compactMap(\.self)
     for directory in directories {
       for name in try FileSystem.names(in: directory) where Journal.isLeftover(name) {
         try FileSystem.removeTree(TreeLocation.join(directory, name))

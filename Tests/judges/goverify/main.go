@@ -15,7 +15,8 @@ import (
 	"time"
 )
 
-// Question is one certificate and what somebody would want from it. Files are PEM.
+// Question is one certificate and what somebody would want from it. Files are PEM; what follows the leaf in its file are
+// intermediates, and the root's file may hold several.
 type Question struct {
 	Leaf  string    `json:"leaf"`
 	Key   string    `json:"key"`
@@ -46,11 +47,11 @@ func (question Question) answer() error {
 	if _, err := tls.LoadX509KeyPair(question.Leaf, question.Key); err != nil {
 		return err
 	}
-	leaf, err := certificate(question.Leaf)
+	chain, err := certificates(question.Leaf)
 	if err != nil {
 		return err
 	}
-	root, err := certificate(question.Root)
+	anchors, err := certificates(question.Root)
 	if err != nil {
 		return err
 	}
@@ -59,22 +60,38 @@ func (question Question) answer() error {
 	if !known {
 		return errors.New("no such usage: " + question.Usage)
 	}
-	roots := x509.NewCertPool()
-	roots.AddCert(root)
-	_, err = leaf.Verify(x509.VerifyOptions{
-		DNSName: question.Name, Roots: roots, CurrentTime: question.Time, KeyUsages: []x509.ExtKeyUsage{usage},
+	_, err = chain[0].Verify(x509.VerifyOptions{
+		DNSName: question.Name, Roots: pool(anchors), Intermediates: pool(chain[1:]), CurrentTime: question.Time,
+		KeyUsages: []x509.ExtKeyUsage{usage},
 	})
 	return err
 }
 
-func certificate(path string) (*x509.Certificate, error) {
-	data, err := os.ReadFile(path)
+func pool(certificates []*x509.Certificate) *x509.CertPool {
+	pool := x509.NewCertPool()
+	for _, certificate := range certificates {
+		pool.AddCert(certificate)
+	}
+	return pool
+}
+
+// Certificates reads a file that holds nothing but certificates, and at least one.
+func certificates(path string) ([]*x509.Certificate, error) {
+	rest, err := os.ReadFile(path)
 	if err != nil {
 		return nil, err
 	}
-	block, rest := pem.Decode(data)
-	if block == nil || block.Type != "CERTIFICATE" || len(rest) != 0 {
-		return nil, fmt.Errorf("%s is not one certificate in PEM", path)
+	var found []*x509.Certificate
+	for len(rest) != 0 || len(found) == 0 {
+		var block *pem.Block
+		if block, rest = pem.Decode(rest); block == nil || block.Type != "CERTIFICATE" {
+			return nil, fmt.Errorf("%s is not certificates in PEM", path)
+		}
+		certificate, err := x509.ParseCertificate(block.Bytes)
+		if err != nil {
+			return nil, err
+		}
+		found = append(found, certificate)
 	}
-	return x509.ParseCertificate(block.Bytes)
+	return found, nil
 }
