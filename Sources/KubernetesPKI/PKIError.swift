@@ -70,11 +70,14 @@ extension PKIError: CustomStringConvertible {
 
 /// All that stands in the way, in the order in which it was found.
 public struct PKIErrors: Error, Hashable, Sendable, CustomStringConvertible {
-  /// The errors; never none.
+  /// The errors; never none, and none twice.
   public let errors: [PKIError]
 
   /// So many errors at once.
-  public init(_ errors: [PKIError]) { self.errors = errors }
+  public init(_ errors: [PKIError]) {
+    var seen: Set<PKIError> = []
+    self.errors = errors.filter { seen.insert($0).inserted }
+  }
 
   /// The sentences, one a line.
   public var description: String { errors.map(\.description).joined(separator: "\n") }

@@ -60,11 +60,12 @@ public final class Certificate: @unchecked Sendable, Hashable {
 
   /// Reads all certificates of a PEM text, in order: a leaf and its chain, or a bundle of authorities.
   ///
+  /// Only blocks labelled `CERTIFICATE` count, as in Go: a file that Kubernetes cannot use holds none.
+  ///
   /// - Throws: ``OpenSSLError`` when there is none, or one that cannot be read.
   public static func all(pem: SecretBytes) throws(OpenSSLError) -> [Certificate] {
     var certificates: [Certificate] = []
-    for block in try PEMBlock.blocks(in: pem)
-    where ["CERTIFICATE", "X509 CERTIFICATE", "TRUSTED CERTIFICATE"].contains(block.label) {
+    for block in try PEMBlock.blocks(in: pem) where block.label == "CERTIFICATE" {
       certificates.append(try Certificate(der: block.der.copy))
     }
     guard !certificates.isEmpty else {

@@ -26,6 +26,15 @@ public enum KeyType: Hashable, Sendable, CustomStringConvertible {
     if case .rsa = self { true } else { false }
   }
 
+  /// Whether Go's `crypto/x509` has such keys, and so every component of Kubernetes.
+  public var isKnownToKubernetes: Bool {
+    switch self {
+    case .rsa: true
+    case .ec(let curve): ["secp224r1", "prime256v1", "secp384r1", "secp521r1"].contains(curve)
+    case .other: false
+    }
+  }
+
   /// The name of the algorithm where pkigen has one, else OpenSSL's.
   public var description: String {
     if let algorithm { return algorithm.rawValue }
@@ -41,9 +50,12 @@ public enum KeyType: Hashable, Sendable, CustomStringConvertible {
       self = .rsa(bits: Int(EVP_PKEY_get_bits(key)))
     } else if EVP_PKEY_is_a(key, "EC") == 1 {
       var name = [CChar](repeating: 0, count: 80)
-      let found = EVP_PKEY_get_group_name(key, &name, name.count, nil) == 1
+      let isFound = EVP_PKEY_get_group_name(key, &name, name.count, nil) == 1
       let curve = name.withUnsafeBufferPointer { $0.baseAddress.map { String(cString: $0) } ?? "" }
-      self = .ec(curve: found ? curve : "explicit parameters")
+      // Parameters that are written out may be those of a known curve, and stay unreadable to Go.
+      var isExplicit: Int32 = 0
+      EVP_PKEY_get_int_param(key, OSSL_PKEY_PARAM_EC_DECODED_FROM_EXPLICIT_PARAMS, &isExplicit)
+      self = .ec(curve: isFound && isExplicit == 0 ? curve : "explicit parameters")
     } else {
       self = .other(EVP_PKEY_get0_type_name(key).map { String(cString: $0) } ?? "unknown")
     }

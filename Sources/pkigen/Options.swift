@@ -1,6 +1,6 @@
-import ArgumentParser
+public import ArgumentParser
 import FoundationEssentials
-import KubernetesPKI
+public import KubernetesPKI
 
 /// Where the tree is.
 struct WhereOptions: ParsableArguments {
@@ -34,6 +34,30 @@ struct WhereOptions: ParsableArguments {
     )
   }
 }
+
+/// Which identities the tree carries.
+struct StyleOptions: ParsableArguments {
+  @Option(
+    help: ArgumentHelp(
+      "Whose names certificates and kubeconfigs carry: the Kubernetes documentation's, or kubeadm's.",
+      valueName: "style"
+    ))
+  var style = NamingStyle.documented
+
+  @Option(
+    help: ArgumentHelp(
+      "With kubeadm's style: the version whose identities are wanted. (default: \(KubernetesVersion.newestKnown))",
+      valueName: "vX.Y.Z"))
+  var kubernetesVersion: String?
+
+  /// Puts what was said here into a request.
+  func complete(_ request: inout ClusterRequest) {
+    request.style = style
+    request.kubernetesVersion = kubernetesVersion.map { Setting($0, from: .option("--kubernetes-version")) }
+  }
+}
+
+extension NamingStyle: ExpressibleByArgument {}
 
 /// What the cluster is.
 struct ClusterOptions: ParsableArguments {
@@ -83,6 +107,9 @@ struct ClusterOptions: ParsableArguments {
     help: ArgumentHelp("A further name of the etcd peer; likewise.", valueName: "name-or-ip"))
   var etcdPeerSAN: [String] = []
 
+  @Flag(help: "etcd is elsewhere: no authority and certificates for it.")
+  var externalEtcd = false
+
   @Option(
     help: ArgumentHelp(
       "rsa-2048, rsa-3072, rsa-4096, ecdsa-p256 or ecdsa-p384. (default: rsa-2048)", valueName: "alg"))
@@ -97,6 +124,8 @@ struct ClusterOptions: ParsableArguments {
     name: .customLong("ca-validity"),
     help: ArgumentHelp("The lifetime of authorities. (default: 3650d)", valueName: "duration"))
   var caValidity: String?
+
+  @OptionGroup var style: StyleOptions
 
   /// What was asked for; a node's name that was not given is this host's.
   var request: ClusterRequest {
@@ -124,6 +153,8 @@ struct ClusterOptions: ParsableArguments {
       .etcdServer: list(etcdServerSAN, "--etcd-server-san"),
       .etcdPeer: list(etcdPeerSAN, "--etcd-peer-san"),
     ]
+    if externalEtcd { request.externalEtcd = ExternalEtcd() }
+    style.complete(&request)
     return request
   }
 

@@ -14,10 +14,19 @@ struct Pkigen: ParsableCommand {
         One certificate, made again after its files were moved away:
           pkigen phase cert apiserver --node-name cp1 --advertise-ip 10.0.0.10 -d out
 
+        When the certificates of a tree expire:
+          pkigen check-expiration -d out
+
       \(ExitStatus.help)
       """,
     version: Version.current,
-    subcommands: [Init.self, Phase.self, Renew.self])
+    subcommands: [
+      Init.self,
+      Phase.self,
+      CheckExpiration.self,
+      Renew.self,
+      RBAC.self,
+    ])
 }
 
 /// The version of this build.

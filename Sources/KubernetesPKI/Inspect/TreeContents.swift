@@ -82,6 +82,28 @@ public struct TreeContents: Sendable {
   public var hasUnfinishedRun: Bool { reader.promised != nil }
 }
 
+extension TreeContents {
+  /// Whether the tree cannot do without this certificate: all but those of an etcd that is elsewhere.
+  ///
+  /// A node runs etcd where there is anything of a member's certificates, or the key of etcd's authority. A client of an
+  /// etcd elsewhere has that authority's certificate and its own client's, which therefore prove nothing but each other.
+  public func shouldHold(_ profile: CertificateProfile) -> Bool {
+    func holds(_ id: CertificateProfile.ID) -> Bool {
+      certificates[id]?.isAbsent == false || keys[id]?.isAbsent == false
+    }
+    let members: [CertificateProfile.ID] = [.etcdServer, .etcdPeer, .etcdHealthcheckClient]
+    let runsEtcd = members.contains(where: holds) || keys[.etcdCA]?.isAbsent == false
+    return switch profile.id {
+    case .etcdServer, .etcdPeer, .etcdHealthcheckClient: runsEtcd
+    case .etcdCA, .apiserverEtcdClient: runsEtcd || holds(.etcdCA) || holds(.apiserverEtcdClient)
+    default: true
+    }
+  }
+
+  /// Whether the tree cannot do without this kubeconfig: all but the one that only newer versions of kubeadm make.
+  public func shouldHold(_ profile: KubeconfigProfile) -> Bool { profile.id != .superAdmin }
+}
+
 extension FileContent {
   /// The content that `transform` makes of the value.
   func flatMap<Result>(_ transform: (Value) -> FileContent<Result>) -> FileContent<Result> {

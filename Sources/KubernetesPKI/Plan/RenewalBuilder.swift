@@ -111,7 +111,7 @@ extension RenewalBuilder {
   /// What keeps an authority from signing.
   private func obstacle(_ profile: CertificateProfile) -> Finding? {
     let (path, keyPath) = (location.certificate(profile), location.key(profile))
-    if let finding = examination.findings(profile).first { return finding }
+    if let finding = examination.findings(profile).first(where: { $0.severity == .error }) { return finding }
     guard tree.keys[profile.id]?.isAbsent ?? true else { return nil }
     return Finding(
       .authorityKeyMissing, [keyPath, path], "the key of the authority, \(keyPath), is not here",
@@ -140,7 +140,7 @@ extension RenewalBuilder {
     guard let algorithm = options.keyAlgorithm ?? previous.publicKey.type.algorithm else {
       throw Refusal(
         finding: Finding(
-          .weakKey, [path],
+          .unsupportedKey, [path],
           "cannot renew \(path): new keys of its kind, \(previous.publicKey.type), are not made",
           remedy: "choose a kind of key with --key-algorithm"))
     }
@@ -202,7 +202,7 @@ extension RenewalBuilder {
     guard let first = certificates.dropFirst().first, first == issuer else { return [] }
     var chain = [first]
     for certificate in certificates.dropFirst(2) {
-      guard let last = chain.last, examination.isIssued(last, by: certificate) else { break }
+      guard let last = chain.last, last.isIssued(by: certificate) else { break }
       chain.append(certificate)
     }
     return chain
@@ -211,7 +211,7 @@ extension RenewalBuilder {
   private mutating func warnAboutIssuer(
     of previous: Certificate, at path: String, _ issuer: Certificate, _ profile: CertificateProfile
   ) {
-    guard !examination.isIssued(previous, by: issuer) else { return }
+    guard !previous.isIssued(by: issuer) else { return }
     warnings.append("\(path) was not signed by \(location.certificate(profile)); its successor is")
   }
 }

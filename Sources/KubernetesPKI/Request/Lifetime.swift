@@ -37,7 +37,8 @@ public struct Lifetime: Hashable, Sendable, Comparable, CustomStringConvertible 
     }
     // A whole run counts from one instant, and RFC 5280 cannot write a time after the year 9999.
     guard nanoseconds < 8_000 * Double(Self.units["y"] ?? 1) else { throw Problem("longer than 8000 years") }
-    seconds = Int(nanoseconds / 1e9)
+    // Rounded first: 4.35m is 261 seconds, and as a binary fraction a little less.
+    seconds = Int(nanoseconds.rounded() / 1e9)
     guard seconds > 0 else { throw Problem("less than one second; it must be more than zero") }
   }
 

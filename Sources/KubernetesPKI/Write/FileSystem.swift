@@ -24,6 +24,9 @@ enum FileSystem {
   /// The largest file that is read: far more than any file of a PKI has.
   static let sizeLimit = 4 << 20
 
+  /// The number of this process.
+  static var process: Int32 { getpid() }
+
   /// What stands at `path`, or `nil` when nothing does.
   static func status(_ path: String, followingLinks: Bool = false) throws(PKIError) -> Status? {
     var info = stat()
