@@ -4,12 +4,16 @@
 public enum PKIError: Error, Hashable, Sendable {
   /// A value that cannot be used; `problem` follows "is".
   case invalidSetting(Setting.Origin, value: String, problem: String, hint: String?)
+  /// A configuration file that cannot be used, and the line, counted from one.
+  case invalidConfiguration(path: String, line: Int, problem: String, hint: String?)
   /// An option that the wish needs.
   case missingSetting(String)
   /// Something of the tree that is wrong.
   case unsound(Finding)
   /// A file that would have to be overwritten.
   case wouldOverwrite(String)
+  /// A file that pkigen has not made, in a place for fixtures.
+  case foreignFile(String)
   /// A path that cannot be a directory because it is something else.
   case notADirectory(String)
   /// The operating system refused `operation` ("write") on a path.
@@ -26,9 +30,11 @@ extension PKIError: CustomStringConvertible {
     switch self {
     case .invalidSetting(let origin, let value, let problem, _):
       "\(origin): \(Self.quote(value)) is \(problem)"
+    case .invalidConfiguration(let path, let line, let problem, _): "\(path):\(line): \(problem)"
     case .missingSetting(let option): "\(option) is required"
     case .unsound(let finding): finding.message
     case .wouldOverwrite(let path): "\(path) appeared while pkigen ran, and is not overwritten"
+    case .foreignFile(let path): "\(path) is there, and is no fixture that pkigen has made"
     case .notADirectory(let path): "\(path) is not a directory"
     case .system(let operation, let path, let error): "cannot \(operation) \(path): \(error)"
     case .locked(let directory, let owner): "\(directory) is in use by \(owner)"
@@ -48,12 +54,13 @@ extension PKIError: CustomStringConvertible {
   /// What to do, where that does not follow from the sentence.
   public var hint: String? {
     switch self {
-    case .invalidSetting(_, _, _, let hint): hint
+    case .invalidSetting(_, _, _, let hint), .invalidConfiguration(_, _, _, let hint): hint
     case .missingSetting("--advertise-ip"):
       "--advertise-ip IP is the address on which the node's API server is reached"
     case .missingSetting: nil
     case .unsound(let finding): finding.remedy
     case .wouldOverwrite: "run the command again; it looks at the file first"
+    case .foreignFile: "name a new directory with --out, or one with fixtures and nothing else in their places"
     case .notADirectory: "move it away, or name another directory with -d, --cert-dir or --kubeconfig-dir"
     case .system(_, _, let error): error.hint
     case .locked: "wait until that run has ended, then try again"

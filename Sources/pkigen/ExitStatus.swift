@@ -55,9 +55,10 @@ enum ExitStatus: Int32, CaseIterable {
     }
     switch error {
     case .invalidSetting(let origin, _, _, _): self = origin.isFile ? .configuration : .usage
+    case .invalidConfiguration: self = .configuration
     case .missingSetting: self = .usage
     case .unsound: self = .data
-    case .wouldOverwrite, .notADirectory: self = .cannotCreate
+    case .wouldOverwrite, .foreignFile, .notADirectory: self = .cannotCreate
     case .system: self = .inputOutput
     case .locked: self = .locked
     case .cryptography: self = .software

@@ -26,6 +26,7 @@ struct Pkigen: ParsableCommand {
       CheckExpiration.self,
       Renew.self,
       RBAC.self,
+      Fixtures.self,
     ])
 }
 

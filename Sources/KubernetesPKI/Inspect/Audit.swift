@@ -37,6 +37,7 @@ public struct Audit: Sendable {
     var findings =
       examination.itemFindings() + examination.authorityRelationFindings() + examination.serverNameFindings()
       + examination.fileFindings(owner: owner) + examination.leftoverFindings()
+      + examination.testKeyFindings()
     for peer in peers {
       findings += examination.peerFindings(TreeContents(reading: peer, catalog: .allFiles))
     }
