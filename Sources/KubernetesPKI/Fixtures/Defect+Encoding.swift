@@ -12,7 +12,7 @@ extension Defect {
       (draft, _) throws(OpenSSLError) in
       draft.body.serialNumber += draft.body.serialNumber.prefix(5)
     },
-    serving("version-1", "the certificate is of version 1, which has no extensions", host: .unasked) {
+    serving("version-1", "the certificate is of version 1, which has no extensions") {
       (draft, _) throws(OpenSSLError) in
       draft.body.version = 1
     },

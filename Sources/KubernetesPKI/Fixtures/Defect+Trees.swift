@@ -5,7 +5,8 @@ extension Defect {
     Defect(
       name: "shared-front-proxy-authority",
       summary: "the front-proxy authority is the one that signs clients: any of them can pose as anybody",
-      path: "pki/front-proxy-ca.crt", question: nil
+      path: "pki/front-proxy-ca.crt",
+      question: DefectQuestion(certificate: .frontProxyClient, authority: .frontProxyCA, host: .unasked)
     ) { (scene) throws(OpenSSLError) in
       let ca = try scene.cluster.certificate(.ca)
       var draft = try scene.draft(of: .frontProxyClient, signedBy: .ca)

@@ -31,7 +31,7 @@ extension Defect {
     },
     Defect(
       name: "wrong-key", summary: "the key is that of another certificate, etcd's", path: "pki/apiserver.key",
-      question: nil
+      question: DefectQuestion(certificate: .apiserver, authority: .ca)
     ) { (scene) throws(OpenSSLError) in
       [scene.file(.privateKey, "pki/apiserver.key", try scene.cluster.keyPEM(.etcdServer))]
     },

@@ -111,8 +111,9 @@ struct DefectScene: Sendable {
       case .unasked: nil
       }
     return Question(
+      certificate: path(cluster.location.certificate(leaf)),
       authority: path(cluster.location.certificate(authority)), key: path(cluster.location.key(leaf)),
-      usage: "server", host: host)
+      usage: leaf.purposes.contains(.serverAuth) ? "server" : "client", host: host)
   }
 }
 

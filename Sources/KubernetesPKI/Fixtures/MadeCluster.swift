@@ -102,8 +102,8 @@ struct MadeCluster: Sendable {
     guard let authority = profile.authority.flatMap({ specification.catalog[$0] }) else { return nil }
     let isServer = profile.purposes.contains(.serverAuth)
     return Question(
-      authority: location.certificate(authority), key: location.key(profile),
-      usage: isServer ? "server" : "client", host: isServer ? address : nil)
+      certificate: location.certificate(profile), authority: location.certificate(authority),
+      key: location.key(profile), usage: isServer ? "server" : "client", host: isServer ? address : nil)
   }
 
   /// The address at which servers of the cluster are reached.

@@ -32,7 +32,9 @@ public struct Verdicts: Hashable, Sendable, Codable {
 
 /// What a judge is asked of a certificate.
 public struct Question: Hashable, Sendable, Codable {
-  /// The file of the authority that is trusted, from the directory of the set.
+  /// The file of the certificate and its chain, from the directory of the set; so are the others.
+  public let certificate: String
+  /// The file of the authority that is trusted.
   public let authority: String
   /// The file of the private key.
   public let key: String
