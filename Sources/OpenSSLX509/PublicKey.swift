@@ -41,7 +41,10 @@ public enum KeyType: Hashable, Sendable, CustomStringConvertible {
       self = .rsa(bits: Int(EVP_PKEY_get_bits(key)))
     } else if EVP_PKEY_is_a(key, "EC") == 1 {
       var name = [CChar](repeating: 0, count: 80)
-      let found = EVP_PKEY_get_group_name(key, &name, name.count, nil) == 1
+      // A curve that is written out is no named one, even where OpenSSL recognises its numbers: RFC 5480 section 2.1.1.
+      var isExplicit: Int32 = 0
+      EVP_PKEY_get_int_param(key, OSSL_PKEY_PARAM_EC_DECODED_FROM_EXPLICIT_PARAMS, &isExplicit)
+      let found = isExplicit == 0 && EVP_PKEY_get_group_name(key, &name, name.count, nil) == 1
       let curve = name.withUnsafeBufferPointer { $0.baseAddress.map { String(cString: $0) } ?? "" }
       self = .ec(curve: found ? curve : "explicit parameters")
     } else {
@@ -112,6 +115,21 @@ public final class PublicKey: @unchecked Sendable, Hashable {
   /// - Throws: ``OpenSSLError`` when memory runs out.
   public func pem() throws(OpenSSLError) -> SecretBytes {
     try PEMBlock.encode("write the public key") { PEM_write_bio_PUBKEY($0, pointer) }
+  }
+
+  /// Whether the numbers of the key are such that it can have a private half that only its owner knows: a modulus that is
+  /// no prime and has no small factor, an odd exponent above one, a point of the curve; NIST SP 800-56A and B.
+  ///
+  /// It costs a test for primes, so the size of the key has to be judged before.
+  ///
+  /// - Throws: ``OpenSSLError`` when memory runs out.
+  public func isSound() throws(OpenSSLError) -> Bool {
+    let context = try owned("allocate memory") { EVP_PKEY_CTX_new_from_pkey(nil, pointer, nil) }
+    defer {
+      EVP_PKEY_CTX_free(context)
+      ERR_clear_error()
+    }
+    return EVP_PKEY_public_check(context) == 1
   }
 
   /// The key identifier of RFC 7093 section 2, method 1: the leftmost 160 bits of the SHA-256 of the BIT STRING.

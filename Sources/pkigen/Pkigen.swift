@@ -17,7 +17,7 @@ struct Pkigen: ParsableCommand {
       \(ExitStatus.help)
       """,
     version: Version.current,
-    subcommands: [Init.self, Phase.self])
+    subcommands: [Init.self, Phase.self, CSR.self])
 }
 
 /// The version of this build.

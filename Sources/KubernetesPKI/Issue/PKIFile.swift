@@ -10,6 +10,8 @@ public struct PKIFile: Sendable {
     case privateKey = "private-key"
     /// A public key.
     case publicKey = "public-key"
+    /// A request for a certificate.
+    case certificateRequest = "certificate-request"
     /// A kubeconfig, which holds a private key too.
     case kubeconfig
   }
@@ -39,7 +41,7 @@ extension PKIFile.Kind {
   public var mode: UInt32 {
     switch self {
     case .privateKey, .kubeconfig: 0o600
-    case .certificate, .publicKey: 0o644
+    case .certificate, .publicKey, .certificateRequest: 0o644
     }
   }
 }

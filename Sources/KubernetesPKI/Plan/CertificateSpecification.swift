@@ -42,7 +42,7 @@ public struct CertificateSpecification: Sendable {
   }
 
   /// keyEncipherment is for RSA's key exchange; RFC 8813 section 3 forbids it with keys on elliptic curves.
-  private static func leafExtensions(
+  static func leafExtensions(
     purposes: [ExtendedKeyUsage.Purpose], names: [GeneralName], keyAlgorithm: KeyAlgorithm
   ) throws(OpenSSLError) -> [CertificateExtension] {
     let isRSA = [KeyAlgorithm.rsa2048, .rsa3072, .rsa4096].contains(keyAlgorithm)

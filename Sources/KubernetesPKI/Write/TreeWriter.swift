@@ -46,6 +46,16 @@ public struct TreeWriter {
     try fulfil(Journal(entries: entries))
   }
 
+  /// Writes files that belong to no tree, all into one directory; none of them may be there.
+  ///
+  /// - Throws: ``PKIError/exists(_:)`` for one that is; what ``create(_:)`` throws.
+  public static func createApart(_ files: [PKIFile]) throws(PKIError) {
+    for file in files where try FileSystem.status(file.path) != nil { throw .exists(file.path) }
+    let directory = files.first.map { Self.directory(of: $0.path) } ?? "."
+    try TreeWriter(TreeLocation(certificateDirectory: directory, kubeconfigDirectory: directory)).create(
+      files)
+  }
+
   private var journalPath: String { TreeLocation.join(location.certificateDirectory, Journal.fileName) }
 
   private static func directory(of path: String) -> String {
