@@ -11,5 +11,5 @@ struct CSR: ParsableCommand {
         pkigen csr create --service my-svc.my-namespace --out server
         pkigen csr show server.csr
       """,
-    subcommands: [CSRCreate.self, CSRShow.self])
+    subcommands: [CSRCreate.self, CSRManifest.self, CSRShow.self, CSRSign.self])
 }

@@ -40,11 +40,11 @@ struct CSRCreate: ParsableCommand {
   func run() throws {
     let specification = try subject.request.specification()
     let made = try Issuer(jobs: 1).request(specification, out: out)
-    try TreeWriter.createApart(made.files)
+    try NewFiles.write(made.files)
     if specification.isServerWithoutName, !output.quiet {
       Terminal.warn("\(made.requestPath) has no --san; a server without a name is accepted by no client")
     }
-    try print(made, RequestSummary(CertificateSigningRequest(made.request, origin: made.requestPath)))
+    try print(made, made.summary())
   }
 
   /// The document of `-o json`.

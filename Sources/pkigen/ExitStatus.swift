@@ -56,6 +56,7 @@ enum ExitStatus: Int32, CaseIterable {
     switch error {
     case .invalidSetting(let origin, _, _, _): self = origin.isFile ? .configuration : .usage
     case .missingSetting: self = .usage
+    case .denied: self = .findings
     case .unsound: self = .data
     case .wouldOverwrite, .exists, .notADirectory: self = .cannotCreate
     case .system: self = .inputOutput

@@ -13,21 +13,28 @@ enum Terminal {
   /// Writes a warning.
   static func warn(_ text: String) { writeError(label: "warning", colour: 33, text) }
 
+  /// Writes a line that is neither result nor warning: what was done on the way.
+  static func note(_ text: String) { try? write("\(text)\n", to: STDERR_FILENO) }
+
   /// Reports an error and ends with its status; what ArgumentParser throws for help and version ends well.
   static func exit(reporting error: any Error) -> Never {
     switch error {
     case let errors as PKIErrors:
-      for error in errors.errors { report(error) }
-    case let error as PKIError: report(error)
+      for (index, error) in errors.errors.enumerated() {
+        // Said once for several errors in a row.
+        let next = index + 1 < errors.errors.count ? errors.errors[index + 1].hint : nil
+        report(error, hint: error.hint == next ? nil : error.hint)
+      }
+    case let error as PKIError: report(error, hint: error.hint)
     case let code as ExitCode: Glibc.exit(code.rawValue)
     default: exitParsing(error)
     }
     Glibc.exit(ExitStatus(error).rawValue)
   }
 
-  private static func report(_ error: PKIError) {
+  private static func report(_ error: PKIError, hint: String?) {
     writeError(label: "error", colour: 31, error.description)
-    if let hint = error.hint { writeError(label: "hint", colour: 36, hint) }
+    if let hint { writeError(label: "hint", colour: 36, hint) }
   }
 
   private static func exitParsing(_ error: any Error) -> Never {

@@ -12,6 +12,8 @@ public struct PKIFile: Sendable {
     case publicKey = "public-key"
     /// A request for a certificate.
     case certificateRequest = "certificate-request"
+    /// An object of the Kubernetes API that holds no secret.
+    case object
     /// A kubeconfig, which holds a private key too.
     case kubeconfig
   }
@@ -36,12 +38,19 @@ public struct PKIFile: Sendable {
   }
 }
 
+extension PKIFile {
+  /// A file of this text.
+  public init(_ kind: Kind, at path: String, text: String) {
+    self.init(kind, at: path, SecretBytes(text.utf8))
+  }
+}
+
 extension PKIFile.Kind {
   /// 0600 for what holds a private key, else 0644.
   public var mode: UInt32 {
     switch self {
     case .privateKey, .kubeconfig: 0o600
-    case .certificate, .publicKey, .certificateRequest: 0o644
+    case .certificate, .publicKey, .certificateRequest, .object: 0o644
     }
   }
 }

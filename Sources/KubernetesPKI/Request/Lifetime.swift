@@ -41,6 +41,21 @@ public struct Lifetime: Hashable, Sendable, Comparable, CustomStringConvertible 
     guard seconds > 0 else { throw Problem("less than one second; it must be more than zero") }
   }
 
+  /// The length that an option gives, or that of its default.
+  ///
+  /// - Throws: ``PKIErrors`` when the option's value is no length of time.
+  public init(_ setting: Setting?, default length: Lifetime) throws(PKIErrors) {
+    guard let setting else {
+      self = length
+      return
+    }
+    do throws(Problem) {
+      try self.init(setting.text)
+    } catch {
+      throw PKIErrors([setting.invalid(error.text)])
+    }
+  }
+
   /// Why a text is no length of time.
   public struct Problem: Error, Hashable, Sendable {
     /// What follows "is".

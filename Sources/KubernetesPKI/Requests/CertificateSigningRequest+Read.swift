@@ -27,10 +27,11 @@ extension CertificateSigningRequest {
     in content: SecretBytes, _ origin: String
   ) throws(JSONValue.Problem) -> [CertificateSigningRequest] {
     let bare = try pem(content)
+    let name = baseName(of: origin)
+    if bare.count == 1 { return [Self(bare[0], origin: origin, fileName: name)] }
     guard bare.isEmpty else {
-      return bare.enumerated().map { index, request in
-        CertificateSigningRequest(
-          request, origin: bare.count == 1 ? origin : "\(origin), request \(index + 1)")
+      return bare.enumerated().map { (index, request) in
+        Self(request, origin: "\(origin), request \(index + 1)", fileName: "\(name)-\(index + 1)")
       }
     }
     guard let text = String(validating: content.copy, as: UTF8.self) else {
@@ -40,17 +41,23 @@ extension CertificateSigningRequest {
       document["kind"]?.string?.hasSuffix("List") == true ? document["items"]?.array ?? [] : [document]
     }
     guard !objects.isEmpty else { throw .init("there is none in it") }
+    if objects.count == 1 { return [try Self(objects[0], origin: origin)] }
     var requests: [CertificateSigningRequest] = []
-    for object in objects {
-      let name = object["metadata"]?["name"]?.string
+    for (index, object) in objects.enumerated() {
+      let name = object["metadata"]?["name"]?.string.map { PKIError.quote($0) } ?? "object \(index + 1)"
       do throws(JSONValue.Problem) {
-        requests.append(
-          try CertificateSigningRequest(object, origin: name.map { "\($0) in \(origin)" } ?? origin))
-      } catch  where objects.count > 1 && name != nil {
-        throw .init("\(PKIError.quote(name ?? "")): \(error.text)")
+        requests.append(try Self(object, origin: "\(name) in \(origin)"))
+      } catch {
+        throw .init("\(name): \(error.text)")
       }
     }
     return requests
+  }
+
+  /// The name of a file without its directory and without `.csr`.
+  private static func baseName(of path: String) -> String {
+    let name = path.split(separator: "/").last.map(String.init) ?? path
+    return name.hasSuffix(".csr") && name.count > 4 ? String(name.dropLast(4)) : name
   }
 
   /// All requests of a PEM text; none where there is no PEM in it.
@@ -82,9 +89,15 @@ extension CertificateSigningRequest {
       throw .init(
         "its apiVersion is \(PKIError.quote(object["apiVersion"]?.string ?? "")), not certificates.k8s.io/v1")
     }
-    self.init(try Self.request(object["spec"]?["request"]), origin: origin)
+    let name = object["metadata"]?["name"]?.string
+    if let name, case .failure = RequestTerms.parseObjectName(name) {
+      throw .init("its metadata.name is \(PKIError.quote(name)), which is no name of an object")
+    }
+    self.init(
+      try Self.request(object["spec"]?["request"]), origin: origin,
+      fileName: name ?? Self.baseName(of: origin))
     self.object = object
-    name = object["metadata"]?["name"]?.string
+    self.name = name
     let spec = try Specification(object["spec"])
     signerName = spec.signerName
     usages = spec.usages

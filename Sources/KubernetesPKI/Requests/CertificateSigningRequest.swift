@@ -21,6 +21,8 @@ public struct CertificateSigningRequest: Sendable {
 
   /// The file that it was read from, and its name in there where there can be several.
   public let origin: String
+  /// What a file with the certificate is called, without its ending: the object's name, or that of the request's file.
+  public let fileName: String
   /// The object's name, `metadata.name`.
   public var name: String?
   /// The request itself, PKCS#10.
@@ -39,9 +41,10 @@ public struct CertificateSigningRequest: Sendable {
   var object: JSONValue?
 
   /// A bare request.
-  public init(_ request: CertificateRequest, origin: String) {
+  public init(_ request: CertificateRequest, origin: String, fileName: String) {
     self.request = request
     self.origin = origin
+    self.fileName = fileName
   }
 
   /// The usages of the vocabulary that are asked for: those of the object, or else those of the request's own extensions.

@@ -98,3 +98,17 @@ public struct NamePattern: Hashable, Sendable {
     return true
   }
 }
+
+extension NamePattern {
+  /// The patterns for names beside the subject.
+  ///
+  /// - Throws: ``PKIErrors`` with those that are none.
+  public static func list(_ settings: [Setting]) throws(PKIErrors) -> [NamePattern] {
+    let patterns = settings.map { NamePattern(alternativeName: $0.text) }
+    let errors = zip(settings, patterns).filter { $0.1 == nil }.map { setting, _ in
+      setting.invalid("neither a pattern for host names nor an address or a network")
+    }
+    if !errors.isEmpty { throw PKIErrors(errors) }
+    return patterns.compactMap(\.self)
+  }
+}

@@ -102,19 +102,18 @@ extension RequestExamination {
       denials.append(
         Denial(.usageNotAllowed, "the usage \"\(usage.rawValue)\" is not granted by \(rules.signerName)"))
     }
-    return denials + (request.usages == nil ? [] : extensionDenials(rules))
+    return denials + (request.usages == nil ? [] : extensionDenials)
   }
 
-  /// What the request's own extensions ask for beyond anything that the signer grants; its `spec.usages` are what counts.
-  private func extensionDenials(_ rules: SignerRules) -> [Denial] {
-    let extra = content.keyUsage.subtracting(rules.allowedUsages.keyUsage)
-    let purposes = rules.allowedUsages.purposes
-    return
-      (extra.names + content.purposes.filter { !purposes.contains($0) }.map(\.description)).map {
-        Denial(
-          .usageNotAllowed, "the request's extension asks for \($0), which \(rules.signerName) does not grant"
-        )
-      }
+  /// What the request's own extensions ask for and nobody grants; beyond that it is `spec.usages` that counts.
+  private var extensionDenials: [Denial] {
+    let refused = SignerRules.refusedUsages
+    let names =
+      content.keyUsage.intersection(refused.keyUsage).names
+      + content.purposes.filter { refused.purposes.contains($0) }.map(\.description)
+    return names.map {
+      Denial(.usageNotAllowed, "the request's extension asks for \($0), which nobody grants")
+    }
   }
 
   private var expirationDenials: [Denial] {

@@ -44,6 +44,13 @@ public struct RequestFiles: Sendable {
   public let requestPath: String
   /// The files, the key first.
   public let files: [PKIFile]
+
+  /// What the request says.
+  ///
+  /// - Throws: ``PKIError/cryptography(subject:reason:)``.
+  public func summary() throws(PKIError) -> RequestSummary {
+    try RequestSummary(CertificateSigningRequest(request, origin: requestPath, fileName: requestPath))
+  }
 }
 
 extension Issuer {

@@ -141,7 +141,7 @@ extension RequestExamination {
     }
     if usages.contains(.serverAuth) || usages.contains(.any), !content.names.isEmpty {
       let names = content.names.map(\.description).joined(separator: ", ")
-      notes.append("who has the key can stand for \(PKIError.quote(names))")
+      notes.append("who has the key can stand for \(names)")
     }
     if let requestor = request.requestor, !requestor.username.isIdentical(to: content.commonName) {
       notes.append("it was \(PKIError.quote(requestor.username)) who asked, not \(commonName) itself")

@@ -48,14 +48,14 @@ public struct SignerRules: Sendable {
       requiredUsages: [.clientAuth], optionalUsages: [.digitalSignature, .keyEncipherment]),
   ]
 
+  /// What no request is granted, whoever signs: it would speak for the authority itself, or stand for every purpose.
+  static let refusedUsages: [CertificateUsage] = [.certSign, .crlSign, .any, .ocspSigning]
+
   /// A signer outside of Kubernetes, which has no rules that Kubernetes knows.
-  ///
-  /// What would make its certificates speak for the authority itself is left out, and so is a purpose that stands for all.
   static func custom(_ signerName: String) -> SignerRules {
-    let refused: [CertificateUsage] = [.certSign, .crlSign, .any, .ocspSigning]
-    return SignerRules(
+    SignerRules(
       signerName: signerName, summary: "whatever its signer says", names: .any,
-      optionalUsages: CertificateUsage.allCases.filter { !refused.contains($0) })
+      optionalUsages: CertificateUsage.allCases.filter { !refusedUsages.contains($0) })
   }
 
   /// The rules of a signer.

@@ -23,9 +23,7 @@ struct Journal: Codable, Equatable {
       let kubeconfigs = TreeLocation.join(location.kubeconfigDirectory, "")
       let isCertificate = target.hasPrefix(certificates)
       directory = isCertificate ? .certificates : .kubeconfigs
-      let prefix = isCertificate ? certificates : kubeconfigs
-      // A file in the working directory is named without it.
-      path = target.hasPrefix(prefix) ? String(target.dropFirst(prefix.count)) : target
+      path = String(target.dropFirst((isCertificate ? certificates : kubeconfigs).count))
       self.replaces = replaces
     }
 

@@ -46,20 +46,11 @@ public struct TreeWriter {
     try fulfil(Journal(entries: entries))
   }
 
-  /// Writes files that belong to no tree, all into one directory; none of them may be there.
-  ///
-  /// - Throws: ``PKIError/exists(_:)`` for one that is; what ``create(_:)`` throws.
-  public static func createApart(_ files: [PKIFile]) throws(PKIError) {
-    for file in files where try FileSystem.status(file.path) != nil { throw .exists(file.path) }
-    let directory = files.first.map { Self.directory(of: $0.path) } ?? "."
-    try TreeWriter(TreeLocation(certificateDirectory: directory, kubeconfigDirectory: directory)).create(
-      files)
-  }
-
   private var journalPath: String { TreeLocation.join(location.certificateDirectory, Journal.fileName) }
 
-  private static func directory(of path: String) -> String {
-    path.lastIndex(of: "/").map { String(path[..<$0]) } ?? "."
+  static func directory(of path: String) -> String {
+    guard let slash = path.lastIndex(of: "/") else { return "." }
+    return slash == path.startIndex ? "/" : String(path[..<slash])
   }
 
   /// Makes the journal appear whole or not at all, after everything that it promises is on the disk.
