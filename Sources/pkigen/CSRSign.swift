@@ -23,11 +23,11 @@ struct CSRSign: ParsableCommand {
 
       EXAMPLES
         A bare request, to a signer of one's own:
-          pkigen csr sign web.csr --signer-name example.com/serving \
+          pkigen csr sign web.csr --signer-name example.com/serving \\
             --allow-cn '*.shop.svc' --allow-san '*.shop.svc' > web.crt
 
         A node's, from the cluster and back:
-          kubectl get csr csr-7x2fq -o yaml \
+          kubectl get csr csr-7x2fq -o yaml \\
             | pkigen csr sign - --allow-cn 'system:node:*' > signed.json
           URL=/apis/certificates.k8s.io/v1/certificatesigningrequests
           kubectl replace --raw $URL/csr-7x2fq/approval -f signed.json

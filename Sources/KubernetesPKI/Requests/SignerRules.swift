@@ -35,7 +35,7 @@ public struct SignerRules: Sendable {
   public static let kubernetes = [
     SignerRules(
       signerName: "kubernetes.io/kube-apiserver-client-kubelet",
-      summary: "kubelets as clients of the API server",
+      summary: "kubelets as clients",
       organizations: ["system:nodes"], commonNamePrefix: "system:node:", names: .none,
       requiredUsages: [.digitalSignature, .clientAuth], optionalUsages: [.keyEncipherment]),
     SignerRules(
@@ -44,7 +44,7 @@ public struct SignerRules: Sendable {
       requiredUsages: [.digitalSignature, .serverAuth], optionalUsages: [.keyEncipherment],
       isForRequestorOnly: true),
     SignerRules(
-      signerName: "kubernetes.io/kube-apiserver-client", summary: "clients of the API server", names: .any,
+      signerName: "kubernetes.io/kube-apiserver-client", summary: "other clients", names: .any,
       requiredUsages: [.clientAuth], optionalUsages: [.digitalSignature, .keyEncipherment]),
   ]
 
