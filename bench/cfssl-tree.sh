@@ -49,7 +49,7 @@ authority front-proxy-ca kubernetes-front-proxy-ca
 
 cluster_names=kubernetes,kubernetes.default,kubernetes.default.svc
 cluster_names+=,kubernetes.default.svc.cluster,kubernetes.default.svc.cluster.local
-leaf apiserver ca server kube-apiserver '' "$node,$cluster_names,$ip,10.96.0.1"
+leaf apiserver ca server kube-apiserver '' "$node,$cluster_names,10.96.0.1,$ip"
 leaf apiserver-kubelet-client ca client kube-apiserver-kubelet-client system:masters
 leaf apiserver-etcd-client etcd/ca client kube-apiserver-etcd-client system:masters
 leaf front-proxy-client front-proxy-ca client front-proxy-client

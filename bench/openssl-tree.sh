@@ -100,7 +100,7 @@ authority front-proxy-ca kubernetes-front-proxy-ca
 cluster_names=DNS:kubernetes,DNS:kubernetes.default,DNS:kubernetes.default.svc
 cluster_names+=,DNS:kubernetes.default.svc.cluster,DNS:kubernetes.default.svc.cluster.local
 etcd_names=DNS:$node,DNS:localhost,IP:$ip,IP:127.0.0.1,IP:::1
-leaf "$pki/apiserver" ca /CN=kube-apiserver serverAuth "DNS:$node,$cluster_names,IP:$ip,IP:10.96.0.1"
+leaf "$pki/apiserver" ca /CN=kube-apiserver serverAuth "DNS:$node,$cluster_names,IP:10.96.0.1,IP:$ip"
 leaf "$pki/apiserver-kubelet-client" ca /O=system:masters/CN=kube-apiserver-kubelet-client clientAuth
 leaf "$pki/apiserver-etcd-client" etcd/ca /O=system:masters/CN=kube-apiserver-etcd-client clientAuth
 leaf "$pki/front-proxy-client" front-proxy-ca /CN=front-proxy-client clientAuth

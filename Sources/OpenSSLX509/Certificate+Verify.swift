@@ -9,6 +9,17 @@ extension Certificate {
     return X509_verify(pointer, key.pointer) == 1
   }
 
+  /// The hash under the issuer's signature by OpenSSL's name (`SHA1`), where it has less than the 112 bits of security
+  /// that NIST SP 800-131A wants; `nil` for a sound one.
+  public var weakSignatureHash: String? {
+    var hash = NID_undef
+    var bits: Int32 = 0
+    ERR_clear_error()
+    defer { ERR_clear_error() }
+    guard X509_get_signature_info(pointer, &hash, nil, &bits, nil) == 1, bits < 112 else { return nil }
+    return ObjectIdentifier(nid: hash).description
+  }
+
   /// What a chain is verified for.
   public enum Purpose: Sendable {
     /// A TLS server.
@@ -32,16 +43,18 @@ extension Certificate {
     public var description: String { reason }
   }
 
-  /// Builds and verifies a chain as `openssl verify -x509_strict -partial_chain` does, RFC 5280 section 6.
+  /// Builds and verifies a chain as `openssl verify -partial_chain` does, RFC 5280 section 6.
   ///
   /// - Parameters:
   ///   - anchors: the certificates that are trusted, whether they sign themselves or not.
   ///   - intermediates: further certificates for the chain.
-  ///   - instant: the time at which all of them must be in force.
+  ///   - instant: the time at which all of them must be in force; `nil` when it does not matter.
+  ///   - isStrict: whether what RFC 5280 asks of issuers is asked too, as with `-x509_strict`.
   /// - Returns: why the chain is refused, or `nil` when it is good.
   /// - Throws: ``OpenSSLError`` when memory runs out.
   public func verificationError(
-    anchors: [Certificate], intermediates: [Certificate] = [], purpose: Purpose, at instant: Date
+    anchors: [Certificate], intermediates: [Certificate] = [], purpose: Purpose, at instant: Date?,
+    isStrict: Bool = true
   ) throws(OpenSSLError) -> VerificationError? {
     let store = try owned("allocate memory") { X509_STORE_new() }
     defer { X509_STORE_free(store) }
@@ -56,8 +69,10 @@ extension Certificate {
     let context = try owned("allocate memory") { X509_STORE_CTX_new() }
     defer { X509_STORE_CTX_free(context) }
     try checked("verify the certificate") { X509_STORE_CTX_init(context, store, pointer, untrusted) }
-    X509_STORE_CTX_set_flags(context, UInt(X509_V_FLAG_X509_STRICT | X509_V_FLAG_PARTIAL_CHAIN))
-    X509_STORE_CTX_set_time(context, 0, time_t(instant.timeIntervalSince1970))
+    let strictness = isStrict ? X509_V_FLAG_X509_STRICT : 0
+    let timelessness = instant == nil ? X509_V_FLAG_NO_CHECK_TIME : 0
+    X509_STORE_CTX_set_flags(context, UInt(X509_V_FLAG_PARTIAL_CHAIN | strictness | timelessness))
+    if let instant { X509_STORE_CTX_set_time(context, 0, time_t(instant.timeIntervalSince1970)) }
     switch purpose {
     case .server:
       try checked("verify the certificate") { X509_STORE_CTX_set_purpose(context, X509_PURPOSE_SSL_SERVER) }

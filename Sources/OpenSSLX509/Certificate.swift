@@ -38,7 +38,9 @@ public final class Certificate: @unchecked Sendable, Hashable {
       validity = Validity(
         notBefore: try date(of: X509_get0_notBefore(pointer)),
         notAfter: try date(of: X509_get0_notAfter(pointer)))
-      publicKey = try PublicKey(owning: owned("read the public key") { X509_get_pubkey(pointer) })
+      publicKey = try PublicKey(
+        owning: owned("read the public key") { X509_get_pubkey(pointer) },
+        der: encodeDER("read the public key") { i2d_X509_PUBKEY(X509_get_X509_PUBKEY(pointer), $0) })
       extensions = CertificateExtension.all(of: X509_get0_extensions(pointer))
       version = X509_get_version(pointer) + 1
       signatureAlgorithm = ObjectIdentifier(nid: X509_get_signature_nid(pointer))
@@ -60,11 +62,12 @@ public final class Certificate: @unchecked Sendable, Hashable {
 
   /// Reads all certificates of a PEM text, in order: a leaf and its chain, or a bundle of authorities.
   ///
+  /// Only blocks labelled `CERTIFICATE` count, as in Go: a file that Kubernetes cannot use holds none.
+  ///
   /// - Throws: ``OpenSSLError`` when there is none, or one that cannot be read.
   public static func all(pem: SecretBytes) throws(OpenSSLError) -> [Certificate] {
     var certificates: [Certificate] = []
-    for block in try PEMBlock.blocks(in: pem)
-    where ["CERTIFICATE", "X509 CERTIFICATE", "TRUSTED CERTIFICATE"].contains(block.label) {
+    for block in try PEMBlock.blocks(in: pem) where block.label == "CERTIFICATE" {
       certificates.append(try Certificate(der: block.der.copy))
     }
     guard !certificates.isEmpty else {

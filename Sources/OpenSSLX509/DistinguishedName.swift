@@ -30,7 +30,8 @@ public struct DistinguishedName: Hashable, Sendable, CustomStringConvertible {
       try Self.add(organization, NID_organizationName, to: name, set: index == 0 ? 0 : -1)
     }
     if let commonName { try Self.add(commonName, NID_commonName, to: name, set: 0) }
-    try self.init(name)
+    // Read back from its bytes: encoding is what sorts the organizations.
+    try self.init(der: encodeDER("encode the name") { i2d_X509_NAME(name, $0) })
   }
 
   /// Reads a name.

@@ -19,6 +19,14 @@ public enum KeyAlgorithm: String, CaseIterable, Sendable, Codable {
     self = algorithm
   }
 
+  /// Whether it is RSA, the one algorithm whose keys can encipher others.
+  public var isRSA: Bool {
+    switch self {
+    case .rsa2048, .rsa3072, .rsa4096: true
+    case .ecdsaP256, .ecdsaP384: false
+    }
+  }
+
   /// The name in kubeadm's configuration, field `encryptionAlgorithm`.
   public var kubeadmName: String { rawValue.uppercased() }
 }

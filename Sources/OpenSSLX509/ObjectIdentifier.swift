@@ -23,13 +23,13 @@ public struct ObjectIdentifier: Hashable, Sendable, Comparable, CustomStringConv
   /// The number that OpenSSL has for it; `NID_undef` (0) for one that it does not know.
   var nid: Int32 { OBJ_txt2nid(dotted) }
 
-  /// The name that RFCs and OpenSSL use (`CN`, `sha256WithRSAEncryption`), or the dotted form.
+  /// OpenSSL's short name (`CN`, `serverAuth`, `RSA-SHA256`), or the dotted form.
   public var description: String {
     guard case let nid = nid, nid != NID_undef, let name = OBJ_nid2sn(nid) else { return dotted }
     return String(cString: name)
   }
 
-  /// The long name (`commonName`, `X509v3 Subject Alternative Name`), or the dotted form.
+  /// OpenSSL's long name (`commonName`, `sha256WithRSAEncryption`), or the dotted form.
   public var longName: String {
     guard case let nid = nid, nid != NID_undef, let name = OBJ_nid2ln(nid) else { return dotted }
     return String(cString: name)

@@ -46,6 +46,18 @@ public struct SubjectAlternativeName: Hashable, Sendable, CertificateExtensionVa
     names.compactMap { if case .ipAddress(let address) = $0 { address } else { nil } }
   }
 
+  /// Whether a client that connects to this name takes the certificate for the server's, RFC 6125 section 6.4: host
+  /// names in any case, a wildcard for exactly one label, addresses as addresses only.
+  public func covers(_ name: GeneralName) -> Bool {
+    guard case .dnsName(let host) = name else { return names.contains(name) }
+    let labels = host.lowercased().split(separator: ".", omittingEmptySubsequences: false)
+    return dnsNames.contains { pattern in
+      let pattern = pattern.lowercased().split(separator: ".", omittingEmptySubsequences: false)
+      if pattern == labels { return true }
+      return pattern.first == "*" && labels.count > 2 && pattern.dropFirst() == labels.dropFirst()
+    }
+  }
+
   /// Reads the extension's value.
   ///
   /// - Throws: ``OpenSSLError`` when `value` is not its DER.

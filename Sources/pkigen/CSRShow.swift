@@ -54,7 +54,7 @@ extension RequestSummary {
       ("Status", [state]),
       ("Subject", [subject]),
       ("Alternative Names", names),
-      ("Key", ["\(key), SHA-256 \(keySHA256)"]),
+      ("Key", ["\(key.algorithm), SHA-256 \(key.sha256)"]),
       ("Signature", ["\(signatureAlgorithm), \(signatureValid ? "valid" : "NOT VALID")"]),
       ("Usages", usages),
       ("Extensions", extensions),

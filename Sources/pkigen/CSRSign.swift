@@ -74,7 +74,7 @@ struct CSRSign: ParsableCommand {
   func run() throws {
     let instant = Date.now
     let policy = try policy.policy(signerName: signerName)
-    let longest = try Lifetime(Setting(validity, from: "--validity"), default: Grant.longestLifetime)
+    let longest = try Setting(validity, from: "--validity").map { try Lifetime($0) } ?? Grant.longestLifetime
     let requests = try requests()
     let authority = try authority.authority(at: instant)
     var answers: [RequestAnswer] = []

@@ -4,8 +4,7 @@ import KubernetesPKI
 /// The walk of `init` and `phase`: request, plan, issue, write, report.
 struct Completion {
   let selection: Selection
-  let tree: WhereOptions
-  let cluster: ClusterOptions
+  let cluster: RequestedCluster
   let making: MakingOptions
   let output: OutputOptions
 
@@ -13,26 +12,21 @@ struct Completion {
   ///
   /// - Returns: what was done.
   func run() throws -> Report {
-    let catalog = Catalog.documented
-    let cluster = try cluster.request.configuration(
-      needing: selection.facts(in: catalog), refusing: catalog.authorityNames)
-    let location = tree.location
+    let configuration = try cluster.configuration(for: selection)
     let instant = Date.now
     func makePlan() throws -> Plan {
-      try Plan(
-        completing: selection, of: catalog, in: TreeContents(reading: location, catalog: catalog),
-        for: cluster,
-        at: instant)
+      let tree = TreeContents(reading: cluster.location, catalog: cluster.catalog)
+      return try Plan(completing: selection, of: cluster.catalog, in: tree, for: configuration, at: instant)
     }
     let plan = try makePlan()
     guard !making.dryRun, plan.changesSomething || plan.tree.hasUnfinishedRun else { return try Report(plan) }
-    let writer = try TreeWriter(location)
+    let writer = try TreeWriter(cluster.location)
     // Looked at again, now that no other run can change it.
     let lockedPlan = try makePlan()
     let progress = Terminal.Progress(total: lockedPlan.newKeyCount, isQuiet: output.quiet)
     let files = try Issuer(jobs: making.jobCount).issue(lockedPlan) { progress.update($0) }
     progress.finish()
-    try writer.create(files)
-    return try Report(lockedPlan, issued: files)
+    let notes = try writer.write(files)
+    return try Report(lockedPlan, issued: files, notes: notes)
   }
 }

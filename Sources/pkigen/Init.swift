@@ -26,20 +26,32 @@ struct Init: ParsableCommand {
   @OptionGroup(title: "Output") var output: OutputOptions
 
   func run() throws {
-    let completion = Completion(
-      selection: .everything(in: .documented), tree: tree, cluster: cluster, making: making, output: output)
-    let report = try completion.run()
-    try ReportOutput(isDryRun: making.dryRun, options: output).print(report, nextSteps: nextSteps(report))
+    let requested = try RequestedCluster(cluster, in: tree, isQuiet: output.quiet)
+    let report = try Completion(
+      selection: .everything(in: requested.catalog), cluster: requested, making: making, output: output
+    ).run()
+    try ReportOutput(isDryRun: making.dryRun, options: output, cluster: requested).print(
+      report, nextSteps: nextSteps(report, requested))
   }
 
-  private func nextSteps(_ report: Report) -> [String] {
+  private func nextSteps(_ report: Report, _ cluster: RequestedCluster) -> [String] {
     guard !making.dryRun, report.files.contains(where: { $0.action == .create }) else { return [] }
-    let location = tree.location
-    return [
+    let location = cluster.location
+    var steps = [
       "keep a copy of \(location.certificateDirectory) where only you can read it: its .key files are the cluster",
       "on each further control-plane node, copy ca.*, front-proxy-ca.*, etcd/ca.* and sa.* there first,"
         + " then run pkigen init with that node's name and address",
-      "kubectl --kubeconfig \(location.kubeconfigDirectory)/admin.conf get nodes, once the control plane runs",
     ]
+    let bindings = cluster.catalog.roleBindings()
+    if !bindings.isEmpty {
+      steps.append(
+        "once the control plane runs, bind \(bindings.map(\.name).joined(separator: " and ")), which these identities"
+          + " need: pkigen rbac\(cluster.stated.styleOptions)\(location.commandOptions) |"
+          + " kubectl --kubeconfig \(location.kubeconfigDirectory)/super-admin.conf apply -f -")
+    }
+    steps.append(
+      "kubectl --kubeconfig \(location.kubeconfigDirectory)/admin.conf get nodes, once the control plane runs"
+    )
+    return steps
   }
 }

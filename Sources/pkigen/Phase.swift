@@ -37,11 +37,12 @@ struct PhaseCert: ParsableCommand {
   @OptionGroup(title: "Output") var output: OutputOptions
 
   func run() throws {
-    let selection = try Selection(certificateNames: names, in: .documented)
-    let report = try Completion(
-      selection: selection, tree: tree, cluster: cluster, making: making, output: output
-    ).run()
-    try ReportOutput(isDryRun: making.dryRun, options: output).print(report, nextSteps: [])
+    let requested = try RequestedCluster(cluster, in: tree, isQuiet: output.quiet)
+    let selection = try Selection(certificateNames: names, in: requested.catalog)
+    let report = try Completion(selection: selection, cluster: requested, making: making, output: output)
+      .run()
+    try ReportOutput(isDryRun: making.dryRun, options: output, cluster: requested).print(
+      report, nextSteps: [])
   }
 }
 
@@ -69,11 +70,12 @@ struct PhaseKubeconfig: ParsableCommand {
   @OptionGroup(title: "Output") var output: OutputOptions
 
   func run() throws {
-    let selection = try Selection(kubeconfigNames: names, in: .documented)
-    let report = try Completion(
-      selection: selection, tree: tree, cluster: cluster, making: making, output: output
-    ).run()
-    try ReportOutput(isDryRun: making.dryRun, options: output).print(report, nextSteps: [])
+    let requested = try RequestedCluster(cluster, in: tree, isQuiet: output.quiet)
+    let selection = try Selection(kubeconfigNames: names, in: requested.catalog)
+    let report = try Completion(selection: selection, cluster: requested, making: making, output: output)
+      .run()
+    try ReportOutput(isDryRun: making.dryRun, options: output, cluster: requested).print(
+      report, nextSteps: [])
   }
 }
 
@@ -86,7 +88,11 @@ enum NameTable {
   }
 
   static var kubeconfigs: String {
-    lines(Catalog.documented.kubeconfigs.map { ($0.id.rawValue, $0.summary) })
+    let documented = Catalog.documented.kubeconfigs.map(\.id)
+    return lines(
+      Catalog.kubeadm(.newestKnown).kubeconfigs.map { row in
+        (row.id.rawValue, row.summary + (documented.contains(row.id) ? "" : "; only with --style kubeadm"))
+      })
   }
 
   private static func lines(_ rows: [(name: String, summary: String)]) -> String {

@@ -14,10 +14,20 @@ struct Pkigen: ParsableCommand {
         One certificate, made again after its files were moved away:
           pkigen phase cert apiserver --node-name cp1 --advertise-ip 10.0.0.10 -d out
 
+        When the certificates of a tree expire:
+          pkigen check-expiration -d out
+
       \(ExitStatus.help)
       """,
     version: Version.current,
-    subcommands: [Init.self, Phase.self, CSR.self])
+    subcommands: [
+      Init.self,
+      Phase.self,
+      CheckExpiration.self, Inspect.self,
+      Renew.self,
+      RBAC.self,
+      CSR.self,
+    ])
 }
 
 /// The version of this build.

@@ -5,54 +5,75 @@ import KubernetesPKI
 struct ReportOutput {
   let isDryRun: Bool
   let options: OutputOptions
+  /// What was asked for; nothing where a backup is put back.
+  var cluster: RequestedCluster?
+
+  private var notes: [String] { cluster?.notes ?? [] }
 
   /// The document of `-o json`.
   private struct Document: Encodable {
     let dryRun: Bool
     let files: [Report.File]
     let warnings: [String]
+    let notes: [String]
+    let refusals: [Finding]
+    let backup: String?
     let nextSteps: [String]
   }
 
   /// Prints the report, and what the user must do next.
-  func print(_ report: Report, nextSteps: [String]) throws {
+  func print(_ report: Report, backup: String? = nil, nextSteps: [String]) throws {
     if !options.quiet { for warning in report.warnings { Terminal.warn(warning) } }
+    for refusal in report.refusals { Terminal.report(.unsound(refusal)) }
     switch options.output {
     case .json:
-      try Terminal.output(
-        try JSONOutput.text(
-          Document(dryRun: isDryRun, files: report.files, warnings: report.warnings, nextSteps: nextSteps)))
+      let document = Document(
+        dryRun: isDryRun, files: report.files, warnings: (cluster?.warnings ?? []) + report.warnings,
+        notes: notes, refusals: report.refusals, backup: backup, nextSteps: nextSteps)
+      try Terminal.output(try JSONOutput.text(document))
     case .text:
-      if !options.quiet { try Terminal.output(text(report, nextSteps)) }
+      if !options.quiet { try Terminal.output(text(report, backup, nextSteps)) }
     }
   }
 
-  private func text(_ report: Report, _ nextSteps: [String]) -> String {
-    let width = report.files.map(\.path.count).max() ?? 0
-    var lines = report.files.map { file in
-      let padding = String(repeating: " ", count: width - file.path.count)
+  private func text(_ report: Report, _ backup: String?, _ nextSteps: [String]) -> String {
+    let actionWidth = report.files.map(\.action.rawValue.count).max() ?? 0
+    let pathWidth = report.files.map(\.path.count).max() ?? 0
+    var lines: [String] = []
+    for file in report.files {
       let details = details(file)
-      return "\(file.action == .create ? "create" : "keep  ")  \(file.path)"
-        + (details.isEmpty ? "" : "\(padding)  \(details)")
+      let path = details.isEmpty ? file.path : file.path.padded(to: pathWidth) + "  " + details
+      lines.append("\(file.action.rawValue.padded(to: actionWidth))  \(path)")
+      for name in file.addedNames ?? [] { lines.append("\("".padded(to: actionWidth))    + \(name)") }
+      for name in file.droppedNames ?? [] { lines.append("\("".padded(to: actionWidth))    - \(name)") }
     }
-    let created = report.files.count { $0.action == .create }
-    let kept = report.files.count - created
-    lines.append("")
-    if isDryRun {
-      lines.append("Dry run: \(created) files would be created, \(kept) kept; nothing was written.")
-    } else {
-      lines.append("\(created) files created, \(kept) kept.")
-    }
+    lines += ["", summary(report)]
+    if let backup { lines.append("What was replaced is kept in \(backup)") }
+    for note in notes { lines.append("note: \(note)") }
     for step in nextSteps { lines.append("next: \(step)") }
     return lines.map { $0 + "\n" }.joined()
   }
 
+  /// How many files met with what.
+  private func summary(_ report: Report) -> String {
+    func count(_ action: Report.File.Action) -> Int { report.files.count { $0.action == action } }
+    let counts = [(count(.create), "created"), (count(.replace), "replaced"), (count(.keep), "kept")]
+    let parts = counts.filter { $0.0 > 0 || $0.1 == "kept" }.map { "\($0.0) \($0.1)" }.joined(separator: ", ")
+    return isDryRun ? "Dry run, nothing was written; files: \(parts)." : "Files: \(parts)."
+  }
+
   private func details(_ file: Report.File) -> String {
     guard let certificate = file.certificate else { return "" }
-    let end = "until \(certificate.notAfter.prefix(10))"
-    guard let server = file.server else { return "\(certificate.subject), \(end)" }
-    return "\(certificate.subject), \(end), \(server)"
+    var parts = [certificate.subject, "until \(certificate.notAfter.prefix(10))"]
+    if let previous = file.previousNotAfter { parts[1] += " (was \(previous.prefix(10)))" }
+    if let server = file.server { parts.append(server) }
+    return parts.joined(separator: ", ")
   }
+}
+
+extension String {
+  /// The text with spaces after it, up to a number of characters.
+  func padded(to width: Int) -> String { self + String(repeating: " ", count: max(0, width - count)) }
 }
 
 /// JSON as pkigen prints it: keys sorted, so that the same result is the same text.

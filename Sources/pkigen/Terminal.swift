@@ -20,21 +20,20 @@ enum Terminal {
   static func exit(reporting error: any Error) -> Never {
     switch error {
     case let errors as PKIErrors:
-      for (index, error) in errors.errors.enumerated() {
-        // Said once for several errors in a row.
-        let next = index + 1 < errors.errors.count ? errors.errors[index + 1].hint : nil
-        report(error, hint: error.hint == next ? nil : error.hint)
+      for (error, next) in zip(errors.errors, errors.errors.dropFirst().map(\.hint) + [nil]) {
+        report(error, saysHint: error.hint != next)
       }
-    case let error as PKIError: report(error, hint: error.hint)
+    case let error as PKIError: report(error)
     case let code as ExitCode: Glibc.exit(code.rawValue)
     default: exitParsing(error)
     }
     Glibc.exit(ExitStatus(error).rawValue)
   }
 
-  private static func report(_ error: PKIError, hint: String?) {
+  /// Writes an error, and its hint unless the next error has the same.
+  static func report(_ error: PKIError, saysHint: Bool = true) {
     writeError(label: "error", colour: 31, error.description)
-    if let hint { writeError(label: "hint", colour: 36, hint) }
+    if saysHint, let hint = error.hint { writeError(label: "hint", colour: 36, hint) }
   }
 
   private static func exitParsing(_ error: any Error) -> Never {
@@ -61,6 +60,15 @@ enum Terminal {
     let environment = ProcessInfo.processInfo.environment
     return isatty(stream) == 1 && environment["NO_COLOR", default: ""].isEmpty
       && environment["TERM"] != "dumb"
+  }
+
+  /// Whether the result may be coloured.
+  static var outputUsesColour: Bool { usesColour(STDOUT_FILENO) }
+
+  /// The home directory of a user, by the system's list of users.
+  static func homeDirectory(of user: String) -> String? {
+    guard let entry = unsafe getpwnam(user), let home = unsafe entry.pointee.pw_dir else { return nil }
+    return unsafe String(cString: home)
   }
 
   private static func write(_ text: String, to stream: Int32) throws {

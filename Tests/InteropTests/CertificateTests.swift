@@ -58,7 +58,8 @@ struct CertificateTests {
   }
 
   @Test(arguments: Algorithm.quick)
-  func `all lifetimes start five minutes before the one moment of the run`(algorithm: Algorithm) async throws {
+  func `all lifetimes start five minutes before the one moment of the run`(algorithm: Algorithm) async throws
+  {
     let tree = try await Trees.made(with: algorithm)
     let authorities = Authority.allCases.map { tree.certificate($0.rawValue) }
     let start = try await CertificateText(tree.certificate("ca")).notBefore

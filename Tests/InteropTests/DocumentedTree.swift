@@ -45,10 +45,11 @@ extension Leaf {
     Leaf(
       name: "apiserver", authority: .kubernetes, subject: "CN = kube-apiserver", usages: [.server],
       hosts: [
-        nodeName, "kubernetes", "kubernetes.default", "kubernetes.default.svc", "kubernetes.default.svc.cluster",
+        nodeName, "kubernetes", "kubernetes.default", "kubernetes.default.svc",
+        "kubernetes.default.svc.cluster",
         "kubernetes.default.svc.cluster.local",
       ],
-      addresses: [advertiseAddress, "10.96.0.1"]),
+      addresses: ["10.96.0.1", advertiseAddress]),
     Leaf(
       name: "apiserver-kubelet-client", authority: .kubernetes,
       subject: "O = system:masters, CN = kube-apiserver-kubelet-client", usages: [.client]),
@@ -56,7 +57,8 @@ extension Leaf {
       name: "apiserver-etcd-client", authority: .etcd,
       subject: "O = system:masters, CN = kube-apiserver-etcd-client", usages: [.client]),
     Leaf(
-      name: "front-proxy-client", authority: .frontProxy, subject: "CN = front-proxy-client", usages: [.client]),
+      name: "front-proxy-client", authority: .frontProxy, subject: "CN = front-proxy-client",
+      usages: [.client]),
     Leaf(
       name: "etcd/server", authority: .etcd, subject: "CN = kube-etcd", usages: [.server, .client],
       hosts: [nodeName, "localhost"], addresses: [advertiseAddress, "127.0.0.1", "::1"]),
@@ -80,7 +82,8 @@ extension Leaf {
       name: "controller-manager.conf", authority: .kubernetes, subject: "CN = system:kube-controller-manager",
       usages: [.client]),
     Leaf(
-      name: "scheduler.conf", authority: .kubernetes, subject: "CN = system:kube-scheduler", usages: [.client]),
+      name: "scheduler.conf", authority: .kubernetes, subject: "CN = system:kube-scheduler", usages: [.client]
+    ),
   ]
 
   static let all = files + kubeconfigs

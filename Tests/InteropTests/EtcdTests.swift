@@ -6,12 +6,15 @@ import Testing
 @Suite(.timeLimit(.minutes(5)))
 struct EtcdTests {
   @Test(arguments: Algorithm.quick)
-  func `three members trust each other and their clients, and nobody else`(algorithm: Algorithm) async throws {
+  func `three members trust each other and their clients, and nobody else`(algorithm: Algorithm) async throws
+  {
     let members = try await EtcdMember.three(algorithm)
     try await EtcdMember.run(members) {
       let client = EtcdClient(members: members)
       let healthy = try await client.untilHealthy()
-      for member in members { #expect(healthy.stderr.contains("\(member.clientURL) is healthy"), "\(healthy)") }
+      for member in members {
+        #expect(healthy.stderr.contains("\(member.clientURL) is healthy"), "\(healthy)")
+      }
       try await client.expectWork()
       try await client.expectRefusals()
       try await #expect(client.health("etcd/healthcheck-client").status == 0)
@@ -95,7 +98,7 @@ private struct EtcdClient {
       if outcome.status == 0 { return outcome }
     }
     let logs = try members.map { try text(of: $0.log).suffix(2000) }
-    Issue.record("etcd is not healthy: \(outcome.stderr)\n\(logs.joined(separator: "\n"))")
+    try #require(outcome.status == 0, "\(outcome.stderr)\n\(logs.joined(separator: "\n"))")
     return outcome
   }
 
@@ -125,7 +128,9 @@ private struct EtcdClient {
     return try await etcdctl(certificate, endpoints, "endpoint", "health")
   }
 
-  private func etcdctl(_ certificate: String?, _ endpoints: String, _ command: String...) async throws -> Outcome {
+  private func etcdctl(_ certificate: String?, _ endpoints: String, _ command: String...) async throws
+    -> Outcome
+  {
     let identity = certificate.map { ["--cert", tree.certificate($0), "--key", tree.key($0)] } ?? []
     return try await run(
       Judges.etcdctl,

@@ -30,7 +30,9 @@ struct KubectlTests {
           .init(name: "default-cluster", cluster: .init(server: server, certificateAuthorityData: authority))
         ])
       #expect(
-        config.contexts == [.init(name: "default-system", context: .init(cluster: "default-cluster", user: user))])
+        config.contexts == [
+          .init(name: "default-system", context: .init(cluster: "default-cluster", user: user))
+        ])
       #expect(
         config.users == [
           .init(
@@ -109,7 +111,8 @@ private struct Kubectl {
 
   func callAsFunction(_ arguments: [String]) async throws -> Outcome {
     try await run(
-      Judges.kubectl, arguments + ["--kubeconfig", kubeconfig], environment: ["HOME": home.path, "KUBECONFIG": ""])
+      Judges.kubectl, arguments + ["--kubeconfig", kubeconfig],
+      environment: ["HOME": home.path, "KUBECONFIG": ""])
   }
 
   /// Asks until the server listens; until then each attempt is refused at once.

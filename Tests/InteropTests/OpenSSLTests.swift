@@ -14,7 +14,8 @@ struct OpenSSLTests {
         let outcome = try await verify(leaf, of: tree, as: usage)
         #expect(outcome.status == 0, "\(leaf.name), \(usage): \(outcome.stderr)")
       }
-      let questions = leaf.hosts.map { ["-verify_hostname", $0] } + leaf.addresses.map { ["-verify_ip", $0] }
+      let questions =
+        leaf.hosts.map { ["-verify_hostname", $0] } + leaf.addresses.map { ["-verify_ip", $0] }
       for question in questions {
         let outcome = try await verify(leaf, of: tree, as: .server, options: question)
         #expect(outcome.status == 0, "\(leaf.name), \(question): \(outcome.stderr)")
@@ -51,14 +52,17 @@ struct OpenSSLTests {
   }
 
   @Test(arguments: Algorithm.allCases)
-  func `each key is sound, in the traditional form, and its certificate's`(algorithm: Algorithm) async throws {
+  func `each key is sound, in the traditional form, and its certificate's`(algorithm: Algorithm) async throws
+  {
     let tree = try await Trees.made(with: algorithm)
     let label = algorithm.isRSA ? "RSA PRIVATE KEY" : "EC PRIVATE KEY"
     for name in Authority.allCases.map(\.rawValue) + Leaf.all.map(\.name) + ["sa"] {
       let check = try await openssl("pkey", "-check", "-noout", "-in", tree.key(name))
-      #expect(check.status == 0 && check.stdout == "Key is valid\n", "\(name): \(check.stdout)\(check.stderr)")
+      #expect(
+        check.status == 0 && check.stdout == "Key is valid\n", "\(name): \(check.stdout)\(check.stderr)")
       let pem = try text(of: tree.key(name))
-      #expect(pem.hasPrefix("-----BEGIN \(label)-----\n") && pem.hasSuffix("-----END \(label)-----\n"), "\(name)")
+      #expect(
+        pem.hasPrefix("-----BEGIN \(label)-----\n") && pem.hasSuffix("-----END \(label)-----\n"), "\(name)")
       let ofKey = try await openssl("pkey", "-pubout", "-in", tree.key(name)).stdout
       let published =
         name == "sa"

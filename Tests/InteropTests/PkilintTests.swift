@@ -33,7 +33,8 @@ struct PkilintTests {
     let made = try await run(
       Judges.openssl,
       [
-        "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-keyout", "/dev/null",
+        "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-keyout",
+        "/dev/null",
         "-subj", "/CN=bad", "-addext", "keyUsage=keyCertSign", "-out", path,
       ])
     try #require(made.status == 0, "\(made.stderr)")

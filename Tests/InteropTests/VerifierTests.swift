@@ -40,6 +40,8 @@ struct VerifierTests {
 
   private func questions(about algorithm: Algorithm) async throws -> [Question] {
     let tree = try await Trees.made(with: algorithm)
-    return Leaf.all.flatMap { Question.rightful(about: $0, of: tree) + Question.wrongful(about: $0, of: tree) }
+    return Leaf.all.flatMap {
+      Question.rightful(about: $0, of: tree) + Question.wrongful(about: $0, of: tree)
+    }
   }
 }

@@ -5,6 +5,7 @@ else what is wrong with it.
 """
 
 import datetime
+import functools
 import ipaddress
 import json
 import pathlib
@@ -22,8 +23,14 @@ CLIENT_POLICY = verification.ExtensionPolicy.webpki_defaults_ee().may_be_present
 AUTHORITY_POLICY = verification.ExtensionPolicy.webpki_defaults_ca()
 
 
+@functools.cache
 def certificate(path):
     return x509.load_pem_x509_certificate(pathlib.Path(path).read_bytes())
+
+
+@functools.cache
+def key(path):
+    return load_pem_private_key(pathlib.Path(path).read_bytes(), password=None)
 
 
 def name(text):
@@ -35,8 +42,7 @@ def name(text):
 
 def judge(question):
     leaf = certificate(question["leaf"])
-    key = load_pem_private_key(pathlib.Path(question["key"]).read_bytes(), password=None)
-    if key.public_key() != leaf.public_key():
+    if key(question["key"]).public_key() != leaf.public_key():
         raise ValueError("the key is another certificate's")
     builder = verification.PolicyBuilder().store(verification.Store([certificate(question["root"])]))
     builder = builder.time(datetime.datetime.fromisoformat(question["time"]))

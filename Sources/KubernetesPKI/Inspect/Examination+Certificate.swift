@@ -14,18 +14,25 @@ extension Examination {
     ]
   }
 
-  /// Whether a certificate is in force.
+  /// Whether a certificate is in force, and for how long yet.
   func validityFindings(_ certificate: Certificate, _ path: String, remedy: String) -> [Finding] {
     let validity = certificate.validity
+    let end = validity.notAfter.rfc3339
     if instant > validity.notAfter {
-      return [Finding(.expired, [path], "\(path) expired at \(validity.notAfter.rfc3339)", remedy: remedy)]
+      return [Finding(.expired, [path], "\(path) expired at \(end)", remedy: remedy)]
     }
-    guard instant < validity.notBefore else { return [] }
-    return [
-      Finding(
-        .notYetValid, [path], "\(path) is not in force before \(validity.notBefore.rfc3339)",
-        remedy: "check this machine's clock, which says \(instant.rfc3339); or \(remedy)")
-    ]
+    if instant < validity.notBefore {
+      return [
+        Finding(
+          .notYetValid, [path], "\(path) is not in force before \(validity.notBefore.rfc3339)",
+          remedy: "check this machine's clock, which says \(instant.rfc3339); or \(remedy)")
+      ]
+    }
+    guard let margin = expiryMargin, validity.notAfter.timeIntervalSince(instant) < Double(margin.seconds)
+    else {
+      return []
+    }
+    return [Finding(.expiringSoon, [path], "\(path) expires at \(end)", remedy: remedy)]
   }
 
   /// Whether a certificate may sign others.
@@ -39,85 +46,106 @@ extension Examination {
     ]
   }
 
-  /// Whether a certificate was signed by the authority that it should be, and if not, by which.
-  func issuerFindings(_ certificate: Certificate, _ path: String, of id: CertificateProfile.ID) -> [Finding] {
-    guard let profile = catalog[id] else { return [] }
-    let authorityPath = location.certificate(profile)
-    guard let authority = authority(id) else {
-      return [
-        Finding(
-          .missingFile, [authorityPath, path],
-          "\(path) is there, but the certificate of its authority, \(authorityPath), is not",
-          remedy: "put back \(authorityPath); a new authority would not be the one that signed \(path)")
-      ]
-    }
-    guard !isIssued(certificate, by: authority) else { return [] }
-    let signer = catalog.certificates.first { other in
-      self.authority(other.id).map { isIssued(certificate, by: $0) } ?? false
-    }
-    let found =
-      signer.map { "; \(location.certificate($0)) signed it" } ?? ", nor by another authority of this tree"
-    let sameName = signer == nil && certificate.issuer == authority.subject
-    let hint = sameName ? ", although its name is the same" : ""
-    return [
-      Finding(
-        .wrongAuthority, [path, authorityPath], "\(path) was not signed by \(authorityPath)\(hint)\(found)",
-        remedy: "put back the authority that signed it; or move \(path) and its key away, and make a new pair"
-      )
-    ]
-  }
-
-  /// Whether the names and the signature say that `authority` issued `certificate`.
-  func isIssued(_ certificate: Certificate, by authority: Certificate) -> Bool {
-    certificate.issuer == authority.subject && certificate.isSigned(by: authority.publicKey)
+  /// What is wrong with what a leaf says.
+  func contentFindings(_ leaf: Leaf) -> [Finding] {
+    validityFindings(leaf.certificate, leaf.path, remedy: leaf.renewRemedy) + identityFindings(leaf)
+      + usageFindings(leaf) + strengthFindings(leaf.certificate, leaf.path, remedy: leaf.replaceRemedy)
   }
 
   /// Whether a certificate has the common name and the organizations of its row.
-  func identityFindings(
-    _ certificate: Certificate, _ path: String, _ commonName: CertificateProfile.CommonName,
-    _ organizations: [String], remedy: String
-  ) -> [Finding] {
-    // What depends on a node's name that nobody has said is not judged.
-    let expected = commonName.resolved(in: cluster) ?? certificate.subject.commonName ?? ""
-    let subject = certificate.subject
-    guard subject.commonName != expected || subject.organizations.sorted() != organizations.sorted() else {
-      return []
-    }
-    let wanted = (organizations.sorted().map { "O = \($0)" } + ["CN = \(expected)"]).joined(separator: ", ")
+  private func identityFindings(_ leaf: Leaf) -> [Finding] {
+    // An etcd that is elsewhere knows its client by whatever name it likes.
+    if leaf.authority == .etcdCA, isEtcdExternal { return [] }
+    let subject = leaf.certificate.subject
+    guard !leaf.commonName.isSubject(subject, with: leaf.organizations, in: cluster) else { return [] }
+    let wanted =
+      leaf.organizations.sorted().map { "O = \($0)" } + ["CN = \(leaf.commonName.text(in: cluster))"]
     return [
       Finding(
-        .wrongIdentity, [path],
-        "\(path) has the subject \(PKIError.quote(subject.description)), not \"\(wanted)\"",
-        remedy: remedy)
+        .wrongIdentity, [leaf.path],
+        "\(leaf.path) has the subject \(PKIError.quote(subject.description)), not"
+          + " \"\(wanted.joined(separator: ", "))\"",
+        remedy: leaf.replaceRemedy)
     ]
   }
 
-  /// Whether a certificate may be used for what it is there for.
-  func usageFindings(
-    _ certificate: Certificate, _ path: String, _ purposes: [ExtendedKeyUsage.Purpose], remedy: String
-  ) -> [Finding] {
+  /// Whether a certificate may be used for what it is there for, and for nothing that would be a danger.
+  private func usageFindings(_ leaf: Leaf) -> [Finding] {
+    let certificate = leaf.certificate
+    // What cannot be read here and below is as good as not there.
     let found = (try? certificate.purposes()) ?? []
     let usage = (try? certificate.keyUsage()) ?? nil
-    var missing = purposes.filter { !found.contains($0) && !found.contains(.any) }.map(\.description)
+    var missing = leaf.purposes.filter { !found.contains($0) && !found.contains(.any) }.map(\.description)
     if let usage, !usage.contains(.digitalSignature) { missing.append("digitalSignature") }
+    var problems = missing.isEmpty ? [] : ["lacks the usage \(missing.joined(separator: ", "))"]
+    if (try? certificate.isAuthority()) == true {
+      problems.append("is the certificate of an authority (CA:TRUE)")
+    }
+    guard !problems.isEmpty else { return [] }
+    return [Finding(.wrongUsages, [leaf.path], "\(leaf.path) \(problems.listed)", remedy: leaf.replaceRemedy)]
+  }
+
+  /// Whether a certificate has every name by which the cluster connects.
+  func nameFindings(_ leaf: Leaf, _ profile: CertificateProfile) -> [Finding] {
+    let found = (try? leaf.certificate.subjectAlternativeName()) ?? SubjectAlternativeName([])
+    let remedy = "\(leaf.renewRemedy) with the cluster's options"
+    guard !found.names.isEmpty || !profile.purposes.contains(.serverAuth) else {
+      return [
+        Finding(
+          .noNames, [leaf.path],
+          "\(leaf.path) has no subject alternative name, and no client looks for a server's name elsewhere",
+          remedy: remedy)
+      ]
+    }
+    let missing = missingNames(in: leaf.certificate, profile)
     guard !missing.isEmpty else { return [] }
     return [
       Finding(
-        .wrongUsages, [path], "\(path) lacks the usage \(missing.joined(separator: ", "))", remedy: remedy)
+        .nameMissing, [leaf.path],
+        "\(leaf.path) lacks the name \(missing.map(\.description).joined(separator: ", "))", remedy: remedy)
     ]
   }
 
-  /// Whether a certificate has every name that the cluster needs.
-  func nameFindings(_ certificate: Certificate, _ path: String, _ profile: CertificateProfile) -> [Finding] {
-    let found = Set((try? certificate.subjectAlternativeName())?.names ?? [])
-    let missing = profile.names(in: cluster).filter { !found.contains($0) }
-    guard !missing.isEmpty else { return [] }
+  /// The names by which the cluster connects, and which a certificate does not have.
+  func missingNames(in certificate: Certificate, _ profile: CertificateProfile) -> [GeneralName] {
+    let found = (try? certificate.subjectAlternativeName()) ?? SubjectAlternativeName([])
+    return profile.neededNames(in: cluster).filter { !found.covers($0) }
+  }
+
+  /// Whether the key and the issuer's signature can be forged.
+  func strengthFindings(_ certificate: Certificate, _ path: String, remedy: String) -> [Finding] {
+    var findings: [Finding] = []
+    if let weakness = certificate.publicKey.type.weakness {
+      findings.append(
+        Finding(.weakKey, [path], "the key of \(path) is \(weakness)", remedy: remedy))
+    }
+    if let hash = certificate.weakSignatureHash {
+      findings.append(
+        Finding(
+          certificate.isSelfSigned ? .weakSelfSignature : .weakSignature, [path],
+          "\(path) is signed over \(hash), a hash that can be forged", remedy: remedy))
+    }
+    return findings
+  }
+
+  /// Whether the key that service-account tokens are signed with can be broken.
+  func strengthFindings(_ key: PrivateKey, _ path: String) -> [Finding] {
+    guard let weakness = key.type.weakness else { return [] }
     return [
       Finding(
-        .nameMissing, [path], "\(path) lacks the name \(missing.map(\.description).joined(separator: ", "))",
-        remedy: "run pkigen renew \(profile.id.rawValue)\(location.commandOptions) with the cluster's options"
-      )
+        .weakKey, [path], "\(path) is \(weakness)",
+        remedy:
+          "make a new pair, which makes every token invalid: move it away, then run pkigen phase cert sa"
+          + location.commandOptions)
     ]
+  }
+}
+
+extension KeyType {
+  /// Why a key of this type can be broken; `nil` when it cannot. NIST SP 800-131A has 2048 bits as the least for RSA.
+  var weakness: String? {
+    guard case .rsa(let bits) = self, bits < 2048 else { return nil }
+    return "an RSA key of \(bits) bits, which is too short"
   }
 }
 

@@ -3,49 +3,85 @@ internal import OpenSSLX509
 extension Examination {
   /// What is wrong with a kubeconfig.
   public func findings(_ profile: KubeconfigProfile) -> [Finding] {
+    ownFindings(profile) + (leaf(profile).map(issuerFindings) ?? [])
+  }
+
+  /// What is wrong with a kubeconfig, whoever signed its client certificate.
+  func ownFindings(_ profile: KubeconfigProfile) -> [Finding] {
     let path = location.kubeconfig(profile)
     let content = tree.kubeconfigs[profile.id] ?? .absent
     if let finding = content.finding { return [finding] }
-    let remedy =
-      "move \(path) away, then run pkigen phase kubeconfig \(profile.id.rawValue)\(location.commandOptions)"
-      + " with the cluster's options"
-    guard let kubeconfig = content.value, let client = kubeconfig.clientCertificates.first else {
+    guard let kubeconfig = content.value else {
       return [missing(path, "run pkigen phase kubeconfig \(profile.id.rawValue)\(location.commandOptions)")]
     }
-    var findings: [Finding] = []
-    if (try? kubeconfig.clientKey.isPair(of: client.publicKey)) != true {
-      findings.append(
-        Finding(
-          .keyMismatch, [path], "\(path) holds a client key that is not that of its client certificate",
-          remedy: remedy))
+    var findings: [Finding] = kubeconfig.allProblems.map { .unusableKubeconfig(path, $0) }
+    if let leaf = leaf(profile) {
+      if let key = kubeconfig.clientKey, (try? key.isPair(of: leaf.certificate.publicKey)) != true {
+        findings.append(
+          Finding(
+            .keyMismatch, [path], "\(path) holds a client key that is not that of its client certificate",
+            remedy: leaf.replaceRemedy))
+      }
+      findings += contentFindings(leaf)
     }
-    findings += trustFindings(kubeconfig, path, profile.authority, remedy: remedy)
-    findings += validityFindings(
-      client, path, remedy: "run pkigen renew \(profile.id.rawValue)\(location.commandOptions)")
-    findings += issuerFindings(client, path, of: profile.authority)
-    findings += identityFindings(client, path, profile.commonName, profile.organizations, remedy: remedy)
-    findings += usageFindings(client, path, [.clientAuth], remedy: remedy)
-    if let expected = profile.serverURL(in: cluster), kubeconfig.server != expected {
-      findings.append(
-        Finding(
-          .kubeconfigServer, [path],
-          "\(path) points to \(PKIError.quote(kubeconfig.server)), not to \(expected)",
-          remedy: remedy))
-    }
-    return findings
+    return findings + trustFindings(kubeconfig, profile) + serverFindings(kubeconfig, profile)
   }
 
   /// Whether a kubeconfig trusts the tree's authority.
-  private func trustFindings(
-    _ kubeconfig: Kubeconfig, _ path: String, _ id: CertificateProfile.ID, remedy: String
-  ) -> [Finding] {
-    guard let profile = catalog[id], let authority = authority(id) else { return [] }
-    guard !kubeconfig.certificateAuthorities.contains(authority) else { return [] }
-    let authorityPath = location.certificate(profile)
+  ///
+  /// One whose client certificate comes from the authority that it trusts is of another cluster as a whole, which is said
+  /// of that certificate.
+  private func trustFindings(_ kubeconfig: Kubeconfig, _ profile: KubeconfigProfile) -> [Finding] {
+    let trusted = kubeconfig.certificateAuthorities
+    guard let row = catalog[profile.authority], let authorities = tree.certificates[row.id]?.value,
+      !trusted.isEmpty,
+      !trusted.contains(where: authorities.contains)
+    else { return [] }
+    if let leaf = leaf(profile), !authorities.contains(where: { isIssued(leaf, by: $0) }),
+      trusted.contains(where: { isIssued(leaf, by: $0) })
+    {
+      return []
+    }
+    let (path, authorityPath) = (location.kubeconfig(profile), location.certificate(row))
     return [
       Finding(
         .kubeconfigAuthority, [path, authorityPath],
-        "\(path) does not trust \(authorityPath): it embeds another authority", remedy: remedy)
+        "\(path) does not trust \(authorityPath): it embeds another authority", remedy: replaceRemedy(profile)
+      )
     ]
+  }
+
+  /// Whether a kubeconfig points to the cluster's server, where that is known.
+  func serverFindings(_ kubeconfig: Kubeconfig, _ profile: KubeconfigProfile) -> [Finding] {
+    guard kubeconfig.problems[.server] == nil, let expected = profile.serverURL(in: cluster) else {
+      return []
+    }
+    // kubeadm's versions differ in this for all but the administrators, and each way works.
+    let alternatives =
+      [.admin, .superAdmin].contains(profile.id) ? [] : [cluster.localURL, cluster.controlPlaneURL]
+    guard kubeconfig.server != expected, !alternatives.contains(kubeconfig.server) else { return [] }
+    let path = location.kubeconfig(profile)
+    return [
+      Finding(
+        .kubeconfigServer, [path],
+        "\(path) points to \(PKIError.quote(kubeconfig.server)), not to \(expected)",
+        remedy: replaceRemedy(profile))
+    ]
+  }
+
+  func replaceRemedy(_ profile: KubeconfigProfile) -> String {
+    let path = location.kubeconfig(profile)
+    return
+      "move \(path) away, then run pkigen phase kubeconfig \(profile.id.rawValue)\(location.commandOptions)"
+      + " with the cluster's options"
+  }
+}
+
+extension Finding {
+  /// A kubeconfig with a problem: a sentence's second half.
+  static func unusableKubeconfig(_ path: String, _ problem: String) -> Finding {
+    Finding(
+      .malformedFile, [path], "\(path) is no usable kubeconfig: \(problem)",
+      remedy: "move \(path) away, then run pkigen again to make a new one")
   }
 }

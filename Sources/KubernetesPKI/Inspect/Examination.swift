@@ -13,49 +13,54 @@ public struct Examination: Sendable {
   public let cluster: ClusterConfiguration
   /// The instant at which certificates must be in force.
   public let instant: Date
+  /// How long before its end a certificate is said to end soon; `nil` when nobody wants to know.
+  public let expiryMargin: Lifetime?
 
   var location: TreeLocation { tree.location }
 
   /// An examination of `tree`.
-  public init(catalog: Catalog, tree: TreeContents, cluster: ClusterConfiguration, instant: Date) {
+  public init(
+    catalog: Catalog, tree: TreeContents, cluster: ClusterConfiguration, instant: Date,
+    expiryMargin: Lifetime? = nil
+  ) {
     self.catalog = catalog
     self.tree = tree
     self.cluster = cluster
     self.instant = instant
+    self.expiryMargin = expiryMargin
   }
+
+  /// Whether the tree is not expected to hold the certificates of an etcd member.
+  var isEtcdExternal: Bool { catalog[CertificateProfile.ID.etcdServer] == nil }
 
   /// The authority's certificate that is in the tree and can be read.
   func authority(_ id: CertificateProfile.ID) -> Certificate? { tree.certificates[id]?.value?.first }
 
   /// What is wrong with a certificate that is there, and its key.
   public func findings(_ profile: CertificateProfile) -> [Finding] {
+    ownFindings(profile) + (leaf(profile).map(issuerFindings) ?? [])
+  }
+
+  /// What is wrong with a certificate and its key, whoever signed it.
+  func ownFindings(_ profile: CertificateProfile) -> [Finding] {
     let certificate = tree.certificates[profile.id] ?? .absent
     let key = tree.keys[profile.id] ?? .absent
-    let unusable = [certificate.finding, key.finding].compactMap(\.self)
-    guard unusable.isEmpty else { return unusable }
     let path = location.certificate(profile)
     let keyPath = location.key(profile)
-    guard let leaf = certificate.value?.first else {
-      return key.isAbsent
-        ? [missing(path, "run pkigen phase cert \(profile.id.rawValue)\(location.commandOptions)")]
-        : [certificateMissing(path, keyPath)]
+    var findings = [certificate.finding, key.finding].compactMap(\.self)
+    guard let first = certificate.value?.first else {
+      if !findings.isEmpty { return findings }
+      return key.isAbsent ? [absence(of: profile)] : [certificateMissing(path, keyPath)]
     }
-    var findings: [Finding] = []
     if key.isAbsent, profile.role != .authority { findings.append(keyMissing(path, keyPath)) }
     if let key = key.value {
-      findings += pairFindings(leaf, path, key, keyPath, remedy: replaceRemedy(profile))
+      findings += pairFindings(first, path, key, keyPath, remedy: replaceRemedy(profile))
     }
-    findings += validityFindings(leaf, path, remedy: renewRemedy(profile))
-    switch profile.role {
-    case .authority: findings += authorityFindings(leaf, path)
-    case .leaf(let authority):
-      findings += issuerFindings(leaf, path, of: authority)
-      findings += identityFindings(
-        leaf, path, profile.commonName, profile.organizations, remedy: replaceRemedy(profile))
-      findings += usageFindings(leaf, path, profile.purposes, remedy: replaceRemedy(profile))
-      findings += nameFindings(leaf, path, profile)
+    guard let leaf = leaf(profile) else {
+      return findings + validityFindings(first, path, remedy: renewRemedy(profile))
+        + authorityFindings(first, path) + strengthFindings(first, path, remedy: renewRemedy(profile))
     }
-    return findings
+    return findings + contentFindings(leaf) + nameFindings(leaf, profile)
   }
 
   /// What is wrong with the pair that service-account tokens are signed with, where the private key is there.
@@ -71,12 +76,15 @@ public struct Examination: Sendable {
         Finding(
           .keyMissing, [path, publicPath], "\(publicPath) is there, but its private key \(path) is not",
           remedy:
-            "put back \(path); or move \(publicPath) away for a new pair, which makes every token invalid")
+            "put back \(path); or move \(publicPath) away for a new pair, which makes every token invalid"
+        )
       ]
     case (.some, nil): return [missing(publicPath, "run pkigen phase cert sa\(location.commandOptions)")]
     case (let key?, let publicKeys?):
       // Further keys verify tokens that were signed before a rotation.
-      guard !publicKeys.contains(key.publicKey) else { return [] }
+      guard !publicKeys.contains(where: { (try? key.isPair(of: $0)) == true }) else {
+        return strengthFindings(key, path)
+      }
       return [
         Finding(
           .serviceAccountKeyMismatch, [publicPath, path], "\(publicPath) is not the public key of \(path)",
@@ -93,12 +101,18 @@ extension Examination {
     Finding(.missingFile, [path], "\(path) is missing", remedy: command)
   }
 
+  /// A certificate is missing, and its key too.
+  func absence(of profile: CertificateProfile) -> Finding {
+    missing(
+      location.certificate(profile), "run pkigen phase cert \(profile.id.rawValue)\(location.commandOptions)")
+  }
+
   func replaceRemedy(_ profile: CertificateProfile) -> String {
     "move \(location.certificate(profile)) and \(location.key(profile)) away, then run"
       + " pkigen phase cert \(profile.id.rawValue)\(location.commandOptions) with the cluster's options"
   }
 
-  private func renewRemedy(_ profile: CertificateProfile) -> String {
+  func renewRemedy(_ profile: CertificateProfile) -> String {
     profile.role == .authority
       ? "an authority is never renewed in place: nothing that trusts the old one would trust the new one"
       : "run pkigen renew \(profile.id.rawValue)\(location.commandOptions)"

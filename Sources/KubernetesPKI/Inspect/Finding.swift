@@ -1,7 +1,7 @@
 /// Something that was found when a tree was looked at.
-public struct Finding: Hashable, Sendable {
+public struct Finding: Hashable, Sendable, Encodable {
   /// How bad it is.
-  public enum Severity: String, Sendable, CaseIterable, Comparable {
+  public enum Severity: String, Sendable, CaseIterable, Comparable, Encodable {
     /// Worth knowing.
     case info
     /// The cluster works, but something ought to be done.
@@ -30,6 +30,21 @@ public struct Finding: Hashable, Sendable {
   /// How bad it is.
   public var severity: Severity { code.severity }
 
+  private enum CodingKeys: String, CodingKey {
+    case code, severity, files, message, breaks, remedy
+  }
+
+  /// Writes the finding, with its severity and what it breaks in a cluster.
+  public func encode(to encoder: any Encoder) throws {
+    var container = encoder.container(keyedBy: CodingKeys.self)
+    try container.encode(code, forKey: .code)
+    try container.encode(severity, forKey: .severity)
+    try container.encode(files, forKey: .files)
+    try container.encode(message, forKey: .message)
+    try container.encodeIfPresent(code.explanation?.breaks, forKey: .breaks)
+    try container.encode(remedy, forKey: .remedy)
+  }
+
   /// A finding about files.
   public init(
     _ code: FindingCode, _ files: [String], _ message: String, remedy: String, cause: SystemError? = nil
@@ -42,43 +57,10 @@ public struct Finding: Hashable, Sendable {
   }
 }
 
-/// The stable name of a kind of finding.
-public enum FindingCode: String, CaseIterable, Sendable {
-  /// A file that must be there is not.
-  case missingFile = "missing-file"
-  /// A file cannot be opened or read.
-  case unreadableFile = "unreadable-file"
-  /// A file does not hold what it should: torn, empty, not PEM, not YAML.
-  case malformedFile = "malformed-file"
-  /// A certificate is there without its private key.
-  case keyMissing = "key-missing"
-  /// A private key is there without its certificate.
-  case certificateMissing = "certificate-missing"
-  /// A private key belongs to another certificate.
-  case keyMismatch = "key-mismatch"
-  /// The key of an authority that has to sign is absent.
-  case authorityKeyMissing = "authority-key-missing"
-  /// A certificate was signed by another authority.
-  case wrongAuthority = "wrong-authority"
-  /// An authority's certificate is none of an authority.
-  case notAnAuthority = "not-an-authority"
-  /// A certificate is no longer in force.
-  case expired
-  /// A certificate is not yet in force.
-  case notYetValid = "not-yet-valid"
-  /// A common name or organization is not that of the catalog.
-  case wrongIdentity = "wrong-identity"
-  /// A key usage or an extended key usage is missing.
-  case wrongUsages = "wrong-usages"
-  /// A certificate lacks a name by which clients reach the server.
-  case nameMissing = "name-missing"
-  /// sa.pub is not the public half of sa.key.
-  case serviceAccountKeyMismatch = "service-account-key-mismatch"
-  /// A kubeconfig trusts another authority than the tree's.
-  case kubeconfigAuthority = "kubeconfig-authority"
-  /// A kubeconfig points to another server than the cluster's.
-  case kubeconfigServer = "kubeconfig-server"
-
-  /// How bad such a finding is.
-  public var severity: Finding.Severity { .error }
+extension [String] {
+  /// The words as a sentence lists them: `a, b and c`.
+  var listed: String {
+    guard let last, count > 1 else { return first ?? "" }
+    return dropLast().joined(separator: ", ") + " and " + last
+  }
 }

@@ -2,50 +2,72 @@ internal import FoundationEssentials
 internal import OpenSSLX509
 
 extension Kubeconfig {
-  /// Reads a kubeconfig, and the files that it names instead of embedding.
+  /// Reads a kubeconfig, and the files that it names instead of embedding; what cannot be used of these is noted in
+  /// ``problems``, so that one broken part does not hide the others.
   ///
-  /// - Throws: ``KubeconfigDocument/Problem`` with what is wrong.
+  /// - Throws: ``KubeconfigDocument/Problem`` with what is wrong with the kubeconfig as a whole.
   init(_ text: SecretBytes, path: String) throws(KubeconfigDocument.Problem) {
-    let document = try KubeconfigDocument(text, path: path)
-    let authority = try document.certificateAuthority()
-    let certificate = try document.clientCertificate()
-    let key = try document.clientKey()
-    var files: [String] = []
-    for case .file(let path) in [authority, certificate, key] where !files.contains(path) {
-      files.append(path)
+    let (context, cluster, user) = try KubeconfigDocument(text, path: path).current()
+    var problems: [Part: String] = [:]
+    func noted<Value>(_ part: Part, _ read: () throws(KubeconfigDocument.Problem) -> Value) -> Value? {
+      do throws(KubeconfigDocument.Problem) {
+        return try read()
+      } catch {
+        problems[part] = error.text
+        return nil
+      }
     }
+    let server = noted(.server, cluster.requiredServer)
+    let authorities = noted(.certificateAuthority) { () throws(KubeconfigDocument.Problem) in
+      try KubeconfigDocument.Source.required(
+        .certificateAuthority, cluster.certificateAuthority, of: "cluster \(context.cluster.debugDescription)"
+      ).certificates()
+    }
+    let owner = "user \(context.user.debugDescription)"
+    let certificates = noted(.clientCertificate) { () throws(KubeconfigDocument.Problem) in
+      try KubeconfigDocument.Source.required(.clientCertificate, user.clientCertificate, of: owner)
+        .certificates()
+    }
+    let key = noted(.clientKey) { () throws(KubeconfigDocument.Problem) in
+      try KubeconfigDocument.Source.required(.clientKey, user.clientKey, of: owner).privateKey()
+    }
+    let sources = [cluster.certificateAuthority, user.clientCertificate, user.clientKey].compactMap(\.self)
     self.init(
-      names: document.context, server: try document.server(),
-      certificateAuthorities: try Self.certificates(authority, "certificate-authority"),
-      clientCertificates: try Self.certificates(certificate, "client-certificate"),
-      clientKey: try Self.decode(key, "client-key") { (pem) throws(OpenSSLError) in try PrivateKey(pem: pem)
-      },
-      referencedFiles: files)
+      names: context, server: server, certificateAuthorities: authorities, clientCertificates: certificates,
+      clientKey: key, problems: problems,
+      files: Dictionary(sources.compactMap { source in source.file.map { (source.part, $0) } }) { first, _ in
+        first
+      })
+  }
+}
+
+extension KubeconfigDocument.Source {
+  /// The certificates that are embedded or in the file.
+  func certificates() throws(KubeconfigDocument.Problem) -> [Certificate] {
+    try decoded { (pem) throws(OpenSSLError) in try Certificate.all(pem: pem) }
   }
 
-  private static func certificates(
-    _ source: KubeconfigDocument.Source, _ name: String
-  ) throws(KubeconfigDocument.Problem) -> [Certificate] {
-    try decode(source, name) { (pem) throws(OpenSSLError) in try Certificate.all(pem: pem) }
+  /// The private key that is embedded or in the file.
+  func privateKey() throws(KubeconfigDocument.Problem) -> PrivateKey {
+    try decoded { (pem) throws(OpenSSLError) in try PrivateKey(pem: pem) }
   }
 
-  private static func decode<Value>(
-    _ source: KubeconfigDocument.Source, _ name: String,
+  private func decoded<Value>(
     _ read: (SecretBytes) throws(OpenSSLError) -> Value
   ) throws(KubeconfigDocument.Problem) -> Value {
     let field: String
     let pem: SecretBytes
-    switch source {
-    case .embedded(let base64):
-      field = "\(name)-data"
+    switch content {
+    case .embedded(let base64, _):
+      field = "\(part.rawValue)-data"
       guard let data = Data(base64Encoded: base64) else { throw .init("its \(field) is not base64") }
       pem = SecretBytes(data)
     case .file(let path):
-      field = "\(name) \(path)"
+      field = "\(part.rawValue) \(path)"
       do throws(PKIError) {
         pem = try FileSystem.read(path)
       } catch {
-        throw .init("its \(name) cannot be used: \(error)")
+        throw .init("its \(part.rawValue) cannot be used: \(error)")
       }
     }
     do throws(OpenSSLError) {

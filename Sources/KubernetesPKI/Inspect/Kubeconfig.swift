@@ -4,22 +4,36 @@ public import OpenSSLX509
 ///
 /// See <https://kubernetes.io/docs/concepts/configuration/organize-cluster-access-kubeconfig/>.
 public struct Kubeconfig: Sendable {
+  /// A part of a kubeconfig that can be there, be elsewhere, or be of no use.
+  public enum Part: String, CaseIterable, Sendable {
+    /// The API server's URL.
+    case server
+    /// The trusted authorities.
+    case certificateAuthority = "certificate-authority"
+    /// The client's certificate.
+    case clientCertificate = "client-certificate"
+    /// The client's private key.
+    case clientKey = "client-key"
+  }
+
   /// The name of the cluster entry.
   public let clusterName: String
   /// The name of the user entry.
   public let userName: String
   /// The name of the context.
   public let contextName: String
-  /// The API server's URL.
+  /// The API server's URL; empty where there is none.
   public let server: String
-  /// The authorities that are trusted, embedded or in the file that is named.
+  /// The authorities that are trusted, embedded or in the file that is named; none where they cannot be used.
   public let certificateAuthorities: [Certificate]
-  /// The client certificate, followed by its chain.
+  /// The client certificate, followed by its chain; none where it cannot be used.
   public let clientCertificates: [Certificate]
-  /// The client's private key.
-  public let clientKey: PrivateKey
-  /// The files that it names instead of embedding, in the order authority, certificate, key; none twice.
-  public let referencedFiles: [String]
+  /// The client's private key; `nil` where it cannot be used.
+  public let clientKey: PrivateKey?
+  /// Why parts cannot be used, as a sentence's second half; no entry for those that can.
+  public let problems: [Part: String]
+  /// The files that it names instead of embedding.
+  public let files: [Part: String]
 
   /// A kubeconfig of a single context, with everything embedded.
   public init(
@@ -33,20 +47,26 @@ public struct Kubeconfig: Sendable {
     self.certificateAuthorities = certificateAuthorities
     self.clientCertificates = clientCertificates
     self.clientKey = clientKey
-    referencedFiles = []
+    problems = [:]
+    files = [:]
   }
 
   init(
-    names: KubeconfigDocument.Context, server: String, certificateAuthorities: [Certificate],
-    clientCertificates: [Certificate], clientKey: PrivateKey, referencedFiles: [String]
+    names: KubeconfigDocument.Context, server: String?, certificateAuthorities: [Certificate]?,
+    clientCertificates: [Certificate]?, clientKey: PrivateKey?, problems: [Part: String],
+    files: [Part: String]
   ) {
     clusterName = names.cluster
     userName = names.user
     contextName = names.name
-    self.server = server
-    self.certificateAuthorities = certificateAuthorities
-    self.clientCertificates = clientCertificates
+    self.server = server ?? ""
+    self.certificateAuthorities = certificateAuthorities ?? []
+    self.clientCertificates = clientCertificates ?? []
     self.clientKey = clientKey
-    self.referencedFiles = referencedFiles
+    self.problems = problems
+    self.files = files
   }
+
+  /// All problems, in the order of the parts.
+  public var allProblems: [String] { Part.allCases.compactMap { problems[$0] } }
 }

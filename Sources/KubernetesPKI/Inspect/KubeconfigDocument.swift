@@ -2,25 +2,54 @@ internal import FoundationEssentials
 internal import OpenSSLX509
 internal import Yams
 
-/// A kubeconfig as YAML: the entries of its current context, not yet decoded.
+/// A kubeconfig as YAML: its entries, not yet decoded.
 struct KubeconfigDocument {
-  /// The names that the current context ties together.
-  struct Context {
+  /// The names that a context ties together.
+  struct Context: Sendable {
     let name: String
     let cluster: String
     let user: String
   }
 
-  /// What an entry holds or points to.
-  enum Source {
-    case embedded(base64: String)
-    case file(String)
+  /// An API server, and whom to trust as one.
+  struct Cluster: Sendable {
+    let name: String
+    let server: String?
+    let certificateAuthority: Source?
   }
 
-  let context: Context
-  private let cluster: Node.Mapping
-  private let user: Node.Mapping
-  private let directory: String
+  /// Someone's credentials.
+  struct User: Sendable {
+    let name: String
+    let clientCertificate: Source?
+    let clientKey: Source?
+    /// The names of the fields that hold credentials of other kinds: `token`, `exec`.
+    let otherCredentials: [String]
+  }
+
+  /// What an entry holds or points to.
+  struct Source: Sendable {
+    enum Content: Sendable {
+      case embedded(base64: String, at: Place)
+      case file(String)
+    }
+
+    /// Where a field's value stands in the text: lines and columns count from one.
+    struct Place: Sendable {
+      let line: Int
+      let column: Int
+      /// The column of the field's name.
+      let nameColumn: Int
+    }
+
+    let part: Kubeconfig.Part
+    let content: Content
+
+    /// The file that it points to.
+    var file: String? {
+      if case .file(let path) = content { path } else { nil }
+    }
+  }
 
   /// Why a kubeconfig cannot be used, as a sentence's second half.
   struct Problem: Error {
@@ -28,53 +57,62 @@ struct KubeconfigDocument {
     init(_ text: String) { self.text = text }
   }
 
+  let currentContext: String?
+  let contexts: [Context]
+  let clusters: [Cluster]
+  let users: [User]
+
   /// Reads the text of the kubeconfig at `path`; relative paths in it count from there.
   init(_ text: SecretBytes, path: String) throws(Problem) {
-    directory = path.contains("/") ? String(path[..<(path.lastIndex(of: "/") ?? path.endIndex)]) : "."
-    let root = try Self.root(text)
+    try self.init(Self.root(text), path: path)
+  }
+
+  /// Takes a document that is parsed already.
+  init(_ root: Node.Mapping, path: String) throws(Problem) {
     guard root["kind"]?.string ?? "Config" == "Config" else { throw Problem("its kind is not Config") }
-    guard let current = root["current-context"]?.string, !current.isEmpty else {
-      throw Problem("it has no current-context")
+    currentContext = root["current-context"]?.string.flatMap { $0.isEmpty ? nil : $0 }
+    let directory = path.contains("/") ? String(path[..<(path.lastIndex(of: "/") ?? path.endIndex)]) : "."
+    func entries(_ list: String, _ member: String) -> [(name: String, fields: Node.Mapping)] {
+      (root[list]?.sequence.map(Array.init) ?? []).compactMap { entry in
+        entry.mapping?["name"]?.string.map { ($0, entry.mapping?[member]?.mapping ?? Node.Mapping([])) }
+      }
     }
-    let entry = try Self.entry(current, in: root, list: "contexts", member: "context")
-    guard let clusterName = entry["cluster"]?.string, let userName = entry["user"]?.string else {
-      throw Problem("its context \(current.debugDescription) does not name a cluster and a user")
+    contexts = entries("contexts", "context").map { name, fields in
+      Context(name: name, cluster: fields["cluster"]?.string ?? "", user: fields["user"]?.string ?? "")
     }
-    context = Context(name: current, cluster: clusterName, user: userName)
-    cluster = try Self.entry(clusterName, in: root, list: "clusters", member: "cluster")
-    user = try Self.entry(userName, in: root, list: "users", member: "user")
-  }
-
-  /// The API server's URL.
-  func server() throws(Problem) -> String {
-    guard let server = cluster["server"]?.string, !server.isEmpty else {
-      throw Problem("its cluster \(context.cluster.debugDescription) has no server")
+    clusters = entries("clusters", "cluster").map { name, fields in
+      Cluster(
+        name: name, server: fields["server"]?.string,
+        certificateAuthority: Source(.certificateAuthority, in: fields, directory))
     }
-    return server
-  }
-
-  /// The trusted authorities.
-  func certificateAuthority() throws(Problem) -> Source {
-    try source("certificate-authority", in: cluster, of: "cluster \(context.cluster.debugDescription)")
-  }
-
-  /// The client's certificate.
-  func clientCertificate() throws(Problem) -> Source {
-    try source("client-certificate", in: user, of: "user \(context.user.debugDescription)")
-  }
-
-  /// The client's private key.
-  func clientKey() throws(Problem) -> Source {
-    try source("client-key", in: user, of: "user \(context.user.debugDescription)")
-  }
-
-  private func source(_ name: String, in mapping: Node.Mapping, of owner: String) throws(Problem) -> Source {
-    // As in client-go, embedded data wins over a file.
-    if let data = mapping["\(name)-data"]?.string, !data.isEmpty { return .embedded(base64: data) }
-    if let path = mapping[name]?.string, !path.isEmpty {
-      return .file(path.hasPrefix("/") ? path : TreeLocation.join(directory, path))
+    users = entries("users", "user").map { name, fields in
+      User(
+        name: name, clientCertificate: Source(.clientCertificate, in: fields, directory),
+        clientKey: Source(.clientKey, in: fields, directory),
+        otherCredentials: fields.keys.compactMap(\.string).filter { !$0.hasPrefix("client-") })
     }
-    throw Problem("its \(owner) has neither \(name)-data nor \(name)")
+  }
+
+  /// The current context, and the entries that it names.
+  func current() throws(Problem) -> (Context, Cluster, User) {
+    guard let currentContext else { throw Problem("it has no current-context") }
+    let context = try named(currentContext, in: contexts, "contexts", "context", \.name)
+    guard !context.cluster.isEmpty, !context.user.isEmpty else {
+      throw Problem("its context \(context.name.debugDescription) does not name a cluster and a user")
+    }
+    return (
+      context, try named(context.cluster, in: clusters, "clusters", "cluster", \.name),
+      try named(context.user, in: users, "users", "user", \.name)
+    )
+  }
+
+  private func named<Entry>(
+    _ name: String, in entries: [Entry], _ list: String, _ member: String, _ key: KeyPath<Entry, String>
+  ) throws(Problem) -> Entry {
+    guard let entry = entries.first(where: { $0[keyPath: key] == name }) else {
+      throw Problem("it has no \(member) \(name.debugDescription) in \(list)")
+    }
+    return entry
   }
 
   private static func root(_ text: SecretBytes) throws(Problem) -> Node.Mapping {
@@ -93,18 +131,45 @@ struct KubeconfigDocument {
     guard let root = node.mapping else { throw Problem("it is not a YAML mapping") }
     return root
   }
+}
 
-  private static func entry(
-    _ name: String, in root: Node.Mapping, list: String, member: String
-  ) throws(Problem) -> Node.Mapping {
-    let entries = root[list]?.sequence.map(Array.init) ?? []
-    guard let entry = entries.first(where: { $0.mapping?["name"]?.string == name }) else {
-      throw Problem("it has no \(member) \(name.debugDescription) in \(list)")
+extension KubeconfigDocument.Source {
+  /// The part in an entry's fields; `nil` where the entry does not have it.
+  fileprivate init?(_ part: Kubeconfig.Part, in fields: Node.Mapping, _ directory: String) {
+    self.part = part
+    // As in client-go, embedded data wins over a file.
+    if let (name, node) = fields.first(where: { $0.key.string == "\(part.rawValue)-data" }),
+      let data = node.string, !data.isEmpty
+    {
+      content = .embedded(
+        base64: data,
+        at: Place(
+          line: node.mark?.line ?? 0, column: node.mark?.column ?? 0, nameColumn: name.mark?.column ?? 1))
+    } else if let path = fields[part.rawValue]?.string, !path.isEmpty {
+      content = .file(path.hasPrefix("/") ? path : TreeLocation.join(directory, path))
+    } else {
+      return nil
     }
-    guard let mapping = entry.mapping?[member]?.mapping else {
-      throw Problem("its \(member) \(name.debugDescription) is empty")
+  }
+
+  /// The source of a part that must be there; `owner` is the entry that has it.
+  static func required(
+    _ part: Kubeconfig.Part, _ source: Self?, of owner: String
+  ) throws(KubeconfigDocument.Problem) -> Self {
+    guard let source else {
+      throw .init("its \(owner) has neither \(part.rawValue)-data nor \(part.rawValue)")
     }
-    return mapping
+    return source
+  }
+}
+
+extension KubeconfigDocument.Cluster {
+  /// The server's URL, where there must be one.
+  func requiredServer() throws(KubeconfigDocument.Problem) -> String {
+    guard let server, !server.isEmpty else {
+      throw .init("its cluster \(name.debugDescription) has no server")
+    }
+    return server
   }
 }
 

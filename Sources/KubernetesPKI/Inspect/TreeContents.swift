@@ -39,6 +39,12 @@ public struct TreeContents: Sendable {
   public private(set) var serviceAccountPrivateKey: FileContent<PrivateKey> = .absent
   /// The keys that verify service-account tokens; the first is that of ``serviceAccountPrivateKey``.
   public private(set) var serviceAccountPublicKeys: FileContent<[PublicKey]> = .absent
+  /// The authorities of an etcd that is not part of the tree.
+  public private(set) var externalEtcdAuthorities: FileContent<[Certificate]> = .absent
+  /// The client certificate for such an etcd, with what follows it in its file.
+  public private(set) var externalEtcdCertificates: FileContent<[Certificate]> = .absent
+  /// The private key of that certificate.
+  public private(set) var externalEtcdKey: FileContent<PrivateKey> = .absent
 
   private let reader: TreeReader
 
@@ -51,13 +57,13 @@ public struct TreeContents: Sendable {
   /// Reads the tree at `location`.
   ///
   /// Whatever is wrong with a file is kept beside its path and judged only when somebody asks for that file.
-  public init(reading location: TreeLocation, catalog: Catalog) {
+  ///
+  /// - Parameter externalEtcd: names files outside the tree that are read too.
+  public init(reading location: TreeLocation, catalog: Catalog, externalEtcd: ExternalEtcd? = nil) {
     self.location = location
     reader = TreeReader(location)
     for profile in catalog.certificates {
-      certificates[profile.id] = reader.read(location.certificate(profile), "a certificate") {
-        (pem) throws(OpenSSLError) in try Certificate.all(pem: pem)
-      }
+      certificates[profile.id] = reader.readCertificates(location.certificate(profile))
       keys[profile.id] = reader.readKey(location.key(profile))
     }
     serviceAccountPrivateKey = reader.readKey(location.serviceAccountPrivateKey)
@@ -65,12 +71,52 @@ public struct TreeContents: Sendable {
       (pem) throws(OpenSSLError) in try PublicKey.all(pem: pem)
     }
     for profile in catalog.kubeconfigs {
-      kubeconfigs[profile.id] = reader.readKubeconfig(location.kubeconfig(profile))
+      kubeconfigs[profile.id] = reader.readKubeconfig(location.kubeconfig(profile)) {
+        (text) throws(KubeconfigDocument.Problem) in
+        try Kubeconfig(text, path: location.kubeconfig(profile))
+      }
+    }
+    if let path = externalEtcd?.caFile { externalEtcdAuthorities = reader.readCertificates(path) }
+    if let path = externalEtcd?.certFile { externalEtcdCertificates = reader.readCertificates(path) }
+    if let path = externalEtcd?.keyFile { externalEtcdKey = reader.readKey(path) }
+  }
+
+  /// The client of a kubeconfig, as far as renewing it needs it: what is wrong with its other parts is no obstacle.
+  func kubeconfigClient(_ profile: KubeconfigProfile) -> FileContent<KubeconfigClient> {
+    kubeconfigClient(at: location.kubeconfig(profile))
+  }
+
+  /// The same for a kubeconfig at any path.
+  func kubeconfigClient(at path: String) -> FileContent<KubeconfigClient> {
+    reader.readKubeconfig(path) { (text) throws(KubeconfigDocument.Problem) in
+      try KubeconfigClient(text, path: path)
     }
   }
 
   /// Whether a run died after it had promised files; the next one that writes finishes its work.
   public var hasUnfinishedRun: Bool { reader.promised != nil }
+}
+
+extension TreeContents {
+  /// Whether the tree cannot do without this certificate: all but those of an etcd that is elsewhere.
+  ///
+  /// A node runs etcd where there is anything of a member's certificates, or the key of etcd's authority. A client of an
+  /// etcd elsewhere has that authority's certificate and its own client's, which therefore prove nothing but each other.
+  public func shouldHold(_ profile: CertificateProfile) -> Bool {
+    func holds(_ id: CertificateProfile.ID) -> Bool {
+      certificates[id]?.isAbsent == false || keys[id]?.isAbsent == false
+    }
+    let members: [CertificateProfile.ID] = [.etcdServer, .etcdPeer, .etcdHealthcheckClient]
+    let runsEtcd = members.contains(where: holds) || keys[.etcdCA]?.isAbsent == false
+    return switch profile.id {
+    case .etcdServer, .etcdPeer, .etcdHealthcheckClient: runsEtcd
+    case .etcdCA, .apiserverEtcdClient: runsEtcd || holds(.etcdCA) || holds(.apiserverEtcdClient)
+    default: true
+    }
+  }
+
+  /// Whether the tree cannot do without this kubeconfig: all but the one that only newer versions of kubeadm make.
+  public func shouldHold(_ profile: KubeconfigProfile) -> Bool { profile.id != .superAdmin }
 }
 
 extension FileContent {

@@ -11,7 +11,7 @@ struct TreeReader: Sendable {
     let path = TreeLocation.join(location.certificateDirectory, Journal.fileName)
     promised = (try? FileSystem.read(path)).flatMap { Journal($0) }.map { journal in
       Dictionary(
-        journal.entries.map { ($0.target(in: location), Journal.stagedPath($0.target(in: location))) },
+        journal.entries.flatMap { $0.targets(in: location) }.map { ($0, Journal.stagedPath($0)) },
         uniquingKeysWith: { first, _ in first })
     }
   }
@@ -20,15 +20,18 @@ struct TreeReader: Sendable {
     read(path, "a private key") { (pem) throws(OpenSSLError) in try PrivateKey(pem: pem) }
   }
 
-  func readKubeconfig(_ path: String) -> FileContent<Kubeconfig> {
-    bytes(path).flatMap { (text) -> FileContent<Kubeconfig> in
+  func readCertificates(_ path: String) -> FileContent<[Certificate]> {
+    read(path, "a certificate") { (pem) throws(OpenSSLError) in try Certificate.all(pem: pem) }
+  }
+
+  func readKubeconfig<Value: Sendable>(
+    _ path: String, _ decode: (SecretBytes) throws(KubeconfigDocument.Problem) -> Value
+  ) -> FileContent<Value> {
+    bytes(path).flatMap { (text) -> FileContent<Value> in
       do throws(KubeconfigDocument.Problem) {
-        return .present(try Kubeconfig(text, path: path))
+        return .present(try decode(text))
       } catch {
-        return .unusable(
-          Finding(
-            .malformedFile, [path], "\(path) is no usable kubeconfig: \(error.text)",
-            remedy: "move \(path) away, then run pkigen again to make a new one"))
+        return .unusable(.unusableKubeconfig(path, error.text))
       }
     }
   }

@@ -7,6 +7,9 @@ extension Kubeconfig {
   ///
   /// - Throws: ``OpenSSLError`` when a part cannot be encoded.
   func encoded() throws(OpenSSLError) -> SecretBytes {
+    guard let clientKey else {
+      throw OpenSSLError(operation: "write the kubeconfig of \(userName)", reasons: ["it has no client key"])
+    }
     let authority = try Self.base64(certificateAuthorities)
     let certificate = try Self.base64(clientCertificates)
     let key = Data(try clientKey.pem().copy).base64EncodedString()

@@ -26,15 +26,25 @@ public struct PKIFile: Sendable {
   public let content: SecretBytes
   /// The certificate that it holds, where it does.
   public let certificate: Certificate?
+  /// Whether it takes the place of a file that is there.
+  public let replaces: Bool
+  /// For a certificate that replaces another: the path of the key that has to be replaced in the same moment.
+  let pairedKey: String?
 
   /// The mode that it gets, whatever the umask.
   public var mode: UInt32 { kind.mode }
 
-  init(_ kind: Kind, at path: String, _ content: SecretBytes, certificate: Certificate? = nil) {
+  init(
+    _ kind: Kind, at path: String, _ content: SecretBytes, certificate: Certificate? = nil,
+    replaces: Bool = false,
+    pairedKey: String? = nil
+  ) {
     self.path = path
     self.kind = kind
     self.content = content
     self.certificate = certificate
+    self.replaces = replaces
+    self.pairedKey = pairedKey
   }
 }
 

@@ -1,54 +1,66 @@
 internal import OpenSSLX509
 
 extension Catalog {
-  /// What differs between kubeadm's versions: the groups of the clients.
-  private struct Groups {
-    var admin = ["kubeadm:cluster-admins"]
-    var apiserverKubeletClient = ["kubeadm:cluster-admins"]
-    var etcdClients: [String] = []
-    var hasSuperAdmin = true
+  /// What differs between kubeadm's versions.
+  private struct Differences {
+    var adminGroups = ["system:masters"]
+    var apiserverKubeletClientGroups = ["system:masters"]
+    var etcdClientGroups = ["system:masters"]
+    var hasSuperAdmin = false
+    var controllersServer = KubeconfigProfile.Server.controlPlane
+    var kubeletServer = KubeconfigProfile.Server.controlPlane
 
-    /// The table: version 1.29 divided the administrators, and patch releases of May 2026 took the API server's kubelet
-    /// client out of them, <https://github.com/kubernetes/kubernetes/pull/138957>.
+    /// The table, oldest change first; each holds from its version on.
     init(_ version: KubernetesVersion) {
-      if version < KubernetesVersion(1, 29, 0) {
-        admin = ["system:masters"]
-        apiserverKubeletClient = ["system:masters"]
-        etcdClients = ["system:masters"]
-        hasSuperAdmin = false
-      } else if Self.kubeletClientWithoutGroup(version) {
-        apiserverKubeletClient = []
+      // The controllers talk to the API server beside them, <https://github.com/kubernetes/kubernetes/pull/94398>.
+      if version >= KubernetesVersion(1, 19, 1) { controllersServer = .local }
+      // The administrators are a group of their own, <https://github.com/kubernetes/kubernetes/pull/121305> and 121837;
+      // etcd knows no groups, <https://github.com/kubernetes/kubernetes/pull/119859> and 120521.
+      if version >= KubernetesVersion(1, 29, 0) {
+        adminGroups = ["kubeadm:cluster-admins"]
+        apiserverKubeletClientGroups = ["kubeadm:cluster-admins"]
+        etcdClientGroups = []
+        hasSuperAdmin = true
       }
+      // So does the kubelet, <https://github.com/kubernetes/kubernetes/pull/129956>.
+      if version >= KubernetesVersion(1, 33, 0) { kubeletServer = .local }
+      // A binding stands for the group, <https://github.com/kubernetes/kubernetes/pull/138957>.
+      if Self.bindsKubeletClientByName(version) { apiserverKubeletClientGroups = [] }
     }
 
-    private static func kubeletClientWithoutGroup(_ version: KubernetesVersion) -> Bool {
-      let firstPatch = [33: 12, 34: 8, 35: 5, 36: 1]
-      guard let patch = firstPatch[version.minor] else { return version.minor > 36 }
-      return version.patch >= patch
+    /// Patch releases of May 2026 brought it to the minor versions that were kept up then.
+    private static func bindsKubeletClientByName(_ version: KubernetesVersion) -> Bool {
+      switch version.minor {
+      case 33: version.patch >= 12
+      case 34: version.patch >= 8
+      case 35: version.patch >= 5
+      case 36: version.patch >= 1
+      default: version >= KubernetesVersion(1, 37, 0)
+      }
     }
   }
 
   /// Names and identities as kubeadm of this version writes them.
   public static func kubeadm(_ version: KubernetesVersion) -> Catalog {
-    let groups = Groups(version)
-    return Catalog(certificates: certificates(groups), kubeconfigs: kubeconfigs(groups))
+    let differences = Differences(version)
+    return Catalog(certificates: certificates(differences), kubeconfigs: kubeconfigs(differences))
   }
 
-  private static func certificates(_ groups: Groups) -> [CertificateProfile] {
+  private static func certificates(_ differences: Differences) -> [CertificateProfile] {
     documented.certificates.map { row in
       switch row.id {
       case .ca: row.with(commonName: .fixed("kubernetes"))
       case .frontProxyCA: row.with(commonName: .fixed("front-proxy-ca"))
       case .apiserver: row.with(names: row.names.filter { $0 != .kubernetesServiceInDomainLabel })
       case .etcdServer, .etcdPeer: row.with(commonName: .nodeName)
-      case .apiserverKubeletClient: row.with(organizations: groups.apiserverKubeletClient)
-      case .apiserverEtcdClient, .etcdHealthcheckClient: row.with(organizations: groups.etcdClients)
+      case .apiserverKubeletClient: row.with(organizations: differences.apiserverKubeletClientGroups)
+      case .apiserverEtcdClient, .etcdHealthcheckClient: row.with(organizations: differences.etcdClientGroups)
       case .frontProxyClient, .etcdCA: row
       }
     }
   }
 
-  private static func kubeconfigs(_ groups: Groups) -> [KubeconfigProfile] {
+  private static func kubeconfigs(_ differences: Differences) -> [KubeconfigProfile] {
     func profile(
       _ id: KubeconfigProfile.ID, _ summary: String, _ commonName: CertificateProfile.CommonName,
       _ organizations: [String], _ server: KubeconfigProfile.Server
@@ -58,15 +70,19 @@ extension Catalog {
         clusterName: "kubernetes", credentialName: nil, contextName: nil)
     }
     return [
-      profile(.admin, "the administrator's", .fixed("kubernetes-admin"), groups.admin, .controlPlane),
+      profile(
+        .admin, "the administrator's", .fixed("kubernetes-admin"), differences.adminGroups, .controlPlane),
       profile(
         .superAdmin, "the administrator's that no authorization rule stops", .fixed("kubernetes-super-admin"),
         ["system:masters"], .controlPlane),
-      profile(.kubelet, "the kubelet's on this node", .systemNode, ["system:nodes"], .local),
       profile(
-        .controllerManager, "kube-controller-manager's", .fixed("system:kube-controller-manager"), [], .local),
-      profile(.scheduler, "kube-scheduler's", .fixed("system:kube-scheduler"), [], .local),
-    ].filter { $0.id != .superAdmin || groups.hasSuperAdmin }
+        .kubelet, "the kubelet's on this node", .systemNode, ["system:nodes"], differences.kubeletServer),
+      profile(
+        .controllerManager, "kube-controller-manager's", .fixed("system:kube-controller-manager"), [],
+        differences.controllersServer),
+      profile(
+        .scheduler, "kube-scheduler's", .fixed("system:kube-scheduler"), [], differences.controllersServer),
+    ].filter { $0.id != .superAdmin || differences.hasSuperAdmin }
   }
 }
 

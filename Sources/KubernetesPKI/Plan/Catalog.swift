@@ -26,6 +26,13 @@ public struct Catalog: Sendable {
       })
   }
 
+  /// The catalog of a cluster whose etcd is elsewhere: the API server uses the client certificate that it is given there.
+  public var withoutEtcd: Catalog {
+    Catalog(
+      certificates: certificates.filter { $0.id != .etcdCA && $0.authority != .etcdCA },
+      kubeconfigs: kubeconfigs)
+  }
+
   /// Names and identities as the Kubernetes documentation tables them.
   public static let documented = Catalog(
     certificates: [

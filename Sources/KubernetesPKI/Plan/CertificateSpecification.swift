@@ -13,6 +13,17 @@ public struct CertificateSpecification: Sendable {
   /// What kind of key is made for it.
   public let keyAlgorithm: KeyAlgorithm
 
+  init(
+    subject: DistinguishedName, validity: Validity, extensions: [CertificateExtension],
+    authority: CertificateProfile.ID?, keyAlgorithm: KeyAlgorithm
+  ) {
+    self.subject = subject
+    self.validity = validity
+    self.extensions = extensions
+    self.authority = authority
+    self.keyAlgorithm = keyAlgorithm
+  }
+
   /// The certificate of a profile's kind with these names.
   ///
   /// - Throws: ``PKIError/cryptography(subject:reason:)`` when a name cannot be encoded.
@@ -45,9 +56,9 @@ public struct CertificateSpecification: Sendable {
   static func leafExtensions(
     purposes: [ExtendedKeyUsage.Purpose], names: [GeneralName], keyAlgorithm: KeyAlgorithm
   ) throws(OpenSSLError) -> [CertificateExtension] {
-    let isRSA = [KeyAlgorithm.rsa2048, .rsa3072, .rsa4096].contains(keyAlgorithm)
-    return try leafExtensions(
-      keyUsage: isRSA ? [.digitalSignature, .keyEncipherment] : [.digitalSignature], purposes: purposes,
+    try leafExtensions(
+      keyUsage: keyAlgorithm.isRSA ? [.digitalSignature, .keyEncipherment] : [.digitalSignature],
+      purposes: purposes,
       names: names)
   }
 

@@ -3,10 +3,18 @@ public import OpenSSLX509
 extension CertificateProfile.CommonName {
   /// The common name in this cluster; `nil` where it depends on a node's name that is not known.
   public func resolved(in cluster: ClusterConfiguration) -> String? {
+    if case .fixed(let name) = self { name } else { cluster.nodeName.map(text) }
+  }
+
+  /// The common name in words: where it depends on a node's name that is not known, with a word in its place.
+  func text(in cluster: ClusterConfiguration) -> String { resolved(in: cluster) ?? text(nodeName: "NODE") }
+
+  /// The common name on a node of this name.
+  func text(nodeName: String) -> String {
     switch self {
     case .fixed(let name): name
-    case .nodeName: cluster.nodeName
-    case .systemNode: cluster.nodeName.map { "system:node:\($0)" }
+    case .nodeName: nodeName
+    case .systemNode: "system:node:\(nodeName)"
     }
   }
 
@@ -28,13 +36,33 @@ extension CertificateProfile.NameRule {
     case .kubernetesService:
       ["kubernetes", "kubernetes.default", "kubernetes.default.svc"].map { .dnsName($0) }
     case .kubernetesServiceInDomainLabel:
-      [.dnsName("kubernetes.default.svc.\(cluster.dnsDomain.prefix { $0 != "." })")]
-    case .kubernetesServiceInDomain: [.dnsName("kubernetes.default.svc.\(cluster.dnsDomain)")]
+      cluster.dnsDomain.map { [.dnsName("kubernetes.default.svc.\($0.prefix { $0 != "." })")] } ?? []
+    case .kubernetesServiceInDomain:
+      cluster.dnsDomain.map { [.dnsName("kubernetes.default.svc.\($0)")] } ?? []
     case .firstServiceAddresses: cluster.serviceSubnets.map { .ipAddress($0.firstAddress) }
     case .controlPlaneEndpoint: cluster.controlPlaneEndpoint.map { [$0.host] } ?? []
     case .loopback:
       [.dnsName("localhost")] + ["127.0.0.1", "::1"].compactMap { IPAddress($0).map { .ipAddress($0) } }
     case .extra(let list): cluster.extraNames[list] ?? []
+    }
+  }
+
+  /// Those of the names by which something in the cluster connects, and without which a certificate is of no use.
+  func neededNames(in cluster: ClusterConfiguration) -> [GeneralName] {
+    switch self {
+    // The documentation lists it, and no resolver asks for it.
+    case .kubernetesServiceInDomainLabel: []
+    // The service has an address of the first network only.
+    case .firstServiceAddresses: Array(names(in: cluster).prefix(1))
+    // The API server connects to the etcd beside it by the loopback address of the cluster's family.
+    case .loopback:
+      names(in: cluster).filter { name in
+        guard case .ipAddress(let address) = name else { return true }
+        return address.isIPv6 == (cluster.advertiseAddress?.isIPv6 ?? false)
+      }
+    case .nodeName, .advertiseAddress, .kubernetesService, .kubernetesServiceInDomain, .controlPlaneEndpoint,
+      .extra:
+      names(in: cluster)
     }
   }
 
@@ -63,6 +91,11 @@ extension CertificateProfile {
     var seen: Set<IPAddress> = []
     return Set(all.dnsNames).sorted().map { .dnsName($0) }
       + all.ipAddresses.filter { seen.insert($0).inserted }.map { .ipAddress($0) }
+  }
+
+  /// The names without which the certificate is of no use in this cluster, in the order of the rules.
+  func neededNames(in cluster: ClusterConfiguration) -> [GeneralName] {
+    names.flatMap { $0.neededNames(in: cluster) }
   }
 
   /// What has to be known of the cluster to make the certificate.

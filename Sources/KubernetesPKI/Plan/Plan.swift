@@ -23,6 +23,8 @@ public struct Plan: Sendable {
       case keep
       /// It is made, with a new key.
       case create(CertificateSpecification)
+      /// It is made anew in place of what is there.
+      case replace(Replacement)
       /// A key pair is made.
       case createKeyPair(KeyAlgorithm)
       /// The public half is derived from the private key that is there.
@@ -39,6 +41,8 @@ public struct Plan: Sendable {
   public let steps: [Step]
   /// What the user should know although it stops nothing.
   public let warnings: [String]
+  /// What could not be done of what was asked for, and why.
+  public let refusals: [Finding]
   /// What is there already.
   public let tree: TreeContents
   /// What all of it is for.
@@ -75,8 +79,18 @@ public struct Plan: Sendable {
     }
     builder.reportUnmetDemands()
     if !builder.errors.isEmpty { throw PKIErrors(builder.errors) }
-    steps = builder.steps
-    warnings = builder.warnings
+    self.init(
+      steps: builder.steps, warnings: builder.warnings, refusals: [], tree: tree, cluster: cluster,
+      instant: instant)
+  }
+
+  init(
+    steps: [Step], warnings: [String], refusals: [Finding], tree: TreeContents, cluster: ClusterConfiguration,
+    instant: Date
+  ) {
+    self.steps = steps
+    self.warnings = warnings
+    self.refusals = refusals
     self.tree = tree
     self.cluster = cluster
     self.instant = instant

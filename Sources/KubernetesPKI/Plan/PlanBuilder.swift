@@ -135,18 +135,12 @@ extension PlanBuilder {
 
   /// A new authority is of no use to what an older one has signed; what is selected itself says so on its own.
   private mutating func refuseOrphans(of authority: CertificateProfile) {
-    for leaf in catalog.certificates
-    where leaf.authority == authority.id && !selection.certificates.contains(leaf.id) {
-      guard let certificate = tree.certificates[leaf.id]?.value?.first else { continue }
-      let path = examination.location.certificate(leaf)
-      errors += examination.issuerFindings(certificate, path, of: authority.id).map { .unsound($0) }
-    }
-    for profile in catalog.kubeconfigs
-    where profile.authority == authority.id && !selection.kubeconfigs.contains(profile.id) {
-      guard let certificate = tree.kubeconfigs[profile.id]?.value?.clientCertificates.first else { continue }
-      let path = examination.location.kubeconfig(profile)
-      errors += examination.issuerFindings(certificate, path, of: authority.id).map { .unsound($0) }
-    }
+    let leaves =
+      catalog.certificates.filter { $0.authority == authority.id && !selection.certificates.contains($0.id) }
+      .compactMap(examination.leaf)
+      + catalog.kubeconfigs.filter { $0.authority == authority.id && !selection.kubeconfigs.contains($0.id) }
+      .compactMap(examination.leaf)
+    errors += leaves.flatMap(examination.issuerFindings).map { .unsound($0) }
   }
 
   /// The last instant of an authority that is there or is going to be.

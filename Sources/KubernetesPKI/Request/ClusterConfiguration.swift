@@ -12,12 +12,16 @@ public struct ClusterConfiguration: Hashable, Sendable {
   public internal(set) var bindPort = 6443
   /// The load balancer before the API servers, where there is one.
   public internal(set) var controlPlaneEndpoint: Endpoint?
-  /// The networks of service addresses: one, or one of each family.
+  /// The networks of service addresses: one, or one of each family; none where they are not known.
   public internal(set) var serviceSubnets: [ServiceSubnet] = []
-  /// The domain below which services have their names.
-  public internal(set) var dnsDomain = "cluster.local"
+  /// The domain below which services have their names, where it is known.
+  public internal(set) var dnsDomain: String?
   /// Further names, by the certificate that gets them.
   public internal(set) var extraNames: [ExtraNames: [GeneralName]] = [:]
+  /// The name of the cluster in kubeconfigs; `nil` for the one of the catalog.
+  public internal(set) var clusterName: String?
+  /// The etcd, where it is not part of the tree.
+  public internal(set) var externalEtcd: ExternalEtcd?
   /// What kind of key is made.
   public internal(set) var keyAlgorithm = KeyAlgorithm.rsa2048
   /// How long a leaf certificate is in force.

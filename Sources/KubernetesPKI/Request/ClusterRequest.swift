@@ -2,6 +2,14 @@ internal import OpenSSLX509
 
 /// What the user said of the cluster, unchecked: each value as text, with its origin.
 public struct ClusterRequest: Sendable {
+  /// Whose names and identities the tree is to carry.
+  public var style = NamingStyle.documented
+  /// The version of Kubernetes, for kubeadm's style.
+  public var kubernetesVersion: Setting?
+  /// The etcd, where it is not part of the tree.
+  public var externalEtcd: ExternalEtcd?
+  /// The name of the cluster in kubeconfigs.
+  public var clusterName: Setting?
   /// The node's name.
   public var nodeName: Setting?
   /// The API server's address.
@@ -23,6 +31,13 @@ public struct ClusterRequest: Sendable {
   /// The lifetime of authorities.
   public var caCertificateValidity: Setting?
 
+  /// What is wrong with it already, beside what its values will show.
+  var problems: [PKIError] = []
+
+  /// kubeadm's defaults, <https://kubernetes.io/docs/reference/config-api/kubeadm-config.v1beta4/>.
+  private static let usualServiceSubnet = Setting("10.96.0.0/12", from: .option("--service-cidr"))
+  private static let usualDomain = Setting("cluster.local", from: .option("--service-dns-domain"))
+
   /// A request that says nothing.
   public init() {}
 
@@ -30,25 +45,35 @@ public struct ClusterRequest: Sendable {
   ///
   /// - Parameters:
   ///   - facts: what the files to be made cannot do without.
+  ///   - assumingDefaults: whether a cluster of which nothing else was said has Kubernetes' usual service network and
+  ///     domain. Whoever makes files has to know both; whoever looks at them can leave open what was not said.
   ///   - reservedNames: common names of authorities, which a node must not have: a certificate whose subject is its
   ///     issuer's looks self-signed to OpenSSL, and is refused.
   /// - Throws: ``PKIErrors`` with all that is wrong.
   public func configuration(
-    needing facts: Set<ClusterConfiguration.Fact>, refusing reservedNames: Set<String> = []
+    needing facts: Set<ClusterConfiguration.Fact>, assumingDefaults: Bool = true,
+    refusing reservedNames: Set<String> = []
   ) throws(PKIErrors) -> ClusterConfiguration {
-    var check = Check()
+    var check = Check(errors: problems)
     var result = ClusterConfiguration()
-    result.nodeName = check.optional(nodeName) { Self.parseNodeName($0, reservedNames) }
+    _ = check.optional(kubernetesVersion, Self.parseVersion)
+    result.externalEtcd = externalEtcd
+    result.clusterName = clusterName?.text
+    // This host's own name may be no node's, which matters to those only who need one.
+    let isNodeNameOfInterest = nodeName?.origin.isEnvironment == false || facts.contains(.nodeName)
+    result.nodeName = check.optional(isNodeNameOfInterest ? nodeName : nil) {
+      Self.parseNodeName($0, reservedNames)
+    }
     result.advertiseAddress = check.optional(advertiseAddress, Self.parseAdvertiseAddress)
     result.bindPort =
       check.optional(bindPort) {
         Port.parse($0).map { .success($0) } ?? .failure(.init("not a port: a number from 1 to 65535"))
       } ?? result.bindPort
     result.controlPlaneEndpoint = check.optional(controlPlaneEndpoint, Endpoint.parse)
-    result.serviceSubnets =
-      check.optional(
-        serviceSubnet ?? Setting("10.96.0.0/12", from: .option("--service-cidr")), Self.parseSubnets) ?? []
-    result.dnsDomain = check.optional(dnsDomain, Self.parseDomain) ?? result.dnsDomain
+    let subnet = serviceSubnet ?? (assumingDefaults ? Self.usualServiceSubnet : nil)
+    result.serviceSubnets = check.optional(subnet, Self.parseSubnets) ?? []
+    let domain = dnsDomain ?? (assumingDefaults ? Self.usualDomain : nil)
+    result.dnsDomain = check.optional(domain, Self.parseDomain)
     for list in ClusterConfiguration.ExtraNames.allCases {
       result.extraNames[list] = (extraNames[list] ?? []).compactMap { setting in
         check.optional(setting) { HostName.generalName($0, allowsWildcard: true) }
@@ -65,6 +90,19 @@ public struct ClusterRequest: Sendable {
     }
     if !check.errors.isEmpty { throw PKIErrors(check.errors) }
     return result
+  }
+
+  /// The table of what the tree of such a cluster consists of.
+  ///
+  /// For a version that is none it is the newest one's; ``configuration(needing:refusing:)`` tells of that.
+  public var catalog: Catalog {
+    let version = kubernetesVersion.flatMap { KubernetesVersion($0.text) } ?? .newestKnown
+    let catalog: Catalog =
+      switch style {
+      case .documented: .documented
+      case .kubeadm: .kubeadm(version)
+      }
+    return externalEtcd == nil ? catalog : catalog.withoutEtcd
   }
 
   /// Parses settings and collects what is wrong with them.
@@ -90,7 +128,9 @@ extension ClusterRequest {
     _ text: String, _ reservedNames: Set<String>
   ) -> Result<String, HostName.Problem> {
     let name = text.asciiLowercased
-    if IPAddress(name)?.isIPv6 == false { return .success(name) }
+    if let address = IPAddress(name), !address.isIPv6 {
+      return HostName.problem(address).map { .failure(.init($0)) } ?? .success(name)
+    }
     if let problem = HostName.problem(name) { return .failure(.init(problem)) }
     guard !reservedNames.contains(name) else {
       return .failure(
@@ -133,6 +173,11 @@ extension ClusterRequest {
         .init("too long: with kubernetes.default.svc before it, it has more than 253 characters"))
     }
     return .success(domain)
+  }
+
+  private static func parseVersion(_ text: String) -> Result<KubernetesVersion, HostName.Problem> {
+    KubernetesVersion(text).map { .success($0) }
+      ?? .failure(.init("not a version of Kubernetes; write it as \(KubernetesVersion.newestKnown)"))
   }
 
   static func parseAlgorithm(_ text: String) -> Result<KeyAlgorithm, HostName.Problem> {

@@ -13,6 +13,14 @@ public struct Endpoint: Hashable, Sendable {
     self.port = port
   }
 
+  /// The endpoint of an `https` URL; `nil` when it is none.
+  init?(url: String) {
+    guard url.hasPrefix("https://"),
+      case .success(let endpoint) = Self.parse(String(url.dropFirst("https://".count).prefix { $0 != "/" }))
+    else { return nil }
+    self = endpoint
+  }
+
   /// The URL of the API server there, with this port unless the endpoint has its own.
   public func url(defaultPort: Int) -> String {
     switch host {

@@ -37,18 +37,15 @@ public struct Lifetime: Hashable, Sendable, Comparable, CustomStringConvertible 
     }
     // A whole run counts from one instant, and RFC 5280 cannot write a time after the year 9999.
     guard nanoseconds < 8_000 * Double(Self.units["y"] ?? 1) else { throw Problem("longer than 8000 years") }
-    seconds = Int(nanoseconds / 1e9)
+    // Rounded first: 4.35m is 261 seconds, and as a binary fraction a little less.
+    seconds = Int(nanoseconds.rounded() / 1e9)
     guard seconds > 0 else { throw Problem("less than one second; it must be more than zero") }
   }
 
-  /// The length that an option gives, or that of its default.
+  /// The length of a setting.
   ///
-  /// - Throws: ``PKIErrors`` when the option's value is no length of time.
-  public init(_ setting: Setting?, default length: Lifetime) throws(PKIErrors) {
-    guard let setting else {
-      self = length
-      return
-    }
+  /// - Throws: ``PKIErrors`` with what is wrong with it.
+  public init(_ setting: Setting) throws(PKIErrors) {
     do throws(Problem) {
       try self.init(setting.text)
     } catch {

@@ -16,8 +16,13 @@ public struct ServiceSubnet: Hashable, Sendable, CustomStringConvertible {
     let parts = text.split(separator: "/", omittingEmptySubsequences: false)
     guard parts.count == 2, let address = IPAddress(String(parts[0])),
       parts[1].utf8.allSatisfy({ (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0) }),
-      let prefix = Int(parts[1]), String(prefix) == parts[1], prefix <= address.bytes.count * 8
+      let prefix = Int(parts[1]), String(prefix) == parts[1],
+      prefix <= (parts[0].contains(":") ? 128 : 32)
     else { return .failure(.init("not a network; write it as 10.96.0.0/12 or fd00:10:96::/112")) }
+    guard address.isIPv6 == parts[0].contains(":") else {
+      return .failure(.init("not a network: addresses that map IPv4 into IPv6 are not used in one"))
+    }
+    guard !address.isMulticast else { return .failure(.init("a network of multicast addresses")) }
     let hostBits = address.bytes.count * 8 - prefix
     guard hostBits >= 4 else {
       return .failure(
@@ -31,10 +36,7 @@ public struct ServiceSubnet: Hashable, Sendable, CustomStringConvertible {
     }
     var bytes = address.bytes
     for bit in prefix..<(bytes.count * 8) { bytes[bit / 8] &= ~(0x80 >> UInt8(bit % 8)) }
-    guard let network = IPAddress(bytes: bytes), network.bytes.count == bytes.count else {
-      return .failure(.init("not a network: addresses that map IPv4 into IPv6 are not used in one"))
-    }
-    return .success(ServiceSubnet(network: network, prefixLength: prefix))
+    return .success(ServiceSubnet(network: IPAddress(bytes: bytes) ?? address, prefixLength: prefix))
   }
 
   private init(network: IPAddress, prefixLength: Int) {

@@ -18,6 +18,11 @@ public struct Setting: Hashable, Sendable {
       }
     }
 
+    /// Whether pkigen looked the value up, and the user said nothing.
+    var isEnvironment: Bool {
+      if case .environment = self { true } else { false }
+    }
+
     /// Whether a configuration file is to be mended, and not the command line.
     public var isFile: Bool {
       if case .file = self { true } else { false }

@@ -8,7 +8,7 @@ extension CertificateSigningRequest {
   /// - Throws: ``PKIError/unsound(_:)`` when it holds anything else, or what the operating system refuses.
   public static func read(_ path: String) throws(PKIError) -> [CertificateSigningRequest] {
     let isInput = path == "-"
-    let content = isInput ? try FileSystem.readStandardInput() : try FileSystem.read(path)
+    let content = try FileSystem.readStream(path, limit: FileSystem.sizeLimit)
     let name = isInput ? "standard input" : path
     do throws(JSONValue.Problem) {
       return try requests(in: content, name)

@@ -31,7 +31,7 @@ extension Issuer {
         object: request.denied(denials, at: instant))
     case .approved(let grant):
       do throws(OpenSSLError) {
-        let certificate = try sign(grant, by: authority, at: instant)
+        let certificate = try sign(grant, for: request.fileName, by: authority, at: instant)
         var pem: [UInt8] = []
         for item in [certificate] + authority.chain { pem += try item.pem().copy }
         return RequestAnswer(
@@ -44,13 +44,13 @@ extension Issuer {
   }
 
   private func sign(
-    _ grant: Grant, by authority: SigningAuthority, at instant: Date
+    _ grant: Grant, for item: String, by authority: SigningAuthority, at instant: Date
   ) throws(OpenSSLError) -> Certificate {
     let template = CertificateTemplate(
-      serialNumber: try makeSerialNumber(),
+      serialNumber: try random.makeSerialNumber(item),
       subject: try DistinguishedName(organizations: grant.organizations, commonName: grant.commonName),
       validity: grant.validity(at: instant, under: authority.certificate), publicKey: grant.publicKey,
       extensions: try grant.extensions())
-    return try template.signed(by: authority.key, issuer: authority.certificate)
+    return try template.signed(by: random.signingKey(authority.key, item), issuer: authority.certificate)
   }
 }

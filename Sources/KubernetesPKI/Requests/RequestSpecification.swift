@@ -60,9 +60,10 @@ extension Issuer {
   /// - Throws: ``PKIError/cryptography(subject:reason:)``.
   public func request(_ specification: RequestSpecification, out: String) throws(PKIError) -> RequestFiles {
     do throws(OpenSSLError) {
-      let key = try makeKey(specification.keyAlgorithm)
+      let key = try random.makeKey(specification.keyAlgorithm, out)
       let request = try CertificateRequest(
-        subject: specification.subject, extensions: specification.extensions, signedBy: key)
+        subject: specification.subject, extensions: specification.extensions,
+        signedBy: random.signingKey(key, out))
       let (keyPath, requestPath) = ("\(out)-key.pem", "\(out).csr")
       return RequestFiles(
         request: request, keyPath: keyPath, requestPath: requestPath,

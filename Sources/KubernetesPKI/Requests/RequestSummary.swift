@@ -38,10 +38,8 @@ public struct RequestSummary: Sendable, Encodable {
   public let organizations: [String]
   /// The names beside the subject: `DNS:w1`, `IP:10.0.0.5`.
   public let names: [String]
-  /// The kind of key.
-  public let key: String
-  /// The SHA-256 of the SubjectPublicKeyInfo in hexadecimal.
-  public let keySHA256: String
+  /// The key that is to be certified.
+  public let key: KeyDescription
   /// The algorithm of the request's signature.
   public let signatureAlgorithm: String
   /// Whether the signature is of the key.
@@ -79,9 +77,8 @@ public struct RequestSummary: Sendable, Encodable {
     commonName = content.commonName
     organizations = content.organizations
     names = content.names.map(\.description)
-    key = request.request.publicKey.type.description
     do throws(OpenSSLError) {
-      keySHA256 = try Digest.sha256(request.request.publicKey.der).hexadecimal
+      key = try KeyDescription(request.request.publicKey)
     } catch {
       throw .cryptography(subject: request.origin, reason: error.description)
     }

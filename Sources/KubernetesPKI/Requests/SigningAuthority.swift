@@ -27,12 +27,10 @@ public struct SigningAuthority: Sendable {
   /// - Parameter instant: the time at which it has to be in force.
   /// - Throws: ``PKIErrors`` with all that is wrong with the two.
   public init(certificatePath path: String, keyPath: String, at instant: Date) throws(PKIErrors) {
-    let directory = TreeWriter.directory(of: path)
+    let directory = FileSystem.directory(of: path)
     let location = TreeLocation(certificateDirectory: directory, kubeconfigDirectory: directory)
     let reader = TreeReader(location)
-    let certificates = reader.read(path, "a certificate") { (pem) throws(OpenSSLError) in
-      try Certificate.all(pem: pem)
-    }
+    let certificates = reader.readCertificates(path)
     let key = reader.readKey(keyPath)
     let examination = Examination(
       catalog: Catalog(certificates: [], kubeconfigs: []), tree: TreeContents(unreadAt: location),

@@ -54,6 +54,15 @@ final class DirectoryLock {
     return try FileSystem.status(path)?.inode == UInt(info.st_ino)
   }
 
+  /// Whether a run that is still alive has the right to change a directory, by what it wrote into the file.
+  ///
+  /// Asking the kernel would take the lock for a moment, in which a run that wants it would be refused.
+  static func isHeld(_ directory: String) -> Bool {
+    let words = owner(TreeLocation.join(directory, fileName)).split(separator: " ")
+    guard let process = words.last.flatMap({ Int32($0) }), process > 0 else { return false }
+    return kill(process, 0) == 0 || errno == EPERM
+  }
+
   private static func owner(_ path: String) -> String {
     guard let content = try? FileSystem.read(path), content.count > 0 else { return "another run of pkigen" }
     return String(decoding: content.copy.prefix(80).prefix { $0 >= 0x20 && $0 < 0x7f }, as: UTF8.self)

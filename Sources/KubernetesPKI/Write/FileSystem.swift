@@ -1,7 +1,6 @@
 internal import CFileSystem
 internal import Glibc
 internal import OpenSSLX509
-internal import SystemPackage
 
 /// The calls to the operating system that the library makes on files, each in one place.
 ///
@@ -24,6 +23,9 @@ enum FileSystem {
 
   /// The largest file that is read: far more than any file of a PKI has.
   static let sizeLimit = 4 << 20
+
+  /// The number of this process.
+  static var process: Int32 { getpid() }
 
   /// What stands at `path`, or `nil` when nothing does.
   static func status(_ path: String, followingLinks: Bool = false) throws(PKIError) -> Status? {
@@ -89,7 +91,11 @@ enum FileSystem {
   }
 
   /// Makes a file that must not exist, writes it and waits until it is on the disk.
-  static func create(_ path: String, _ content: SecretBytes, mode: UInt32) throws(PKIError) {
+  ///
+  /// - Parameter owner: a file whose owner and group the new one gets, where they are not the caller's already.
+  static func create(
+    _ path: String, _ content: SecretBytes, mode: UInt32, owner: Status? = nil
+  ) throws(PKIError) {
     let flags = O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW
     // 0600 whatever the file is; its final mode is set once it is open, so that the umask has no say in it.
     let file = try call("create", path) { unsafe open(path, flags, 0o600) }
@@ -100,6 +106,9 @@ enum FileSystem {
         let step = try call("write", path) { unsafe write(file, rest.baseAddress, rest.count) }
         unsafe rest = UnsafeRawBufferPointer(rebasing: rest[step...])
       }
+    }
+    if let owner, owner.owner != geteuid() || owner.group != getegid() {
+      _ = try call("set the owner of", path) { fchown(file, owner.owner, owner.group) }
     }
     if mode != 0o600 { _ = try call("set the mode of", path) { fchmod(file, mode) } }
     _ = try call("flush", path) { fsync(file) }
@@ -128,58 +137,33 @@ enum FileSystem {
     _ = try call("replace", target) { unsafe rename(source, target) }
   }
 
+  /// Swaps two files: each gets the other's name, in one step.
+  ///
+  /// - Returns: whether the file system can do so.
+  static func exchange(_ path: String, _ other: String) throws(PKIError) -> Bool {
+    if unsafe renameat2(AT_FDCWD, path, AT_FDCWD, other, UInt32(SHIM_RENAME_EXCHANGE)) == 0 { return true }
+    let error = SystemError.current
+    // EINVAL and ENOSYS say that the file system, as NFS, or the kernel does not know how; EXDEV, that there are two.
+    guard [EINVAL, ENOSYS, EXDEV].contains(error.code) else {
+      throw .system(operation: "replace", path: path, error: error)
+    }
+    return false
+  }
+
+  /// The path without symbolic links, of something that exists.
+  static func resolved(_ path: String) throws(PKIError) -> String {
+    guard let resolved = unsafe realpath(path, nil) else {
+      throw .system(operation: "look at", path: path, error: .current)
+    }
+    defer { unsafe free(resolved) }
+    return unsafe String(cString: resolved)
+  }
+
   /// Removes a file; that there is none is no error.
   static func remove(_ path: String) throws(PKIError) {
     do throws(PKIError) {
       _ = try call("remove", path) { unsafe unlink(path) }
     } catch .system(_, _, let error) where error.isAbsence {}
-  }
-
-  /// Makes a directory of mode 0755, whatever the umask, and those above it that are missing.
-  ///
-  /// - Returns: the directories that were made, the topmost first.
-  @discardableResult
-  static func makeDirectory(_ path: String, mode: UInt32 = 0o755) throws(PKIError) -> [String] {
-    if let status = try status(path, followingLinks: true) {
-      guard status.isDirectory else { throw .notADirectory(path) }
-      return []
-    }
-    let parent = FilePath(path).removingLastComponent()
-    let above = parent.isEmpty ? [] : try makeDirectory(parent.string)
-    if unsafe mkdir(path, mode_t(mode)) != 0 {
-      let error = SystemError.current
-      if error.isExistence { return above }
-      throw .system(operation: "create", path: path, error: error)
-    }
-    _ = try call("set the mode of", path) { unsafe chmod(path, mode_t(mode)) }
-    try synchronize(directory: parent.isEmpty ? "." : parent.string)
-    return above + [path]
-  }
-
-  /// The names in a directory, sorted, without `.` and `..`.
-  static func names(in directory: String) throws(PKIError) -> [String] {
-    guard let stream = unsafe opendir(directory) else {
-      throw .system(operation: "list", path: directory, error: .current)
-    }
-    defer { unsafe closedir(stream) }
-    var names: [String] = []
-    while let entry = unsafe readdir(stream) {
-      let name = unsafe withUnsafePointer(to: &entry.pointee.d_name) {
-        unsafe $0.withMemoryRebound(to: CChar.self, capacity: 256) { unsafe String(cString: $0) }
-      }
-      if name != ".", name != ".." { names.append(name) }
-    }
-    return names.sorted()
-  }
-
-  /// The directories in a directory, sorted, without following symbolic links.
-  static func directories(in directory: String) throws(PKIError) -> [String] {
-    var paths: [String] = []
-    for name in try names(in: directory) {
-      let path = TreeLocation.join(directory, name)
-      if try status(path)?.isDirectory == true { paths.append(path) }
-    }
-    return paths
   }
 
   /// Whether two paths lead to the same file or directory.

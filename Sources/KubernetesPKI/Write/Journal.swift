@@ -8,30 +8,47 @@ internal import OpenSSLX509
 struct Journal: Codable, Equatable {
   /// One file to be moved.
   struct Entry: Codable, Equatable {
-    /// Which of the tree's two directories the path counts from.
+    /// Where the path counts from: one of the tree's two directories, or the root for what lies elsewhere.
     enum Directory: String, Codable {
-      case certificates, kubeconfigs
+      case certificates, kubeconfigs, root
     }
 
     let directory: Directory
     let path: String
     /// Whether a file is replaced; otherwise nothing may be at the target.
     let replaces: Bool
+    /// For a certificate that replaces another: the key, in the same notation, that is replaced in the same moment.
+    let key: String?
 
-    init(_ target: String, replaces: Bool, in location: TreeLocation) {
-      let certificates = TreeLocation.join(location.certificateDirectory, "")
-      let kubeconfigs = TreeLocation.join(location.kubeconfigDirectory, "")
-      let isCertificate = target.hasPrefix(certificates)
-      directory = isCertificate ? .certificates : .kubeconfigs
-      path = String(target.dropFirst((isCertificate ? certificates : kubeconfigs).count))
+    /// An entry for the file at `target`; a key must lie in the same directory of the tree, or elsewhere likewise.
+    init(_ target: String, key: String?, replaces: Bool, in location: TreeLocation) {
+      let roots: [(Directory, String)] = [
+        (.certificates, TreeLocation.join(location.certificateDirectory, "")),
+        (.kubeconfigs, TreeLocation.join(location.kubeconfigDirectory, "")),
+      ]
+      let root = roots.first { root in [target, key ?? target].allSatisfy { $0.hasPrefix(root.1) } }
+      directory = root?.0 ?? .root
+      path = String(target.dropFirst(root?.1.count ?? 0))
+      self.key = key.map { String($0.dropFirst(root?.1.count ?? 0)) }
       self.replaces = replaces
     }
 
     /// Where the file goes.
-    func target(in location: TreeLocation) -> String {
+    func target(in location: TreeLocation) -> String { resolve(path, in: location) }
+
+    /// Where the key goes.
+    func keyTarget(in location: TreeLocation) -> String? { key.map { resolve($0, in: location) } }
+
+    /// All places that the entry changes, the key's first.
+    func targets(in location: TreeLocation) -> [String] {
+      [keyTarget(in: location), target(in: location)].compactMap(\.self)
+    }
+
+    private func resolve(_ path: String, in location: TreeLocation) -> String {
       switch directory {
       case .certificates: TreeLocation.join(location.certificateDirectory, path)
       case .kubeconfigs: TreeLocation.join(location.kubeconfigDirectory, path)
+      case .root: path
       }
     }
   }

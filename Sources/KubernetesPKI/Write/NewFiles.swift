@@ -7,7 +7,7 @@ public enum NewFiles {
   /// - Throws: ``PKIError/exists(_:)``, or what the operating system refuses.
   public static func write(_ files: [PKIFile]) throws(PKIError) {
     for file in files where try FileSystem.status(file.path) != nil { throw .exists(file.path) }
-    let directories = Set(files.map { TreeWriter.directory(of: $0.path) }).sorted()
+    let directories = Set(files.map { FileSystem.directory(of: $0.path) }).sorted()
     var locks: [DirectoryLock] = []
     for directory in directories {
       try FileSystem.makeDirectory(directory)

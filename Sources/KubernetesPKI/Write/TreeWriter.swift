@@ -5,7 +5,7 @@ internal import OpenSSLX509
 /// Every file is written beside its target and flushed; then a journal promises all of them; then they are moved. While a
 /// writer exists, no other run can change the tree.
 public struct TreeWriter {
-  private let location: TreeLocation
+  let location: TreeLocation
   private let locks: [DirectoryLock]
 
   /// Makes the directories of a tree where they are missing, takes the right to change them, and finishes what a run that
@@ -24,40 +24,61 @@ public struct TreeWriter {
     try recover()
   }
 
-  /// Writes all `files`, none of which may be there.
+  /// Writes all `files`: those that replace take the place, the owner and the mode of what is there, the others must find
+  /// nothing in theirs.
   ///
+  /// - Returns: what the user should know of how it went.
   /// - Throws: ``PKIError``; unless it is a failure after the promise, nothing has changed.
-  public func create(_ files: [PKIFile]) throws(PKIError) {
-    let entries = files.map { Journal.Entry($0.path, replaces: false, in: location) }
+  public func write(_ files: [PKIFile]) throws(PKIError) -> [String] {
+    guard !files.isEmpty else { return [] }
+    var staged: [String] = []
+    let journal: Journal
     do throws(PKIError) {
-      for directory in Set(files.map { Self.directory(of: $0.path) }).sorted() {
-        try FileSystem.makeDirectory(directory)
-      }
-      for file in files {
-        if try FileSystem.status(file.path) != nil { throw .wouldOverwrite(file.path) }
-        try FileSystem.create(Journal.stagedPath(file.path), file.content, mode: file.mode)
-      }
-      try promise(Journal(entries: entries))
+      let targets = try stage(files, &staged)
+      journal = Journal(entries: entries(files, targets))
+      try promise(journal)
     } catch {
       // What is staged holds keys. Should even removing it fail, the first error is the one to be told.
-      for file in files { try? FileSystem.remove(Journal.stagedPath(file.path)) }
+      for path in staged { try? FileSystem.remove(path) }
       throw error
     }
-    try fulfil(Journal(entries: entries))
+    return try fulfil(journal)
   }
 
   private var journalPath: String { TreeLocation.join(location.certificateDirectory, Journal.fileName) }
 
-  static func directory(of path: String) -> String {
-    guard let slash = path.lastIndex(of: "/") else { return "." }
-    return slash == path.startIndex ? "/" : String(path[..<slash])
+  /// Writes the files beside their targets.
+  ///
+  /// - Returns: the targets: a file that replaces goes to where a symbolic link at its path leads.
+  private func stage(_ files: [PKIFile], _ staged: inout [String]) throws(PKIError) -> [String: String] {
+    var targets: [String: String] = [:]
+    for file in files {
+      let current = try FileSystem.status(file.path, followingLinks: file.replaces)
+      if current != nil, !file.replaces { throw .wouldOverwrite(file.path) }
+      let target = file.replaces && current != nil ? try FileSystem.resolved(file.path) : file.path
+      try FileSystem.makeDirectory(FileSystem.directory(of: target))
+      staged.append(Journal.stagedPath(target))
+      try FileSystem.create(
+        Journal.stagedPath(target), file.content, mode: current?.permissions ?? file.mode, owner: current)
+      targets[file.path] = target
+    }
+    return targets
+  }
+
+  /// One entry a file, except that a key which is replaced together with its certificate belongs to the certificate's.
+  private func entries(_ files: [PKIFile], _ targets: [String: String]) -> [Journal.Entry] {
+    let paired = Set(files.compactMap(\.pairedKey))
+    return files.filter { !paired.contains($0.path) }.map { file in
+      Journal.Entry(
+        targets[file.path] ?? file.path, key: file.pairedKey.map { targets[$0] ?? $0 },
+        replaces: file.replaces,
+        in: location)
+    }
   }
 
   /// Makes the journal appear whole or not at all, after everything that it promises is on the disk.
   private func promise(_ journal: Journal) throws(PKIError) {
-    for directory in Set(journal.entries.map { Self.directory(of: $0.target(in: location)) }).sorted() {
-      try FileSystem.synchronize(directory: directory)
-    }
+    try synchronizeDirectories(of: journal)
     let staged = Journal.stagedPath(journalPath)
     do throws(PKIError) {
       try FileSystem.create(staged, journal.encoded(), mode: 0o600)
@@ -69,32 +90,49 @@ public struct TreeWriter {
     try FileSystem.synchronize(directory: location.certificateDirectory)
   }
 
-  /// Moves every staged file that is still there to its target, and takes the promise back when all is on the disk.
-  private func fulfil(_ journal: Journal) throws(PKIError) {
+  /// Moves everything that is staged to its place, and takes the promise back when all is on the disk.
+  private func fulfil(_ journal: Journal) throws(PKIError) -> [String] {
+    var isInexact = false
     for entry in journal.entries {
       let target = entry.target(in: location)
-      let staged = Journal.stagedPath(target)
-      guard try FileSystem.status(staged) != nil else { continue }
-      try FileSystem.moveWithoutReplacing(staged, to: target)
+      if let key = entry.keyTarget(in: location) {
+        isInexact = try !PairExchange(certificate: target, key: key).run() || isInexact
+      } else if try FileSystem.status(Journal.stagedPath(target)) != nil {
+        if entry.replaces {
+          try FileSystem.move(Journal.stagedPath(target), to: target)
+        } else {
+          try FileSystem.moveWithoutReplacing(Journal.stagedPath(target), to: target)
+        }
+      }
     }
-    for directory in Set(journal.entries.map { Self.directory(of: $0.target(in: location)) }).sorted() {
-      try FileSystem.synchronize(directory: directory)
-    }
+    try synchronizeDirectories(of: journal)
     try FileSystem.remove(journalPath)
     try FileSystem.synchronize(directory: location.certificateDirectory)
+    return isInexact
+      ? [
+        "this file system cannot exchange two files at once: for a moment, each key was new while its certificate was old"
+      ]
+      : []
+  }
+
+  private func synchronizeDirectories(of journal: Journal) throws(PKIError) {
+    let targets = journal.entries.flatMap { $0.targets(in: location) }
+    for directory in Set(targets.map(FileSystem.directory)).sorted() {
+      try FileSystem.synchronize(directory: directory)
+    }
   }
 
   /// Finishes what a dead run has promised, and removes what one has left that had promised nothing yet.
   private func recover() throws(PKIError) {
     if try FileSystem.status(journalPath) != nil, let journal = Journal(try FileSystem.read(journalPath)) {
-      try fulfil(journal)
+      _ = try fulfil(journal)
     }
     let directories =
       [location.certificateDirectory, location.kubeconfigDirectory]
       + (try FileSystem.directories(in: location.certificateDirectory))
     for directory in directories {
       for name in try FileSystem.names(in: directory) where Journal.isLeftover(name) {
-        try FileSystem.remove(TreeLocation.join(directory, name))
+        try FileSystem.removeTree(TreeLocation.join(directory, name))
       }
     }
   }

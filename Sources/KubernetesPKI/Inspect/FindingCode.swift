@@ -1,0 +1,137 @@
+/// The stable name of a kind of finding.
+///
+/// What each means in a cluster, and what to do, is in ``explanation`` and in `docs/findings.md`.
+public enum FindingCode: String, CaseIterable, Sendable, Encodable {
+  // Files
+
+  /// A file that must be there is not.
+  case missingFile = "missing-file"
+  /// A file cannot be opened or read.
+  case unreadableFile = "unreadable-file"
+  /// A file does not hold what it should: torn, empty, not PEM, not YAML.
+  case malformedFile = "malformed-file"
+  /// A run died when it had put only a part of its files in place.
+  case unfinishedRun = "unfinished-run"
+  /// A run died and left files that nobody needs.
+  case leftoverFile = "leftover-file"
+  /// Everybody can read a private key, or overwrite it.
+  case keyExposed = "key-exposed"
+  /// A group can read a private key, or overwrite it.
+  case keyGroupReadable = "key-group-readable"
+  /// A private key belongs to another user than the caller.
+  case foreignOwner = "foreign-owner"
+  /// Everybody can overwrite a certificate, or change a directory.
+  case writableByOthers = "writable-by-others"
+  /// A symbolic link leads out of the tree.
+  case linkOutOfTree = "link-out-of-tree"
+
+  // Pairs
+
+  /// A certificate is there without its private key.
+  case keyMissing = "key-missing"
+  /// A private key is there without its certificate.
+  case certificateMissing = "certificate-missing"
+  /// A private key belongs to another certificate.
+  case keyMismatch = "key-mismatch"
+  /// The key of an authority that has to sign is absent.
+  case authorityKeyMissing = "authority-key-missing"
+  /// An authority's certificate is there without its key, and nothing has to be signed.
+  case externalAuthority = "external-authority"
+  /// sa.pub is not the public half of sa.key.
+  case serviceAccountKeyMismatch = "service-account-key-mismatch"
+
+  // Chains
+
+  /// A certificate was signed by another authority.
+  case wrongAuthority = "wrong-authority"
+  /// A certificate was signed by an authority of the right name with another key.
+  case authorityRekeyed = "authority-rekeyed"
+  /// An authority's certificate is none of an authority.
+  case notAnAuthority = "not-an-authority"
+  /// The signature is right, and verifiers refuse the chain all the same.
+  case chainRefused = "chain-refused"
+  /// Two authorities share a name, and nothing else says which is meant.
+  case noKeyIdentifiers = "no-key-identifiers"
+  /// The front-proxy authority and the client authority accept the same certificates.
+  case frontProxyShared = "front-proxy-shared"
+  /// Two authorities have the same key.
+  case authoritiesShareKey = "authorities-share-key"
+  /// ca.crt holds several certificates where one is needed.
+  case authorityBundle = "authority-bundle"
+
+  // Times
+
+  /// A certificate is no longer in force.
+  case expired
+  /// A certificate is not yet in force.
+  case notYetValid = "not-yet-valid"
+  /// A certificate ends soon.
+  case expiringSoon = "expiring-soon"
+  /// A certificate says that it is in force for longer than its authority.
+  case outlivesAuthority = "outlives-authority"
+
+  // Contents
+
+  /// A common name or organization is not that of the catalog.
+  case wrongIdentity = "wrong-identity"
+  /// A common name or organization is that of another version of kubeadm than the rest of the tree.
+  case otherVersionIdentity = "other-version-identity"
+  /// A key usage or an extended key usage is missing, or one is there that must not be.
+  case wrongUsages = "wrong-usages"
+  /// A certificate lacks a name by which clients reach the server.
+  case nameMissing = "name-missing"
+  /// A server's certificate has no subject alternative name at all.
+  case noNames = "no-names"
+  /// A key is so short that it can be broken.
+  case weakKey = "weak-key"
+  /// A key is of a kind that Kubernetes does not take.
+  case unsupportedKey = "unsupported-key"
+  /// A signature is made over a hash that can be forged.
+  case weakSignature = "weak-signature"
+  /// The same with a signature that nobody verifies: a root's own.
+  case weakSelfSignature = "weak-self-signature"
+
+  // Kubeconfigs
+
+  /// A kubeconfig trusts another authority than the tree's.
+  case kubeconfigAuthority = "kubeconfig-authority"
+  /// A kubeconfig points to another server than the cluster's.
+  case kubeconfigServer = "kubeconfig-server"
+  /// A kubeconfig points to a name or address that the API server's certificate does not have.
+  case kubeconfigServerName = "kubeconfig-server-name"
+
+  // Other nodes
+
+  /// Another node's tree has another authority.
+  case peerAuthority = "peer-authority"
+  /// Another node's tree has another pair for service-account tokens.
+  case peerServiceAccountKey = "peer-service-account-key"
+  /// Another node's tree has the private key of a leaf of this one.
+  case peerSharesKey = "peer-shares-key"
+
+  // What was looked at
+
+  /// The naming style that the tree was judged by, where nobody named one.
+  case detectedStyle = "detected-style"
+  /// The tree has nothing of an etcd member.
+  case externalEtcd = "external-etcd"
+
+  /// How bad such a finding is.
+  public var severity: Finding.Severity {
+    switch self {
+    case .missingFile, .unreadableFile, .malformedFile, .unfinishedRun, .keyExposed, .keyMissing,
+      .certificateMissing,
+      .keyMismatch, .authorityKeyMissing, .serviceAccountKeyMismatch, .wrongAuthority, .authorityRekeyed,
+      .notAnAuthority, .chainRefused, .frontProxyShared, .authoritiesShareKey, .authorityBundle, .expired,
+      .notYetValid, .wrongIdentity, .wrongUsages, .nameMissing, .noNames, .unsupportedKey, .weakSignature,
+      .kubeconfigAuthority,
+      .kubeconfigServer, .kubeconfigServerName, .peerAuthority, .peerServiceAccountKey:
+      .error
+    case .leftoverFile, .keyGroupReadable, .foreignOwner, .writableByOthers, .linkOutOfTree,
+      .noKeyIdentifiers,
+      .expiringSoon, .outlivesAuthority, .weakKey, .peerSharesKey:
+      .warning
+    case .externalAuthority, .otherVersionIdentity, .weakSelfSignature, .detectedStyle, .externalEtcd: .info
+    }
+  }
+}

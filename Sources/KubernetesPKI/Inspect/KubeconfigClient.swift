@@ -1,0 +1,53 @@
+internal import OpenSSLX509
+
+/// The client of a kubeconfig's current context, with the text in which it stands: what renewing it needs.
+struct KubeconfigClient: Sendable {
+  /// Where the kubeconfig is.
+  let path: String
+  /// Its text, untouched.
+  let text: SecretBytes
+  /// The name of the user entry.
+  let userName: String
+  /// The API server's URL, where there is one.
+  let server: String?
+  /// The client certificate, followed by its chain.
+  let certificates: [Certificate]
+  /// The client's private key, where it can be read.
+  let key: PrivateKey?
+  /// Where the client certificate stands.
+  let certificateSource: KubeconfigDocument.Source
+  /// Where the client's key stands.
+  let keySource: KubeconfigDocument.Source
+  /// Where the trusted authorities stand.
+  let authoritySource: KubeconfigDocument.Source?
+
+  /// Reads the client certificate, embedded or from the file that is named.
+  ///
+  /// - Throws: ``KubeconfigDocument/Problem`` when there is no certificate to go by, or the text cannot be edited.
+  init(_ text: SecretBytes, path: String) throws(KubeconfigDocument.Problem) {
+    let (_, cluster, user) = try KubeconfigDocument(text, path: path).current()
+    let owner = "user \(user.name.debugDescription)"
+    self.path = path
+    self.text = text
+    userName = user.name
+    server = cluster.server
+    certificateSource = try .required(.clientCertificate, user.clientCertificate, of: owner)
+    keySource = try .required(.clientKey, user.clientKey, of: owner)
+    authoritySource = cluster.certificateAuthority
+    guard (certificateSource.file == nil) == (keySource.file == nil) else {
+      throw .init("its client certificate is embedded and its key is not, or the reverse")
+    }
+    certificates = try certificateSource.certificates()
+    // A key that is lost or broken is what renewing mends.
+    key = try? keySource.privateKey()
+    // Everything that may have to be replaced is tried, before anything is made.
+    let nothing = SecretBytes([])
+    _ = try self.text(
+      replacing: [certificateSource, keySource, authoritySource].compactMap { source in
+        source.map { ($0, nothing) }
+      })
+  }
+
+  /// The file in which the client certificate stands: the kubeconfig, or the one that it points to.
+  var placeOfCertificate: String { certificateSource.file ?? path }
+}

@@ -1,0 +1,91 @@
+internal import OpenSSLX509
+
+/// What gives a user or a group a role in the whole cluster.
+///
+/// See <https://kubernetes.io/docs/reference/access-authn-authz/rbac/>.
+public struct ClusterRoleBinding: Hashable, Sendable {
+  /// Whom a binding is for.
+  public enum Subject: Hashable, Sendable {
+    /// A user: a common name.
+    case user(String)
+    /// A group: an organization.
+    case group(String)
+  }
+
+  /// Its name, kubeadm's.
+  public let name: String
+  /// The role, one that every cluster has.
+  public let role: String
+  /// Who gets it.
+  public let subject: Subject
+
+  /// All bindings that a control plane's own certificates can need, as kubeadm makes them.
+  static let all = [
+    ClusterRoleBinding(
+      name: "kubeadm:cluster-admins", role: "cluster-admin", subject: .group("kubeadm:cluster-admins")),
+    ClusterRoleBinding(
+      name: "kubeadm:apiserver-kubelet-client", role: "system:kubelet-api-admin",
+      subject: .user("kube-apiserver-kubelet-client")),
+  ]
+
+  /// Whether a client of this identity can do nothing until it has the binding.
+  private func isNeeded(byUser user: String, groups: [String]) -> Bool {
+    switch subject {
+    case .group(let group): groups.contains(group)
+    case .user(let name): user == name && groups.isEmpty
+    }
+  }
+
+  /// The bindings that clients of these identities need.
+  static func needed(by identities: [(user: String, groups: [String])]) -> [ClusterRoleBinding] {
+    all.filter { binding in identities.contains { binding.isNeeded(byUser: $0.user, groups: $0.groups) } }
+  }
+}
+
+extension ClusterRoleBinding: Encodable {
+  private struct Metadata: Encodable {
+    let name: String
+  }
+
+  private struct Reference: Encodable {
+    let apiGroup = "rbac.authorization.k8s.io"
+    let kind: String
+    let name: String
+  }
+
+  private enum CodingKeys: CodingKey {
+    case apiVersion, kind, metadata, roleRef, subjects
+  }
+
+  /// Writes the object that an API server takes.
+  public func encode(to encoder: any Encoder) throws {
+    var object = encoder.container(keyedBy: CodingKeys.self)
+    try object.encode("rbac.authorization.k8s.io/v1", forKey: .apiVersion)
+    try object.encode("ClusterRoleBinding", forKey: .kind)
+    try object.encode(Metadata(name: name), forKey: .metadata)
+    try object.encode(Reference(kind: "ClusterRole", name: role), forKey: .roleRef)
+    switch subject {
+    case .user(let name): try object.encode([Reference(kind: "User", name: name)], forKey: .subjects)
+    case .group(let name): try object.encode([Reference(kind: "Group", name: name)], forKey: .subjects)
+    }
+  }
+}
+
+extension Catalog {
+  /// The bindings without which some of these certificates, or of those that are in `tree`, would be refused by the API
+  /// server or a kubelet.
+  public func roleBindings(in tree: TreeContents? = nil) -> [ClusterRoleBinding] {
+    var identities: [(user: String, groups: [String])] = []
+    func add(_ row: CertificateProfile.CommonName, _ groups: [String], _ found: Certificate?) {
+      if case .fixed(let user) = row { identities.append((user, groups)) }
+      if let found { identities.append((found.subject.commonName ?? "", found.subject.organizations)) }
+    }
+    for row in certificates where row.authority == .ca {
+      add(row.commonName, row.organizations, tree?.certificates[row.id]?.value?.first)
+    }
+    for row in kubeconfigs {
+      add(row.commonName, row.organizations, tree?.kubeconfigs[row.id]?.value?.clientCertificates.first)
+    }
+    return ClusterRoleBinding.needed(by: identities)
+  }
+}

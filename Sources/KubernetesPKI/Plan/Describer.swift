@@ -1,0 +1,127 @@
+internal import OpenSSLX509
+
+/// Describes the files of steps, for a report.
+struct Describer {
+  let plan: Plan
+  /// The files that were made already, by path.
+  let made: [String: PKIFile]
+
+  /// The files of one step, as they are or will be.
+  func files(_ step: Plan.Step) throws(OpenSSLError) -> [Report.File] {
+    let location = plan.tree.location
+    switch step.item {
+    case .certificate(let profile): return try files(profile, step.action)
+    case .serviceAccountKey:
+      let keepsPrivateKey = plan.tree.serviceAccountPrivateKey.value != nil
+      return [
+        file(keepsPrivateKey ? .keep : .create, location.serviceAccountPrivateKey, .privateKey),
+        file(step.action.fileAction, location.serviceAccountPublicKey, .publicKey),
+      ]
+    case .kubeconfig(let profile): return try files(profile, step.action)
+    }
+  }
+
+  private func files(_ profile: CertificateProfile, _ action: Plan.Step.Action) throws(OpenSSLError)
+    -> [Report.File]
+  {
+    let (path, keyPath) = (plan.tree.location.certificate(profile), plan.tree.location.key(profile))
+    let kept = plan.tree.certificates[profile.id]?.value?.first
+    let certificate = file(
+      action.fileAction, path, .certificate, try summary(action, at: path, kept: kept), action.replacement)
+    // An authority's key may be elsewhere, and a renewed certificate may keep its own.
+    if case .keep = action, plan.tree.keys[profile.id]?.value == nil { return [certificate] }
+    return [certificate, file(action.keyFileAction, keyPath, .privateKey)]
+  }
+
+  private func files(_ profile: KubeconfigProfile, _ action: Plan.Step.Action) throws(OpenSSLError) -> [Report
+    .File]
+  {
+    let path = plan.tree.location.kubeconfig(profile)
+    let kept = plan.tree.kubeconfigs[profile.id]?.value
+    guard let replacement = action.replacement else {
+      return [
+        kubeconfig(
+          action.fileAction, path, try summary(action, at: path, kept: kept?.clientCertificates.first),
+          user: kept?.userName ?? profile.credentialName ?? profile.commonName.resolved(in: plan.cluster),
+          server: kept?.server ?? profile.serverURL(in: plan.cluster))
+      ]
+    }
+    var files: [Report.File] = []
+    for client in replacement.clients {
+      let path = client.placeOfCertificate
+      files.append(
+        kubeconfig(
+          .replace, path, try summary(action, at: path, kept: nil), user: client.userName,
+          server: client.server,
+          replacement))
+    }
+    return files
+  }
+
+  private func file(
+    _ action: Report.File.Action, _ path: String, _ kind: PKIFile.Kind, _ summary: CertificateSummary? = nil,
+    _ replacement: Replacement? = nil
+  ) -> Report.File {
+    Report.File(
+      action: action, path: path, kind: kind.rawValue, certificate: summary, user: nil, server: nil,
+      previousNotAfter: replacement?.previous.validity.notAfter.rfc3339,
+      addedNames: replacement?.addedNames.map(\.description),
+      droppedNames: replacement?.droppedNames.map(\.description))
+  }
+
+  private func kubeconfig(
+    _ action: Report.File.Action, _ path: String, _ summary: CertificateSummary?, user: String?,
+    server: String?,
+    _ replacement: Replacement? = nil
+  ) -> Report.File {
+    Report.File(
+      action: action, path: path, kind: PKIFile.Kind.kubeconfig.rawValue, certificate: summary, user: user,
+      server: server, previousNotAfter: replacement?.previous.validity.notAfter.rfc3339, addedNames: nil,
+      droppedNames: nil)
+  }
+
+  private func summary(
+    _ action: Plan.Step.Action, at path: String, kept: Certificate?
+  ) throws(OpenSSLError) -> CertificateSummary? {
+    if let certificate = made[path]?.certificate { return try CertificateSummary(certificate) }
+    switch action {
+    case .create(let specification):
+      return try CertificateSummary(specification, issuer: issuerName(specification))
+    case .replace(let replacement):
+      return try CertificateSummary(replacement.specification, issuer: issuerName(replacement.specification))
+    case .keep, .createKeyPair, .derivePublicKey:
+      return try kept.map { (certificate) throws(OpenSSLError) in try CertificateSummary(certificate) }
+    }
+  }
+
+  private func issuerName(_ specification: CertificateSpecification) -> String {
+    guard let authority = specification.authority else { return specification.subject.description }
+    if let kept = plan.tree.certificates[authority]?.value?.first { return kept.subject.description }
+    for case .certificate(let profile) in plan.steps.map(\.item) where profile.id == authority {
+      return profile.commonName.resolved(in: plan.cluster).map { "CN = \($0)" } ?? ""
+    }
+    return ""
+  }
+}
+
+extension Plan.Step.Action {
+  /// What happens to the item's main file.
+  fileprivate var fileAction: Report.File.Action {
+    switch self {
+    case .keep: .keep
+    case .replace: .replace
+    case .create, .createKeyPair, .derivePublicKey: .create
+    }
+  }
+
+  /// What happens to the item's private key.
+  fileprivate var keyFileAction: Report.File.Action {
+    if case .replace(let replacement) = self, case .existing = replacement.key { return .keep }
+    return fileAction
+  }
+
+  /// What takes the place of something.
+  var replacement: Replacement? {
+    if case .replace(let replacement) = self { replacement } else { nil }
+  }
+}

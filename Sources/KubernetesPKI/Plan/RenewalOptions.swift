@@ -1,0 +1,22 @@
+public import OpenSSLX509
+
+/// What a renewal changes.
+public struct RenewalOptions: Sendable {
+  /// How long the new certificates are in force.
+  public var validity = Lifetime.days(365)
+  /// Renew only what expires within this time, or has expired; `nil` for everything.
+  public var expiringWithin: Lifetime?
+  /// Whether certificates keep their keys.
+  public var keepsKeys = false
+  /// The kind of the new keys; `nil` for the kind that each certificate has.
+  public var keyAlgorithm: KeyAlgorithm?
+  /// The cluster whose names the certificates get; `nil` for the names that they have.
+  public var cluster: ClusterConfiguration?
+  /// Whether a selected item that the tree does not have is passed over.
+  public var skipsAbsent = false
+  /// Kubeconfigs outside the tree which are renewed with admin.conf where they hold the same certificate.
+  public var copiesOfAdmin: [String] = []
+
+  /// A renewal that changes nothing but keys and times.
+  public init() {}
+}

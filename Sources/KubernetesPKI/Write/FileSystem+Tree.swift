@@ -1,0 +1,79 @@
+internal import Glibc
+
+extension FileSystem {
+  /// Makes a directory of mode 0755, whatever the umask, and those above it that are missing.
+  ///
+  /// - Returns: the directories that were made, the topmost first.
+  @discardableResult
+  static func makeDirectory(_ path: String, mode: UInt32 = 0o755) throws(PKIError) -> [String] {
+    if let status = try status(path, followingLinks: true) {
+      guard status.isDirectory else { throw .notADirectory(path) }
+      return []
+    }
+    let parent = directory(of: path)
+    let above = try makeDirectory(parent)
+    if unsafe mkdir(path, mode_t(mode)) != 0 {
+      let error = SystemError.current
+      if error.isExistence { return above }
+      throw .system(operation: "create", path: path, error: error)
+    }
+    _ = try call("set the mode of", path) { unsafe chmod(path, mode_t(mode)) }
+    try synchronize(directory: parent)
+    return above + [path]
+  }
+
+  /// The directory that a path leads into.
+  static func directory(of path: String) -> String {
+    guard let slash = path.lastIndex(of: "/") else { return "." }
+    return slash == path.startIndex ? "/" : String(path[..<slash])
+  }
+
+  /// The names in a directory, sorted, without `.` and `..`.
+  static func names(in directory: String) throws(PKIError) -> [String] {
+    guard let stream = unsafe opendir(directory) else {
+      throw .system(operation: "list", path: directory, error: .current)
+    }
+    defer { unsafe closedir(stream) }
+    var names: [String] = []
+    while let entry = unsafe readdir(stream) {
+      let name = unsafe withUnsafePointer(to: &entry.pointee.d_name) {
+        unsafe $0.withMemoryRebound(to: CChar.self, capacity: 256) { unsafe String(cString: $0) }
+      }
+      if name != ".", name != ".." { names.append(name) }
+    }
+    return names.sorted()
+  }
+
+  /// The directories in a directory, sorted, without following symbolic links.
+  static func directories(in directory: String) throws(PKIError) -> [String] {
+    var paths: [String] = []
+    for name in try names(in: directory) {
+      let path = TreeLocation.join(directory, name)
+      if try status(path)?.isDirectory == true { paths.append(path) }
+    }
+    return paths
+  }
+
+  /// The regular files below a directory, sorted, without following symbolic links.
+  static func files(below directory: String) throws(PKIError) -> [String] {
+    var paths: [String] = []
+    for name in try names(in: directory) {
+      let path = TreeLocation.join(directory, name)
+      guard let status = try status(path) else { continue }
+      if status.isDirectory {
+        paths += try files(below: path)
+      } else if status.isRegular {
+        paths.append(path)
+      }
+    }
+    return paths
+  }
+
+  /// Removes a file, or a directory with everything in it; that there is nothing is no error.
+  static func removeTree(_ path: String) throws(PKIError) {
+    guard let status = try status(path) else { return }
+    guard status.isDirectory else { return try remove(path) }
+    for name in try names(in: path) { try removeTree(TreeLocation.join(path, name)) }
+    _ = try call("remove", path) { unsafe rmdir(path) }
+  }
+}

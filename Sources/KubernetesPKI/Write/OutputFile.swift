@@ -1,0 +1,34 @@
+internal import OpenSSLX509
+
+/// A file for a result that others read while it is made anew: they see the old one or the new one, whole.
+public struct OutputFile: Sendable {
+  private let setting: Setting
+  private var path: String { setting.text }
+
+  /// The file of this path, which may be there.
+  public init(_ path: Setting) { setting = path }
+
+  /// Puts `text` in place of what is there, mode 0644.
+  ///
+  /// - Throws: ``PKIError``; what was there is still there then.
+  public func replace(with text: String) throws(PKIError) {
+    // Renaming onto /dev/null would replace it for everybody.
+    if let status = try FileSystem.status(path, followingLinks: true), !status.isRegular {
+      throw setting.invalid(
+        "not a file; only a file can be replaced", hint: "without it, the result goes to standard output")
+    }
+    // With the process in its name: runs that overlap do not meet, and what is there is of a process that died.
+    let staged = Journal.stagedPath("\(path).\(FileSystem.process)")
+    do throws(PKIError) {
+      try FileSystem.remove(staged)
+      try FileSystem.create(staged, SecretBytes(text.utf8), mode: 0o644)
+      try FileSystem.move(staged, to: path)
+      try FileSystem.synchronize(directory: FileSystem.directory(of: path))
+    } catch {
+      // Should even removing it fail, the first error is the one to be told.
+      try? FileSystem.remove(staged)
+      guard case .system(_, _, let cause) = error else { throw error }
+      throw .system(operation: "write", path: path, error: cause)
+    }
+  }
+}

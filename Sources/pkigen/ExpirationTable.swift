@@ -1,0 +1,90 @@
+import FoundationEssentials
+import KubernetesPKI
+
+/// The two tables of `kubeadm certs check-expiration`, with a further column that shows how much life is left.
+struct ExpirationTable {
+  /// One line: its cells, and how alarming it is.
+  private struct Row {
+    let cells: [String]
+    let colour: Int?
+  }
+
+  /// The tables, with a newline at their end.
+  let text: String
+
+  /// The tables of a report, coloured for a terminal or not.
+  init(_ report: ExpirationReport, inColour: Bool) {
+    let certificates = report.certificates.map { entry in
+      Self.row(entry, [entry.authority ?? "", entry.isExternallyManaged ? "yes" : "no"])
+    }
+    let authorities = report.certificateAuthorities.map { entry in
+      Self.row(entry, [entry.isExternallyManaged ? "yes" : "no"])
+    }
+    let columns = ["EXPIRES", "RESIDUAL TIME", "CERTIFICATE AUTHORITY", "EXTERNALLY MANAGED", "LIFE LEFT"]
+    let tables = [
+      Self.table(["CERTIFICATE"] + columns, certificates, inColour: inColour),
+      Self.table(
+        ["CERTIFICATE AUTHORITY"] + columns.filter { $0 != "CERTIFICATE AUTHORITY" }, authorities,
+        inColour: inColour),
+    ]
+    text = tables.joined(separator: "\n")
+  }
+
+  private static func row(_ entry: ExpirationReport.Entry, _ management: [String]) -> Row {
+    guard let notAfter = entry.notAfter, let residualTime = entry.residualTime, let life = entry.remainingLife
+    else {
+      return Row(cells: ["!\(entry.state.rawValue.uppercased())! \(entry.name)"], colour: red)
+    }
+    let percentage = "\(Int(life * 100))%"
+    let (rest, colour): (String, Int?) =
+      switch entry.state {
+      case .valid: (percentage, life < shortLife ? yellow : nil)
+      case .expiring: ("\(percentage), expiring", yellow)
+      default: (entry.state.rawValue, red)
+      }
+    let cells = [entry.name, kubeadmDate(notAfter), residualTime.description] + management
+    return Row(cells: cells + ["\(bar(life)) \(rest)"], colour: colour)
+  }
+
+  private static let (red, yellow) = (31, 33)
+
+  /// Below this part of its life a certificate is worth a glance: a kubelet renews its own when a tenth to three tenths are
+  /// left.
+  private static let shortLife = 0.2
+
+  /// How much life is left, in ten steps; a step that is begun counts, so that only nothing looks like nothing.
+  private static func bar(_ life: Double) -> String {
+    let filled = Int((life * 10).rounded(.up))
+    return "[" + String(repeating: "#", count: filled) + String(repeating: ".", count: 10 - filled) + "]"
+  }
+
+  /// The instant as kubeadm writes it: `Nov 23, 2026 05:02 UTC`.
+  private static func kubeadmDate(_ date: Date) -> String {
+    let months = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"]
+    let fields = date.rfc3339.split { "-T:Z".contains($0) }
+    guard fields.count == 6, let month = Int(fields[1]), months.indices.contains(month - 1) else {
+      return date.rfc3339
+    }
+    return "\(months[month - 1]) \(fields[2]), \(fields[0]) \(fields[3]):\(fields[4]) UTC"
+  }
+
+  /// Columns as wide as their widest cell, with three spaces between them, as kubeadm's.
+  private static func table(_ header: [String], _ rows: [Row], inColour: Bool) -> String {
+    let lines = [header] + rows.map(\.cells)
+    let widths = header.indices.map { column in
+      lines.map { column < $0.count ? $0[column].count : 0 }.max() ?? 0
+    }
+    func line(_ cells: [String]) -> String {
+      let padded = zip(cells, widths).map { $0 + String(repeating: " ", count: $1 - $0.count) }
+      return padded.joined(separator: "   ").trimmingTrailingSpaces
+    }
+    return zip(lines, [nil] + rows.map(\.colour)).map { cells, colour in
+      guard inColour, let colour else { return line(cells) + "\n" }
+      return "\u{1b}[\(colour)m\(line(cells))\u{1b}[0m\n"
+    }.joined()
+  }
+}
+
+extension String {
+  fileprivate var trimmingTrailingSpaces: String { String(reversed().drop { $0 == " " }.reversed()) }
+}

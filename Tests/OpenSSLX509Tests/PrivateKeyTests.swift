@@ -1,0 +1,142 @@
+import OpenSSLX509
+import TestSupport
+import Testing
+
+/// Private keys: made, written, and read in each form in which they are found.
+struct PrivateKeyTests {
+  @Test(arguments: KeyAlgorithm.allCases)
+  func `a new key is sound, of its algorithm and in the traditional form`(algorithm: KeyAlgorithm)
+    async throws
+  {
+    let key = try PrivateKey.generate(algorithm)
+    #expect(key.type.algorithm == algorithm && key.type.description == algorithm.rawValue)
+    let pem = try key.pem()
+    let label = key.type.isRSA ? "RSA PRIVATE KEY" : "EC PRIVATE KEY"
+    let lines = pem.text.split(separator: "\n")
+    #expect(lines.first == "-----BEGIN \(label)-----" && lines.last == "-----END \(label)-----")
+    #expect(lines.dropFirst().dropLast(2).allSatisfy { $0.count == 64 } && pem.text.hasSuffix("-----\n"))
+    let report = try await openssl("pkey", "-check", "-noout", "-text", input: pem)
+    #expect(report.contains("Key is valid"))
+    #expect(report.contains(try #require(Self.descriptions[algorithm])))
+  }
+
+  private static let descriptions: [KeyAlgorithm: String] = [
+    .rsa2048: "Private-Key: (2048 bit, 2 primes)", .rsa3072: "Private-Key: (3072 bit, 2 primes)",
+    .rsa4096: "Private-Key: (4096 bit, 2 primes)", .ecdsaP256: "NIST CURVE: P-256",
+    .ecdsaP384: "NIST CURVE: P-384",
+  ]
+
+  @Test(arguments: [KeyAlgorithm.rsa2048, .ecdsaP256, .ecdsaP384])
+  func `a key is read in the traditional form and in PKCS#8`(algorithm: KeyAlgorithm) async throws {
+    let key = try PrivateKey.generate(algorithm)
+    let traditional = try key.pem()
+    let pkcs8 = SecretBytes(text: try await openssl("pkey", input: traditional))
+    #expect(pkcs8.text.hasPrefix("-----BEGIN PRIVATE KEY-----\n"))
+    for pem in [traditional, pkcs8] {
+      let read = try PrivateKey(pem: pem)
+      #expect(read.publicKey == key.publicKey && read.type == key.type)
+      #expect(
+        try read.pem().hasSameBytes(as: traditional), "what is written does not depend on what was read")
+    }
+  }
+
+  @Test func `an EC PARAMETERS block before the key is skipped`() async throws {
+    let pem = try await run(Judges.openssl, ["ecparam", "-name", "prime256v1", "-genkey"]).stdout
+    #expect(pem.hasPrefix("-----BEGIN EC PARAMETERS-----"))
+    #expect(try PrivateKey(pem: SecretBytes(text: pem)).type.algorithm == .ecdsaP256)
+  }
+
+  @Test func `of two keys the first counts`() throws {
+    let (one, other) = (try PrivateKey.generate(.ecdsaP256), try PrivateKey.generate(.ecdsaP384))
+    let certificate = try Certificate.selfSigned(by: other)
+    let pem = try certificate.pem().text + one.pem().text + other.pem().text
+    #expect(try PrivateKey(pem: SecretBytes(text: pem)).publicKey == one.publicKey)
+  }
+
+  @Test(arguments: ["-traditional", "-inform"])
+  func `an encrypted key is refused as such`(form: String) async throws {
+    let options = form == "-traditional" ? [form] : []
+    let outcome = try await run(
+      Judges.openssl, ["pkey", "-aes256", "-passout", "pass:secret"] + options,
+      input: try PrivateKey.generate(.ecdsaP256).pem().text)
+    let error = try #require(throws: OpenSSLError.self) {
+      try PrivateKey(pem: SecretBytes(text: outcome.stdout))
+    }
+    #expect(
+      error.description
+        == "cannot read the private key: it is encrypted, and Kubernetes reads unencrypted keys only")
+  }
+
+  @Test(arguments: [
+    ["genpkey", "-algorithm", "ed25519"], ["genpkey", "-algorithm", "x25519"],
+    ["genpkey", "-algorithm", "ed448"],
+    ["genpkey", "-algorithm", "rsa-pss", "-pkeyopt", "rsa_keygen_bits:1024"],
+    ["genpkey", "-algorithm", "ec", "-pkeyopt", "ec_paramgen_curve:secp256k1"],
+    [
+      "genpkey", "-algorithm", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-pkeyopt",
+      "ec_param_enc:explicit",
+    ],
+  ])
+  func `keys that Kubernetes cannot read are refused`(command: [String]) async throws {
+    let pem = try await run(Judges.openssl, command).stdout
+    let error = try #require(throws: OpenSSLError.self) { try PrivateKey(pem: SecretBytes(text: pem)) }
+    #expect(error.description.hasPrefix("cannot read the private key: it is a key of "))
+    #expect(error.description.hasSuffix("; Kubernetes reads RSA keys, and ECDSA keys on NIST's curves"))
+  }
+
+  @Test(arguments: ["P-224", "P-256", "P-384", "P-521"])
+  func `every curve that Go knows is read, and its keys sign`(curve: String) async throws {
+    let pem = try await run(
+      Judges.openssl, ["genpkey", "-algorithm", "ec", "-pkeyopt", "ec_paramgen_curve:\(curve)"]
+    ).stdout
+    let key = try PrivateKey(pem: SecretBytes(text: pem))
+    let certificate = try Certificate.selfSigned(by: key)
+    let hash = ["P-384": "SHA384", "P-521": "SHA512"][curve] ?? "SHA256"
+    #expect(certificate.signatureAlgorithm.description == "ecdsa-with-\(hash)")
+    #expect(certificate.isSelfSigned)
+  }
+
+  @Test func `a text without a key is refused`() throws {
+    let certificate = try Certificate.selfSigned().pem()
+    for pem in [SecretBytes([]), SecretBytes(text: "no key"), certificate] {
+      let error = try #require(throws: OpenSSLError.self) { try PrivateKey(pem: pem) }
+      #expect(error.description == "cannot read the private key: there is no PRIVATE KEY block in it")
+    }
+  }
+
+  @Test func `a torn key is refused wherever it is torn`() throws {
+    let pem = try PrivateKey.generate(.ecdsaP256).pem()
+    for length in 0..<(pem.count - 2) {
+      #expect(throws: OpenSSLError.self, "\(length)") {
+        try PrivateKey(pem: SecretBytes(pem.copy.prefix(length)))
+      }
+    }
+  }
+
+  @Test func `bytes after the key are refused`() throws {
+    let block = try #require(try PEMBlock.blocks(in: PrivateKey.generate(.ecdsaP256).pem()).first)
+    let error = try #require(throws: OpenSSLError.self) {
+      try PrivateKey(pem: pem("EC PRIVATE KEY", block.der.copy + [0]))
+    }
+    #expect(error.description == "cannot read the private key: there are bytes after its end")
+  }
+
+  @Test func `a key is the pair of its own public half only`() throws {
+    for algorithm in [KeyAlgorithm.rsa2048, .ecdsaP256] {
+      let (key, other) = (try PrivateKey.generate(algorithm), try PrivateKey.generate(algorithm))
+      #expect(try key.isPair(of: key.publicKey))
+      #expect(try !key.isPair(of: other.publicKey))
+    }
+  }
+
+  /// SEC1 holds both halves; the private one is changed, and the public one is not.
+  @Test func `a key whose halves do not belong together is nobody's pair`() throws {
+    let key = try PrivateKey.generate(.ecdsaP256)
+    var der = try #require(try PEMBlock.blocks(in: key.pem()).first).der.copy
+    // SEQUENCE, version, and OCTET STRING take 7 bytes; then the 32 of the private half begin.
+    der[20] ^= 1
+    let damaged = try PrivateKey(pem: pem("EC PRIVATE KEY", der))
+    #expect(damaged.publicKey == key.publicKey)
+    #expect(try !damaged.isPair(of: key.publicKey))
+  }
+}

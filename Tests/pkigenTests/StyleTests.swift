@@ -1,0 +1,49 @@
+import TestSupport
+import Testing
+
+/// `--style` and `--kubernetes-version`.
+struct StyleTests {
+  @Test func `init in kubeadm's style says which bindings are needed, and how to get them`() async throws {
+    let directory = try TemporaryDirectory()
+    let outcome = try await directory.makeTree("--style", "kubeadm", "--kubernetes-version", "v1.36.2")
+    let step = try #require(outcome.stdout.split(separator: "\n").first { $0.contains("rbac") })
+    #expect(step.contains("kubeadm:cluster-admins and kubeadm:apiserver-kubelet-client"))
+    #expect(step.contains("pkigen rbac --style kubeadm --kubernetes-version v1.36.2 -d \(directory.path) |"))
+    #expect(step.contains("\(directory.path)/super-admin.conf apply -f -"))
+  }
+
+  @Test func `identities that need no binding are not spoken of`() async throws {
+    let directory = try TemporaryDirectory()
+    let outcome = try await directory.makeTree("--style", "kubeadm", "--kubernetes-version", "v1.28.0")
+    #expect(!outcome.stdout.contains("rbac"))
+    #expect(!outcome.stdout.contains("super-admin.conf"))
+  }
+
+  @Test func `super-admin is a name of phase kubeconfig in kubeadm's style only`() async throws {
+    let directory = try TemporaryDirectory()
+    try await directory.makeTree()
+    let options = ["--node-name", "cp1", "--advertise-ip", "10.0.0.10", "-d", directory.path]
+    let refused = try await Pkigen.run(["phase", "kubeconfig", "super-admin"] + options)
+    #expect(
+      refused.status == 64 && refused.stderr.contains("\"super-admin\" is not one of all, admin, kubelet"))
+    let made = try await Pkigen.run(
+      ["phase", "kubeconfig", "super-admin.conf", "--style", "kubeadm"] + options)
+    #expect(made.status == 0 && made.stdout.contains("O = system:masters, CN = kubernetes-super-admin"))
+  }
+
+  @Test func `a second run in another style is refused, as the certificates are not that style's`()
+    async throws
+  {
+    let directory = try TemporaryDirectory()
+    try await directory.makeTree()
+    let outcome = try await Pkigen.run(
+      "init", "--style", "kubeadm", "--node-name", "cp1", "--advertise-ip", "10.0.0.10", "-d", directory.path)
+    #expect(outcome.status == 65)
+    #expect(outcome.stderr.contains("apiserver-kubelet-client.crt has the subject"))
+  }
+
+  @Test func `a style that is none is refused`() async throws {
+    let outcome = try await Pkigen.run("init", "--style", "cfssl", "--advertise-ip", "10.0.0.10")
+    #expect(outcome.status == 64 && outcome.stderr.contains("'cfssl' is invalid"))
+  }
+}
