@@ -26,6 +26,7 @@ struct Pkigen: ParsableCommand {
       CheckExpiration.self, Inspect.self,
       Renew.self,
       RBAC.self,
+      CSR.self,
     ])
 }
 

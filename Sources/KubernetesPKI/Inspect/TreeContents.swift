@@ -48,6 +48,12 @@ public struct TreeContents: Sendable {
 
   private let reader: TreeReader
 
+  /// A tree of which nothing was read.
+  init(unreadAt location: TreeLocation) {
+    self.location = location
+    reader = TreeReader(location)
+  }
+
   /// Reads the tree at `location`.
   ///
   /// Whatever is wrong with a file is kept beside its path and judged only when somebody asks for that file.
