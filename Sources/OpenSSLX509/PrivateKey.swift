@@ -16,8 +16,14 @@ public final class PrivateKey: @unchecked Sendable {
     self.pointer = pointer
     self.library = library
     do throws(OpenSSLError) {
-      publicKey = try PublicKey(
-        der: encodeDER("encode the public key") { i2d_PUBKEY(pointer, $0) })
+      if library == nil {
+        // The same object serves for both halves: what verifies with it has no use for the private one.
+        try checked("use the key") { EVP_PKEY_up_ref(pointer) }
+        publicKey = try PublicKey(owning: pointer)
+      } else {
+        // The public half may outlive the library that the private one needs.
+        publicKey = try PublicKey(der: encodeDER("encode the public key") { i2d_PUBKEY(pointer, $0) })
+      }
     } catch {
       EVP_PKEY_free(pointer)
       throw error
@@ -64,10 +70,18 @@ public final class PrivateKey: @unchecked Sendable {
   ///
   /// - Throws: ``OpenSSLError`` that says which of these it is not.
   public convenience init(pem: SecretBytes) throws(OpenSSLError) {
-    let operation = "read the private key"
     guard let block = try PEMBlock.blocks(in: pem).first(where: \.isPrivateKey) else {
-      throw OpenSSLError(operation: operation, reasons: ["there is no PRIVATE KEY block in it"])
+      throw OpenSSLError(
+        operation: "read the private key", reasons: ["there is no PRIVATE KEY block in it"])
     }
+    try self.init(block)
+  }
+
+  /// Reads the private key of a block, likewise.
+  ///
+  /// - Throws: ``OpenSSLError`` that says which of these it is not.
+  public convenience init(_ block: PEMBlock) throws(OpenSSLError) {
+    let operation = "read the private key"
     guard !block.isEncrypted else {
       throw OpenSSLError(
         operation: operation, reasons: ["it is encrypted, and Kubernetes reads unencrypted keys only"])

@@ -23,10 +23,11 @@ struct Pkigen: ParsableCommand {
     subcommands: [
       Init.self,
       Phase.self,
-      CheckExpiration.self,
+      CheckExpiration.self, Inspect.self,
       Renew.self,
       RBAC.self,
       Fixtures.self,
+      CSR.self,
     ])
 }
 

@@ -115,7 +115,7 @@ extension FixtureDirectory {
         changes.append(Change(action: .create, path: file.path))
         continue
       }
-      guard known.contains(file.path), status.isRegular else { throw .foreignFile(target) }
+      guard known.contains(file.path), status.isRegular else { throw .exists(target) }
       let isOfSameForm = status.permissions == file.kind.mode && status.size == file.content.count
       let hasSameBytes = isOfSameForm ? try FileSystem.read(target).hasSameBytes(as: file.content) : false
       changes.append(Change(action: hasSameBytes ? .keep : .replace, path: file.path))
@@ -142,7 +142,7 @@ extension FixtureDirectory {
     }
     let leftovers = [DirectoryLock.fileName, ".\(FixtureManifest.fileName)\(Journal.stagedSuffix)"]
     if let foreign = try FileSystem.names(in: path).first(where: { !leftovers.contains($0) }) {
-      throw .foreignFile(absolute(foreign))
+      throw .exists(absolute(foreign))
     }
     return []
   }
