@@ -39,10 +39,10 @@ struct WhereOptions: ParsableArguments {
 struct StyleOptions: ParsableArguments {
   @Option(
     help: ArgumentHelp(
-      "Whose names certificates and kubeconfigs carry: the Kubernetes documentation's, or kubeadm's.",
+      "Whose names certificates and kubeconfigs carry: documented, as Kubernetes' documentation has them, or kubeadm. (default: documented)",
       valueName: "style"
     ))
-  var style = NamingStyle.documented
+  var style: NamingStyle?
 
   @Option(
     help: ArgumentHelp(
@@ -50,9 +50,12 @@ struct StyleOptions: ParsableArguments {
       valueName: "vX.Y.Z"))
   var kubernetesVersion: String?
 
+  /// Whether anything was said here; only kubeadm's style has versions.
+  var isStated: Bool { style != nil || kubernetesVersion != nil }
+
   /// Puts what was said here into a request.
   func complete(_ request: inout ClusterRequest) {
-    request.style = style
+    request.style = style ?? request.style
     request.kubernetesVersion = kubernetesVersion.map { Setting($0, from: .option("--kubernetes-version")) }
   }
 }

@@ -25,6 +25,7 @@ struct Pkigen: ParsableCommand {
       Phase.self,
       CheckExpiration.self,
       Renew.self,
+      Verify.self,
       RBAC.self,
     ])
 }

@@ -25,6 +25,9 @@ struct MadeTree {
     }
   }
 
+  /// The tree in a directory.
+  init(in directory: TemporaryDirectory) { self.directory = directory }
+
   private static func makeOriginal() throws -> TemporaryDirectory {
     let directory = try TemporaryDirectory()
     let location = TreeLocation(

@@ -30,8 +30,10 @@ public struct Audit: Sendable {
     try checkPeers(of: location)
     let tree = TreeContents(reading: location, catalog: .allFiles)
     let style = KnownStyle.nearest(to: tree, cluster)
+    let catalog = (self.catalog ?? style.catalog).expected(in: tree)
     let examination = Examination(
-      catalog: (catalog ?? style.catalog).expected(in: tree), tree: tree, cluster: cluster, instant: instant,
+      catalog: cluster.externalEtcd == nil ? catalog : catalog.withoutEtcd, tree: tree, cluster: cluster,
+      instant: instant,
       expiryMargin: expiryMargin)
     guard !examination.isEmpty else { return [examination.nothingThere] }
     var findings =
@@ -41,7 +43,7 @@ public struct Audit: Sendable {
       findings += examination.peerFindings(TreeContents(reading: peer, catalog: .allFiles))
     }
     findings += examination.facts()
-    if catalog == nil {
+    if self.catalog == nil {
       findings = findings.map { examination.tolerating($0, in: style) } + [style.finding]
     }
     return Finding.merged(findings)

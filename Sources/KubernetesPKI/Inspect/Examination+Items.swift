@@ -111,7 +111,7 @@ extension Examination {
         "the key of \(path) is not here: what it signs has to be made where the key is",
         remedy: "nothing, if that is how it should be; else put back \(keyPath)")
     }
-    if isEtcdExternal {
+    if isEtcdExternal, cluster.externalEtcd == nil {
       findings.append(
         Finding(
           .externalEtcd, [], "there are no certificates of an etcd member: etcd was taken to be elsewhere",
@@ -151,7 +151,7 @@ extension KnownStyle {
   /// The finding that this style was detected.
   var finding: Finding {
     Finding(
-      .detectedStyle, [], "the identities were judged as \(name), which they are most like",
-      remedy: "nothing; or say it with --style and --kubernetes-version")
+      .detectedStyle, [], "the tree was judged by the identities that fit it best: \(name)",
+      remedy: "nothing; or say which it should have with --style and --kubernetes-version")
   }
 }

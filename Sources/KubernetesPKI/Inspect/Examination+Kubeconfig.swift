@@ -14,7 +14,10 @@ extension Examination {
     guard let kubeconfig = content.value else {
       return [missing(path, "run pkigen phase kubeconfig \(profile.id.rawValue)\(location.commandOptions)")]
     }
-    var findings: [Finding] = kubeconfig.allProblems.map { .unusableKubeconfig(path, $0) }
+    var findings: [Finding] = []
+    if !kubeconfig.problems.isEmpty {
+      findings.append(.unusableKubeconfig(path, kubeconfig.allProblems.joined(separator: "; ")))
+    }
     if let leaf = leaf(profile) {
       if let key = kubeconfig.clientKey, (try? key.isPair(of: leaf.certificate.publicKey)) != true {
         findings.append(
