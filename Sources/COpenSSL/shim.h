@@ -11,6 +11,7 @@
 #include <openssl/ec.h>
 #include <openssl/err.h>
 #include <openssl/evp.h>
+#include <openssl/kdf.h>
 #include <openssl/objects.h>
 #include <openssl/opensslv.h>
 #include <openssl/param_build.h>
@@ -21,8 +22,12 @@
 #include <openssl/x509.h>
 #include <openssl/x509v3.h>
 
-static inline EVP_PKEY *shim_EVP_RSA_gen(size_t bits) { return EVP_RSA_gen(bits); }
-static inline EVP_PKEY *shim_EVP_EC_gen(const char *curve) { return EVP_EC_gen(curve); }
+static inline EVP_PKEY *shim_EVP_PKEY_Q_keygen_RSA(OSSL_LIB_CTX *library, size_t bits) {
+    return EVP_PKEY_Q_keygen(library, NULL, "RSA", bits);
+}
+static inline EVP_PKEY *shim_EVP_PKEY_Q_keygen_EC(OSSL_LIB_CTX *library, const char *curve) {
+    return EVP_PKEY_Q_keygen(library, NULL, "EC", curve);
+}
 
 enum { shim_EVP_PKEY_KEYPAIR = EVP_PKEY_KEYPAIR };
 

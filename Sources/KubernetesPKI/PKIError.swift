@@ -4,6 +4,8 @@
 public enum PKIError: Error, Hashable, Sendable {
   /// A value that cannot be used; `problem` follows "is".
   case invalidSetting(Setting.Origin, value: String, problem: String, hint: String?)
+  /// A configuration file that cannot be used, and the line, counted from one.
+  case invalidConfiguration(path: String, line: Int, problem: String, hint: String?)
   /// An option that the wish needs.
   case missingSetting(String)
   /// Something of the tree that is wrong.
@@ -26,6 +28,7 @@ extension PKIError: CustomStringConvertible {
     switch self {
     case .invalidSetting(let origin, let value, let problem, _):
       "\(origin): \(Self.quote(value)) is \(problem)"
+    case .invalidConfiguration(let path, let line, let problem, _): "\(path):\(line): \(problem)"
     case .missingSetting(let option): "\(option) is required"
     case .unsound(let finding): finding.message
     case .wouldOverwrite(let path): "\(path) appeared while pkigen ran, and is not overwritten"
@@ -48,7 +51,7 @@ extension PKIError: CustomStringConvertible {
   /// What to do, where that does not follow from the sentence.
   public var hint: String? {
     switch self {
-    case .invalidSetting(_, _, _, let hint): hint
+    case .invalidSetting(_, _, _, let hint), .invalidConfiguration(_, _, _, let hint): hint
     case .missingSetting("--advertise-ip"):
       "--advertise-ip IP is the address on which the node's API server is reached"
     case .missingSetting: nil

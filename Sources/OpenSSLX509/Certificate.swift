@@ -38,7 +38,9 @@ public final class Certificate: @unchecked Sendable, Hashable {
       validity = Validity(
         notBefore: try date(of: X509_get0_notBefore(pointer)),
         notAfter: try date(of: X509_get0_notAfter(pointer)))
-      publicKey = try PublicKey(owning: owned("read the public key") { X509_get_pubkey(pointer) })
+      publicKey = try PublicKey(
+        owning: owned("read the public key") { X509_get_pubkey(pointer) },
+        der: encodeDER("read the public key") { i2d_X509_PUBKEY(X509_get_X509_PUBKEY(pointer), $0) })
       extensions = CertificateExtension.all(of: X509_get0_extensions(pointer))
       version = X509_get_version(pointer) + 1
       signatureAlgorithm = ObjectIdentifier(nid: X509_get_signature_nid(pointer))

@@ -60,7 +60,7 @@ public final class CertificateRequest: @unchecked Sendable {
   public convenience init(
     subject: DistinguishedName, extensions: [CertificateExtension], signedBy key: PrivateKey
   ) throws(OpenSSLError) {
-    let request = try owned("allocate memory") { X509_REQ_new() }
+    let request = try owned("allocate memory") { X509_REQ_new_ex(key.library?.pointer, nil) }
     defer { X509_REQ_free(request) }
     try subject.withPointer { (name) throws(OpenSSLError) in
       _ = try checked("set the subject") { X509_REQ_set_subject_name(request, name) }

@@ -33,8 +33,9 @@ extension CertificateTemplate {
     if let authorityKeyIdentifier {
       all.append(try AuthorityKeyIdentifier(authorityKeyIdentifier).encoded(isCritical: false))
     }
-    let certificate = try owned("allocate memory") { X509_new() }
-    defer { X509_free(certificate) }
+    let certificate = try owned("allocate memory") { X509_new_ex(key.library?.pointer, nil) }
+    var isOwned = true
+    defer { if isOwned { X509_free(certificate) } }
     try fill(certificate, issuer: issuer)
     for item in all {
       try item.withPointer { (pointer) throws(OpenSSLError) in
@@ -42,8 +43,12 @@ extension CertificateTemplate {
       }
     }
     try checked("sign the certificate of \(subject)") { X509_sign(certificate, key.pointer, key.digest) }
-    // Read back from its bytes, so that what is returned is what a reader of the file gets.
-    return try Certificate(der: encodeDER("encode the certificate") { i2d_X509(certificate, $0) })
+    if key.library != nil {
+      // The certificate must not live in the seeded library, which ends with its key.
+      return try Certificate(der: encodeDER("encode the certificate") { i2d_X509(certificate, $0) })
+    }
+    isOwned = false
+    return try Certificate(owning: certificate)
   }
 
   private func fill(_ certificate: OpaquePointer, issuer: DistinguishedName) throws(OpenSSLError) {

@@ -8,12 +8,22 @@ public final class PrivateKey: @unchecked Sendable {
   /// The public half.
   public let publicKey: PublicKey
 
+  /// The library that the key lives in and signs with; `nil` for OpenSSL's own, as of every key but those of tests.
+  let library: SeededLibrary?
+
   /// Takes over `pointer`, with the reference that the caller owns.
-  init(owning pointer: OpaquePointer) throws(OpenSSLError) {
+  init(owning pointer: OpaquePointer, in library: SeededLibrary? = nil) throws(OpenSSLError) {
     self.pointer = pointer
+    self.library = library
     do throws(OpenSSLError) {
-      publicKey = try PublicKey(
-        der: encodeDER("encode the public key") { i2d_PUBKEY(pointer, $0) })
+      if library == nil {
+        // The same object serves for both halves: what verifies with it has no use for the private one.
+        try checked("use the key") { EVP_PKEY_up_ref(pointer) }
+        publicKey = try PublicKey(owning: pointer)
+      } else {
+        // The public half may outlive the library that the private one needs.
+        publicKey = try PublicKey(der: encodeDER("encode the public key") { i2d_PUBKEY(pointer, $0) })
+      }
     } catch {
       EVP_PKEY_free(pointer)
       throw error
@@ -26,23 +36,62 @@ public final class PrivateKey: @unchecked Sendable {
   ///
   /// - Throws: ``OpenSSLError`` when the generator or the algorithm is not to be had.
   public static func generate(_ algorithm: KeyAlgorithm) throws(OpenSSLError) -> PrivateKey {
+    try generate(algorithm, in: nil)
+  }
+
+  static func generate(
+    _ algorithm: KeyAlgorithm, in library: SeededLibrary?
+  ) throws(OpenSSLError) -> PrivateKey {
     switch algorithm {
-    case .rsa2048: try RSAKeyGeneration.generate(bits: 2048)
-    case .rsa3072: try RSAKeyGeneration.generate(bits: 3072)
-    case .rsa4096: try RSAKeyGeneration.generate(bits: 4096)
-    case .ecdsaP256: try PrivateKey(owning: owned("make an ECDSA key") { shim_EVP_EC_gen("P-256") })
-    case .ecdsaP384: try PrivateKey(owning: owned("make an ECDSA key") { shim_EVP_EC_gen("P-384") })
+    case .rsa2048: try generateRSA(bits: 2048, in: library)
+    case .rsa3072: try generateRSA(bits: 3072, in: library)
+    case .rsa4096: try generateRSA(bits: 4096, in: library)
+    case .ecdsaP256: try generateEC(curve: "P-256", in: library)
+    case .ecdsaP384: try generateEC(curve: "P-384", in: library)
     }
+  }
+
+  /// Makes a new RSA key of any size, for tests of what refuses it.
+  ///
+  /// - Throws: ``OpenSSLError`` when OpenSSL makes none of this size.
+  package static func generateRSA(bits: Int) throws(OpenSSLError) -> PrivateKey {
+    try generateRSA(bits: bits, in: nil)
+  }
+
+  static func generateRSA(bits: Int, in library: SeededLibrary?) throws(OpenSSLError) -> PrivateKey {
+    // FIPS 186-5 begins at 2048 bits; shorter keys are made for tests of what refuses them.
+    if library == nil, bits >= 2048 { return try RSAKeyGeneration.generate(bits: bits) }
+    let pointer = try owned("make a key of rsa-\(bits)") {
+      shim_EVP_PKEY_Q_keygen_RSA(library?.pointer, bits)
+    }
+    return try PrivateKey(owning: pointer, in: library)
+  }
+
+  private static func generateEC(
+    curve: String, in library: SeededLibrary?
+  ) throws(OpenSSLError) -> PrivateKey {
+    let pointer = try owned("make a key on the curve \(curve)") {
+      shim_EVP_PKEY_Q_keygen_EC(library?.pointer, curve)
+    }
+    return try PrivateKey(owning: pointer, in: library)
   }
 
   /// Reads the first private key of a PEM text: PKCS#1, SEC1 or unencrypted PKCS#8, of RSA or ECDSA.
   ///
   /// - Throws: ``OpenSSLError`` that says which of these it is not.
   public convenience init(pem: SecretBytes) throws(OpenSSLError) {
-    let operation = "read the private key"
     guard let block = try PEMBlock.blocks(in: pem).first(where: \.isPrivateKey) else {
-      throw OpenSSLError(operation: operation, reasons: ["there is no PRIVATE KEY block in it"])
+      throw OpenSSLError(
+        operation: "read the private key", reasons: ["there is no PRIVATE KEY block in it"])
     }
+    try self.init(block)
+  }
+
+  /// Reads the private key of a block, likewise.
+  ///
+  /// - Throws: ``OpenSSLError`` that says which of these it is not.
+  public convenience init(_ block: PEMBlock) throws(OpenSSLError) {
+    let operation = "read the private key"
     guard !block.isEncrypted else {
       throw OpenSSLError(
         operation: operation, reasons: ["it is encrypted, and Kubernetes reads unencrypted keys only"])
@@ -78,7 +127,7 @@ public final class PrivateKey: @unchecked Sendable {
   public func isPair(of publicKey: PublicKey) throws(OpenSSLError) -> Bool {
     guard self.publicKey == publicKey else { return false }
     let message: [UInt8] = Array("pkigen".utf8)
-    guard let signature = try? signature(of: message) else { return false }
+    guard let signature = try? signature(of: message, hash: .sha256) else { return false }
     let context = try owned("allocate memory") { EVP_MD_CTX_new() }
     defer { EVP_MD_CTX_free(context) }
     try checked("verify a signature") {
@@ -88,10 +137,25 @@ public final class PrivateKey: @unchecked Sendable {
     return EVP_DigestVerify(context, signature, signature.count, message, message.count) == 1
   }
 
-  private func signature(of message: [UInt8]) throws(OpenSSLError) -> [UInt8] {
+  /// A hash that is signed.
+  package enum Hash: String, Sendable {
+    /// The hashes of today.
+    case sha256 = "SHA256"
+    case sha384 = "SHA384"
+    /// Hashes that can be forged, for tests of what refuses them.
+    case sha1 = "SHA1"
+    case md5 = "MD5"
+  }
+
+  /// The signature of `message`: PKCS#1 version 1.5 for RSA, RFC 8017 section 8.2, or ECDSA-Sig-Value, RFC 3279.
+  ///
+  /// - Throws: ``OpenSSLError`` when the key is damaged or the hash cannot be had.
+  package func signature(of message: [UInt8], hash: Hash) throws(OpenSSLError) -> [UInt8] {
     let context = try owned("allocate memory") { EVP_MD_CTX_new() }
     defer { EVP_MD_CTX_free(context) }
-    try checked("sign") { EVP_DigestSignInit(context, nil, EVP_sha256(), nil, pointer) }
+    try checked("sign") {
+      EVP_DigestSignInit_ex(context, nil, hash.rawValue, library?.pointer, nil, pointer, nil)
+    }
     var length = 0
     try checked("sign") { EVP_DigestSign(context, nil, &length, message, message.count) }
     var signature = [UInt8](repeating: 0, count: length)

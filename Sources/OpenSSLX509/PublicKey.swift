@@ -74,11 +74,14 @@ public final class PublicKey: @unchecked Sendable, Hashable {
   public let der: [UInt8]
 
   /// Takes over `pointer`, with the reference that the caller owns.
-  init(owning pointer: OpaquePointer) throws(OpenSSLError) {
+  ///
+  /// - Parameter der: the key's encoding, where the caller has it already: OpenSSL 3 takes its time over making one.
+  init(owning pointer: OpaquePointer, der: [UInt8]? = nil) throws(OpenSSLError) {
     self.pointer = pointer
     type = KeyType(of: pointer)
     do throws(OpenSSLError) {
-      der = try encodeDER("encode the public key") { i2d_PUBKEY(pointer, $0) }
+      self.der =
+        if let der { der } else { try encodeDER("encode the public key") { i2d_PUBKEY(pointer, $0) } }
     } catch {
       // The members that `deinit` needs are not all set, so it does not run.
       EVP_PKEY_free(pointer)
@@ -96,22 +99,30 @@ public final class PublicKey: @unchecked Sendable, Hashable {
       owning: decodeDER("read the public key", der, free: { EVP_PKEY_free($0) }) { d2i_PUBKEY(nil, $0, $1) })
   }
 
+  /// The labels of a public key in PEM: SubjectPublicKeyInfo, RFC 7468 section 13, and PKCS#1.
+  public static let pemLabels = ["PUBLIC KEY", "RSA PUBLIC KEY"]
+
+  /// Reads the public key of a block.
+  ///
+  /// - Throws: ``OpenSSLError`` when the block holds none.
+  public convenience init(_ block: PEMBlock) throws(OpenSSLError) {
+    if block.label == "RSA PUBLIC KEY" {
+      try self.init(
+        owning: decodeDER("read the public key", block.der.copy, free: { EVP_PKEY_free($0) }) {
+          d2i_PublicKey(EVP_PKEY_RSA, nil, $0, $1)
+        })
+    } else {
+      try self.init(der: block.der.copy)
+    }
+  }
+
   /// Reads all public keys of a PEM text, labels `PUBLIC KEY` and `RSA PUBLIC KEY`, in order.
   ///
   /// - Throws: ``OpenSSLError`` when there is none, or one that cannot be read.
   public static func all(pem: SecretBytes) throws(OpenSSLError) -> [PublicKey] {
     var keys: [PublicKey] = []
-    for block in try PEMBlock.blocks(in: pem) {
-      switch block.label {
-      case "PUBLIC KEY": keys.append(try PublicKey(der: block.der.copy))
-      case "RSA PUBLIC KEY":
-        keys.append(
-          try PublicKey(
-            owning: decodeDER("read the public key", block.der.copy, free: { EVP_PKEY_free($0) }) {
-              d2i_PublicKey(EVP_PKEY_RSA, nil, $0, $1)
-            }))
-      default: break
-      }
+    for block in try PEMBlock.blocks(in: pem) where pemLabels.contains(block.label) {
+      keys.append(try PublicKey(block))
     }
     guard !keys.isEmpty else {
       throw OpenSSLError(operation: "read the public key", reasons: ["there is no PUBLIC KEY block in it"])
@@ -130,19 +141,39 @@ public final class PublicKey: @unchecked Sendable, Hashable {
   ///
   /// - Throws: ``OpenSSLError`` when the hash cannot be had.
   public func identifier() throws(OpenSSLError) -> [UInt8] {
-    let info = try decodeDER("read the public key", der, free: { X509_PUBKEY_free($0) }) {
-      d2i_X509_PUBKEY(nil, $0, $1)
-    }
-    defer { X509_PUBKEY_free(info) }
-    var bits: UnsafePointer<UInt8>?
-    var length: Int32 = 0
-    try checked("read the public key") { X509_PUBKEY_get0_param(nil, &bits, &length, nil, info) }
-    return Array(try Digest.sha256(UnsafeRawBufferPointer(start: bits, count: Int(length))).prefix(20))
+    Array(try Digest.sha256(subjectPublicKey()).prefix(20))
   }
 
-  /// Whether both are the same key.
-  public static func == (one: PublicKey, other: PublicKey) -> Bool { one.der == other.der }
+  /// The content of the BIT STRING subjectPublicKey, without its octet of unused bits.
+  ///
+  /// Only the lengths are read here: what OpenSSL has for this would decode the key anew.
+  private func subjectPublicKey() throws(OpenSSLError) -> [UInt8] {
+    try der.withUnsafeBufferPointer { (bytes) throws(OpenSSLError) in
+      let end = bytes.baseAddress.map { $0 + bytes.count }
+      var next = bytes.baseAddress
+      var (length, tag, kind): (Int, Int32, Int32) = (0, 0, 0)
+      func readHeader(_ expected: Int32) throws(OpenSSLError) {
+        let rest = next.flatMap { next in end.map { $0 - next } } ?? 0
+        guard ASN1_get_object(&next, &length, &tag, &kind, rest) & 0x80 == 0, tag == expected else {
+          throw .drainingQueue("read the public key")
+        }
+      }
+      try readHeader(V_ASN1_SEQUENCE)
+      try readHeader(V_ASN1_SEQUENCE)
+      next = next.map { $0 + length }
+      try readHeader(V_ASN1_BIT_STRING)
+      return Array(UnsafeBufferPointer(start: next, count: length).dropFirst())
+    }
+  }
 
-  /// Hashes the encoded key.
-  public func hash(into hasher: inout Hasher) { hasher.combine(der) }
+  /// Whether both are the same key, however they are encoded.
+  public static func == (one: PublicKey, other: PublicKey) -> Bool {
+    if one.der == other.der { return true }
+    ERR_clear_error()
+    defer { ERR_clear_error() }
+    return EVP_PKEY_eq(one.pointer, other.pointer) == 1
+  }
+
+  /// Hashes the kind of key: equal keys may be encoded differently.
+  public func hash(into hasher: inout Hasher) { hasher.combine(type) }
 }

@@ -14,7 +14,7 @@ enum RSAKeyGeneration {
   static func generate(bits: Int) throws(OpenSSLError) -> PrivateKey {
     // Who asks OpenSSL for validated modules only gets their key generation, and no part of this one.
     if EVP_default_properties_is_fips_enabled(nil) == 1 {
-      return try PrivateKey(owning: owned("make an RSA key") { shim_EVP_RSA_gen(bits) })
+      return try PrivateKey(owning: owned("make an RSA key") { shim_EVP_PKEY_Q_keygen_RSA(nil, bits) })
     }
     let context = try BigNumberContext()
     let e = try BigNumber(word: publicExponent)

@@ -20,9 +20,15 @@ public struct SerialNumber: Hashable, Sendable, CustomStringConvertible {
   public static func random() throws(OpenSSLError) -> SerialNumber {
     var bytes = [UInt8](repeating: 0, count: 16)
     try checked("get random bytes") { RAND_bytes(&bytes, Int32(bytes.count)) }
+    return SerialNumber(random: bytes)
+  }
+
+  /// The number that ``random()`` makes of 16 random bytes.
+  init(random bytes: [UInt8]) {
+    var bytes = bytes
     // The highest bit is the sign of an INTEGER; the next one set keeps the length the same, and leaves 126 random bits.
     bytes[0] = bytes[0] & 0x3f | 0x40
-    return SerialNumber(magnitude: bytes)
+    self.init(magnitude: bytes)
   }
 
   init(_ integer: UnsafePointer<ASN1_INTEGER>) {

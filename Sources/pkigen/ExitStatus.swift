@@ -55,6 +55,7 @@ enum ExitStatus: Int32, CaseIterable {
     }
     switch error {
     case .invalidSetting(let origin, _, _, _): self = origin.isFile ? .configuration : .usage
+    case .invalidConfiguration: self = .configuration
     case .missingSetting: self = .usage
     case .unsound: self = .data
     case .wouldOverwrite, .notADirectory: self = .cannotCreate

@@ -23,7 +23,7 @@ struct Pkigen: ParsableCommand {
     subcommands: [
       Init.self,
       Phase.self,
-      CheckExpiration.self,
+      CheckExpiration.self, Inspect.self,
       Renew.self,
       Verify.self,
       RBAC.self,

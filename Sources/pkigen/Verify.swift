@@ -50,16 +50,15 @@ struct Verify: ParsableCommand {
   @OptionGroup(title: "Output") var output: OutputOptions
 
   func run() throws {
-    var request = cluster.statedRequest
-    // Only kubeadm's style has versions.
-    if cluster.style.style == nil, cluster.style.kubernetesVersion != nil { request.style = .kubeadm }
-    var audit = Audit(
-      for: try request.configuration(needing: [], assumingDefaults: false), owner: geteuid())
-    audit.catalog = cluster.style.isStated ? try request.catalog() : nil
+    let requested = try RequestedCluster(cluster, in: tree, isQuiet: output.quiet)
+    let configuration = try requested.stated.configuration(needing: [], assumingDefaults: false)
+    var audit = Audit(for: configuration, owner: geteuid())
+    audit.catalog = cluster.style.style.map { _ in requested.catalog }
     audit.expiryMargin = try Lifetime(Setting(warn, from: .option("--warn")))
     audit.peers = try peer.map(location)
-    let findings = try audit.findings(of: tree.location, at: Date.now)
-    let result = AuditOutput(findings: findings, location: tree.location, failing: strict ? .warning : .error)
+    let findings = try audit.findings(of: requested.location, at: Date.now)
+    let result = AuditOutput(
+      findings: findings, location: requested.location, failing: strict ? .warning : .error)
     try result.print(output)
     if result.isFailure { throw ExitCode(ExitStatus.findings.rawValue) }
   }

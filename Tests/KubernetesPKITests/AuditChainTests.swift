@@ -10,7 +10,7 @@ import Testing
 struct AuditChainTests {
   @Test func `a certificate of another authority of the tree is one finding, which names that`() throws {
     let tree = try MadeTree()
-    try tree.reissue("pki/apiserver", by: "pki/etcd/ca")
+    try tree.replace("apiserver", signedBy: "etcd/ca")
     let finding = try tree.expect(.wrongAuthority)
     #expect(finding.files == ["pki/apiserver.crt", "pki/ca.crt"].map(tree.path))
     #expect(finding.message.hasSuffix("; \(tree.path("pki/etcd/ca.crt")) signed"))
@@ -19,7 +19,7 @@ struct AuditChainTests {
   @Test func `a certificate of a foreign authority is one finding`() throws {
     let tree = try MadeTree()
     try tree.makeAuthority("foreign", at: "foreign")
-    try tree.reissueClient("scheduler.conf", by: "foreign")
+    try tree.replaceKubeconfig("scheduler.conf", signedBy: "foreign")
     let finding = try tree.expect(.wrongAuthority)
     #expect(finding.files == ["scheduler.conf", "pki/ca.crt"].map(tree.path))
     #expect(finding.message.hasSuffix("nor by another authority of this tree"))
@@ -28,14 +28,14 @@ struct AuditChainTests {
   @Test func `a kubeconfig of another cluster is one finding`() throws {
     let tree = try MadeTree()
     try tree.makeAuthority("foreign", at: "foreign")
-    try tree.reissueClient("scheduler.conf", by: "foreign")
-    try tree.embed(tree.text("foreign.crt"), as: "certificate-authority-data", in: "scheduler.conf")
+    try tree.replaceKubeconfig(
+      "scheduler.conf", authorities: [tree.certificate("foreign")], signedBy: "foreign")
     try tree.expect(.wrongAuthority)
   }
 
   @Test func `an authority that was made again is one finding, with all that the old one signed`() throws {
     let tree = try MadeTree()
-    try tree.makeAuthority("kubernetes", at: "pki/ca")
+    try tree.makeAuthority("kubernetes", at: "ca")
     let finding = try tree.expect(.authorityRekeyed)
     #expect(finding.files.count == 8 && finding.files.last == tree.path("pki/ca.crt"))
   }
@@ -43,12 +43,12 @@ struct AuditChainTests {
   @Test(arguments: ["CA:FALSE", "no basic constraints", "no keyCertSign"])
   func `an authority that is none is one finding`(damage: String) throws {
     let tree = try MadeTree()
-    try tree.reissueAuthority("pki/front-proxy-ca") {
+    try tree.replaceAuthority("front-proxy-ca") {
       switch damage {
       case "CA:FALSE":
-        $0.set(BasicConstraints.identifier, try BasicConstraints.isEndEntity.encoded(isCritical: true))
-      case "no basic constraints": $0.set(BasicConstraints.identifier, nil)
-      default: $0.set(KeyUsage.identifier, try KeyUsage([.digitalSignature]).encoded(isCritical: true))
+        try $0.set(BasicConstraints.isEndEntity, isCritical: true)
+      case "no basic constraints": $0.remove(BasicConstraints.identifier)
+      default: try $0.set(KeyUsage([.digitalSignature]), isCritical: true)
       }
     }
     #expect(try tree.expect(.notAnAuthority).files == [tree.path("pki/front-proxy-ca.crt")])
@@ -58,7 +58,7 @@ struct AuditChainTests {
     let tree = try MadeTree()
     let unknown = CertificateExtension(
       identifier: ObjectIdentifier("1.2.3.4"), isCritical: true, value: [0x05, 0x00])
-    try tree.reissue("pki/apiserver") { $0.set(unknown.identifier, unknown) }
+    try tree.replace("apiserver", signedBy: "ca") { $0.extensions.append(unknown) }
     let finding = try tree.expect(.chainRefused)
     #expect(finding.files == ["pki/apiserver.crt", "pki/ca.crt"].map(tree.path))
     #expect(finding.message.hasSuffix("unhandled critical extension"))
@@ -66,15 +66,13 @@ struct AuditChainTests {
 
   @Test func `an authority on a path that is too long is one finding`() throws {
     let tree = try MadeTree()
-    try tree.reissueAuthority("pki/front-proxy-ca") {
-      $0.set(
-        BasicConstraints.identifier, try BasicConstraints.isAuthority(pathLength: 0).encoded(isCritical: true)
-      )
+    try tree.replaceAuthority("front-proxy-ca") {
+      try $0.set(BasicConstraints.isAuthority(pathLength: 0), isCritical: true)
     }
-    try tree.makeAuthority("intermediate", at: "intermediate", signedBy: "pki/front-proxy-ca")
-    try tree.reissue("pki/front-proxy-client", by: "intermediate")
+    try tree.makeAuthority("intermediate", at: "intermediate", signedBy: "front-proxy-ca")
+    try tree.replace("front-proxy-client", signedBy: "intermediate")
     try tree.write(
-      tree.text("pki/front-proxy-client.crt") + tree.text("intermediate.crt"),
+      tree.text("pki/front-proxy-client.crt") + tree.text("pki/intermediate.crt"),
       to: "pki/front-proxy-client.crt")
     #expect(try tree.expect(.chainRefused).message.hasSuffix("path length constraint exceeded"))
   }
@@ -83,16 +81,11 @@ struct AuditChainTests {
 
   /// A tree around copies of one authority.
   private func tree(sharing authority: [String]) throws -> MadeTree {
-    let (directory, source) = (try TemporaryDirectory(), try MadeTree())
-    try FileManager.default.createDirectory(
-      atPath: directory.path("pki/etcd"), withIntermediateDirectories: true)
-    for name in authority {
-      for ending in ["crt", "key"] {
-        try FileManager.default.copyItem(
-          atPath: source.path("pki/ca.\(ending)"), toPath: directory.path("pki/\(name).\(ending)"))
-      }
-    }
-    return try MadeTree(around: directory)
+    let tree = try MadeTree(
+      around: authority.flatMap { _ in ["ca.crt", "ca.key"] }, of: MadeTree(),
+      as: authority.flatMap { ["\($0).crt", "\($0).key"] })
+    try tree.complete()
+    return tree
   }
 
   @Test func `a front-proxy authority that is the clients' is one finding`() throws {
@@ -103,19 +96,18 @@ struct AuditChainTests {
   @Test func `a front-proxy authority with the clients' key is one finding`() throws {
     let tree = try MadeTree()
     try tree.write(tree.text("pki/ca.key"), to: "pki/front-proxy-ca.key")
-    let key = try tree.key("pki/ca")
-    try tree.reissueAuthority("pki/front-proxy-ca") { $0.publicKey = key.publicKey }
-    try tree.reissue("pki/front-proxy-client", by: "pki/front-proxy-ca")
+    let key = try tree.key("ca")
+    try tree.replaceAuthority("front-proxy-ca") { $0.publicKey = key.publicKey }
+    try tree.replace("front-proxy-client", signedBy: "front-proxy-ca")
     try tree.expect(.frontProxyShared)
   }
 
   @Test func `a front-proxy authority that accepts clients by way of a bundle is one finding`() throws {
     let tree = try MadeTree()
-    try tree.makeAuthority("sub", at: "sub", signedBy: "pki/front-proxy-ca")
-    try tree.write(tree.text("pki/ca.crt") + tree.text("sub.crt"), to: "pki/ca.crt")
-    try tree.reissueClient("admin.conf", by: "sub")
-    let client = try tree.embedded("client-certificate-data", in: "admin.conf")
-    try tree.embed(client + tree.text("sub.crt"), as: "client-certificate-data", in: "admin.conf")
+    try tree.makeAuthority("sub", at: "sub", signedBy: "front-proxy-ca")
+    try tree.write(tree.text("pki/ca.crt") + tree.text("pki/sub.crt"), to: "pki/ca.crt")
+    try tree.replaceKubeconfig("admin.conf", signedBy: "sub")
+    try tree.appendToClient(tree.text("pki/sub.crt"), in: "admin.conf")
     let findings = try tree.findings().filter { $0.severity > .info }
     #expect(findings.map(\.code) == [.frontProxyShared, .authorityBundle])
     #expect(findings.first?.files.last == tree.path("admin.conf"))
@@ -132,40 +124,34 @@ struct AuditChainTests {
   }
 
   @Test func `namesakes without key identifiers are one finding, and with them none`() async throws {
-    let directory = try TemporaryDirectory()
-    try FileManager.default.createDirectory(
-      atPath: directory.path("pki/etcd"), withIntermediateDirectories: true)
-    let tree = MadeTree(in: directory)
-    for name in ["pki/ca", "pki/etcd/ca"] {
-      try tree.write(PrivateKey.generate(.ecdsaP256).pem().text, to: "\(name).key")
+    let tree = try MadeTree(around: [], of: MadeTree())
+    for name in ["ca", "etcd/ca"] {
+      try tree.write(PrivateKey.generate(.ecdsaP256).pem(), to: "pki/\(name).key")
+      chmod(tree.path("pki/\(name).key"), 0o600)
       try await tree.certify(
         name, "/CN=ca", "basicConstraints=critical,CA:TRUE", "keyUsage=critical,keyCertSign",
         "subjectKeyIdentifier=none", "authorityKeyIdentifier=none")
-      chmod(tree.path("\(name).key"), 0o600)
     }
-    _ = try MadeTree(around: directory)
+    try tree.complete()
     let finding = try tree.expect(.noKeyIdentifiers)
     #expect(finding.files.prefix(2) == [tree.path("pki/ca.crt"), tree.path("pki/etcd/ca.crt")])
 
-    let marked = try MadeTree()
-    try marked.makeAuthority("etcd-ca", at: "pki/ca")
-    for name in ["pki/apiserver", "pki/apiserver-kubelet-client"] { try marked.reissue(name) }
-    for name in ["admin", "super-admin", "kubelet", "controller-manager", "scheduler"] {
-      try marked.reissueClient("\(name).conf")
-      try marked.embed(marked.text("pki/ca.crt"), as: "certificate-authority-data", in: "\(name).conf")
-    }
+    let source = try MadeTree()
+    try source.makeAuthority("etcd-ca", at: "ca")
+    let marked = try MadeTree(around: ["ca.crt", "ca.key", "etcd/ca.crt", "etcd/ca.key"], of: source)
+    try marked.complete()
     try marked.expectSoundness()
   }
 
   @Test func `a bundle where kube-controller-manager needs one certificate is one finding`() throws {
     let tree = try MadeTree()
     try tree.makeAuthority("old", at: "old")
-    try tree.write(tree.text("pki/ca.crt") + tree.text("old.crt"), to: "pki/ca.crt")
+    try tree.write(tree.text("pki/ca.crt") + tree.text("pki/old.crt"), to: "pki/ca.crt")
     #expect(try tree.expect(.authorityBundle).files == [tree.path("pki/ca.crt")])
     // Where it cannot sign, it needs none; and the other authorities' files are for readers alone.
     try tree.remove("pki/ca.key")
     try tree.makeAuthority("older", at: "older")
-    try tree.write(tree.text("pki/etcd/ca.crt") + tree.text("older.crt"), to: "pki/etcd/ca.crt")
+    try tree.write(tree.text("pki/etcd/ca.crt") + tree.text("pki/older.crt"), to: "pki/etcd/ca.crt")
     try tree.expect(.externalAuthority)
   }
 }

@@ -17,19 +17,19 @@ struct AuditContentTests {
 
   @Test func `an authority's key that is another's is one finding`() throws {
     let tree = try MadeTree()
-    try tree.write(PrivateKey.generate(.ecdsaP256).pem().text, to: "pki/ca.key")
+    try tree.write(PrivateKey.generate(.ecdsaP256).pem(), to: "pki/ca.key")
     #expect(try tree.expect(.keyMismatch).files == ["pki/ca.key", "pki/ca.crt"].map(tree.path))
   }
 
   @Test func `a public key that is not that of sa_key is one finding`() throws {
     let tree = try MadeTree()
-    try tree.write(PrivateKey.generate(.ecdsaP256).publicKey.pem().text, to: "pki/sa.pub")
+    try tree.write(PrivateKey.generate(.ecdsaP256).publicKey.pem(), to: "pki/sa.pub")
     #expect(try tree.expect(.serviceAccountKeyMismatch).files == ["pki/sa.pub", "pki/sa.key"].map(tree.path))
   }
 
   @Test func `a second key that verifies old tokens is none`() throws {
     let tree = try MadeTree()
-    let old = try PrivateKey.generate(.ecdsaP256).publicKey.pem().text
+    let old = try String(decoding: PrivateKey.generate(.ecdsaP256).publicKey.pem().copy, as: UTF8.self)
     try tree.write(old + tree.text("pki/sa.pub"), to: "pki/sa.pub")
     try tree.expectSoundness()
   }
@@ -40,7 +40,7 @@ struct AuditContentTests {
 
   @Test func `a leaf that is expired is one finding`() throws {
     let tree = try MadeTree()
-    try tree.reissue("pki/front-proxy-client", by: "pki/front-proxy-ca") {
+    try tree.replace("front-proxy-client", signedBy: "front-proxy-ca") {
       $0.validity = Validity(notBefore: $0.validity.notBefore, notAfter: MadeTree.instant + 5 * Self.day)
     }
     #expect(try tree.expect(.expired, after: 6 * Self.day).files == [tree.path("pki/front-proxy-client.crt")])
@@ -48,7 +48,7 @@ struct AuditContentTests {
 
   @Test func `an authority that is expired is one finding, whatever it has signed`() throws {
     let tree = try MadeTree()
-    try tree.reissueAuthority("pki/etcd/ca") {
+    try tree.replaceAuthority("etcd/ca") {
       $0.validity = Validity(notBefore: $0.validity.notBefore, notAfter: MadeTree.instant + 5 * Self.day)
     }
     #expect(try tree.expect(.expired, after: 6 * Self.day).files == [tree.path("pki/etcd/ca.crt")])
@@ -56,7 +56,7 @@ struct AuditContentTests {
 
   @Test func `a certificate that is not yet in force is one finding`() throws {
     let tree = try MadeTree()
-    try tree.reissueClient("scheduler.conf") {
+    try tree.replaceKubeconfig("scheduler.conf") {
       $0.validity = Validity(notBefore: MadeTree.instant + Self.day, notAfter: $0.validity.notAfter)
     }
     #expect(try tree.expect(.notYetValid).files == [tree.path("scheduler.conf")])
@@ -64,7 +64,7 @@ struct AuditContentTests {
 
   @Test func `leaves that outlive their authority are one finding`() throws {
     let tree = try MadeTree()
-    try tree.reissueAuthority("pki/etcd/ca") {
+    try tree.replaceAuthority("etcd/ca") {
       $0.validity = Validity(notBefore: $0.validity.notBefore, notAfter: MadeTree.instant + 100 * Self.day)
     }
     let finding = try tree.expect(.outlivesAuthority)
@@ -76,7 +76,7 @@ struct AuditContentTests {
 
   @Test func `a certificate that ends soon is one finding, and how soon is for the caller to say`() throws {
     let tree = try MadeTree()
-    try tree.reissueClient("admin.conf") {
+    try tree.replaceKubeconfig("admin.conf") {
       $0.validity = Validity(notBefore: $0.validity.notBefore, notAfter: MadeTree.instant + 20 * Self.day)
     }
     #expect(try tree.expect(.expiringSoon).files == [tree.path("admin.conf")])
@@ -89,7 +89,7 @@ struct AuditContentTests {
   @Test(arguments: ["a common name", "no common name", "an organization", "no organization"])
   func `a client that is somebody else is one finding`(damage: String) throws {
     let tree = try MadeTree()
-    try tree.reissueClient("super-admin.conf") {
+    try tree.replaceKubeconfig("super-admin.conf") {
       $0.subject = try DistinguishedName(
         organizations: damage == "no organization"
           ? [] : damage == "an organization" ? ["system:masters", "system:nodes"] : ["system:masters"],
@@ -101,7 +101,7 @@ struct AuditContentTests {
 
   @Test func `a certificate that is somebody else is one finding`() throws {
     let tree = try MadeTree()
-    try tree.reissue("pki/front-proxy-client", by: "pki/front-proxy-ca") {
+    try tree.replace("front-proxy-client", signedBy: "front-proxy-ca") {
       $0.subject = try DistinguishedName(commonName: "admin")
     }
     #expect(try tree.expect(.wrongIdentity).files == [tree.path("pki/front-proxy-client.crt")])
@@ -112,7 +112,7 @@ struct AuditContentTests {
     let cluster = try request(nodeName: "cp2")
     let findings = try tree.findings { $0.cluster = cluster }.filter { $0.code == .wrongIdentity }
     #expect(findings.flatMap(\.files).contains(tree.path("kubelet.conf")))
-    try tree.reissueClient("kubelet.conf") {
+    try tree.replaceKubeconfig("kubelet.conf") {
       $0.subject = try DistinguishedName(organizations: ["system:nodes"], commonName: "system:node:")
     }
     #expect(try tree.expect(.wrongIdentity).files == [tree.path("kubelet.conf")])
@@ -121,19 +121,16 @@ struct AuditContentTests {
   @Test(arguments: ["no extended usages", "another extended usage", "another usage", "the power to sign"])
   func `wrong usages are one finding`(damage: String) throws {
     let tree = try MadeTree()
-    try tree.reissue("pki/apiserver") {
+    try tree.replace("apiserver", signedBy: "ca") {
       switch damage {
-      case "no extended usages": $0.set(ExtendedKeyUsage.identifier, nil)
+      case "no extended usages": $0.remove(ExtendedKeyUsage.identifier)
       case "another extended usage":
-        $0.set(ExtendedKeyUsage.identifier, try ExtendedKeyUsage([.clientAuth]).encoded(isCritical: false))
+        try $0.set(ExtendedKeyUsage([.clientAuth]))
       case "another usage":
-        $0.set(KeyUsage.identifier, try KeyUsage([.keyEncipherment]).encoded(isCritical: true))
+        try $0.set(KeyUsage([.keyEncipherment]), isCritical: true)
       default:
-        $0.set(
-          KeyUsage.identifier, try KeyUsage([.digitalSignature, .keyCertSign]).encoded(isCritical: true))
-        $0.set(
-          BasicConstraints.identifier,
-          try BasicConstraints.isAuthority(pathLength: nil).encoded(isCritical: true))
+        try $0.set(KeyUsage([.digitalSignature, .keyCertSign]), isCritical: true)
+        try $0.set(BasicConstraints.isAuthority(pathLength: nil), isCritical: true)
       }
     }
     #expect(try tree.expect(.wrongUsages).files == [tree.path("pki/apiserver.crt")])
@@ -151,24 +148,19 @@ struct AuditContentTests {
     return try request.configuration(needing: [], assumingDefaults: false)
   }
 
-  @Test(arguments: [("pki/apiserver", "kubernetes.default.svc"), ("pki/etcd/server", "localhost")])
+  @Test(arguments: [("apiserver", "kubernetes.default.svc"), ("etcd/server", "localhost")])
   func `a name that every tree needs is one finding where it is missing`(name: String, host: String) throws {
     let tree = try MadeTree()
-    try tree.reissue(name, by: name.contains("etcd") ? "pki/etcd/ca" : "pki/ca") {
-      let names = try #require(try $0.extensions.first(SubjectAlternativeName.self)).names
-      $0.set(
-        SubjectAlternativeName.identifier,
-        try SubjectAlternativeName(names.filter { $0 != .dnsName(host) }).encoded(isCritical: false))
+    try tree.replace(name, signedBy: name.hasPrefix("etcd") ? "etcd/ca" : "ca") {
+      try $0.changeNames { $0 == .dnsName(host) ? nil : $0 }
     }
     #expect(try tree.expect(.nameMissing).message.hasSuffix("lacks the name DNS:\(host)"))
   }
 
   @Test func `an address that is written as a host name is missing`() throws {
     let tree = try MadeTree()
-    try tree.reissue("pki/etcd/peer", by: "pki/etcd/ca") {
-      $0.set(
-        SubjectAlternativeName.identifier,
-        try SubjectAlternativeName([.dnsName("localhost"), .dnsName("127.0.0.1")]).encoded(isCritical: false))
+    try tree.replace("etcd/peer", signedBy: "etcd/ca") {
+      try $0.set(SubjectAlternativeName([.dnsName("localhost"), .dnsName("127.0.0.1")]))
     }
     #expect(try tree.expect(.nameMissing).message.hasSuffix("lacks the name IP:127.0.0.1"))
   }
@@ -182,14 +174,12 @@ struct AuditContentTests {
   }
 
   @Test func `a wildcard covers the names that it covers for clients`() throws {
-    let tree = try MadeTree { request in
-      request.controlPlaneEndpoint = Setting("api.example.com", from: .option("--control-plane-endpoint"))
-    }
-    try tree.reissue("pki/apiserver") {
-      let names = try #require(try $0.extensions.first(SubjectAlternativeName.self)).names
-      let wildcards = names.map { $0 == .dnsName("api.example.com") ? .dnsName("*.Example.com") : $0 }
-      $0.set(
-        SubjectAlternativeName.identifier, try SubjectAlternativeName(wildcards).encoded(isCritical: false))
+    let tree = try MadeTree(empty: .documented)
+    try tree.complete(
+      for: configuration(
+        nodeName: "cp1", advertiseAddress: "10.0.0.10", endpoint: "api.example.com"))
+    try tree.replace("apiserver", signedBy: "ca") {
+      try $0.changeNames { $0 == .dnsName("api.example.com") ? .dnsName("*.Example.com") : $0 }
     }
     let (one, other) = (try request(endpoint: "api.example.com"), try request(endpoint: "api.eu.example.com"))
     try tree.expectSoundness()
@@ -198,19 +188,21 @@ struct AuditContentTests {
   }
 
   @Test func `a documented tree needs neither IPv6's loopback address nor a truncated domain`() throws {
-    let tree = try MadeTree(of: .documented)
-    try tree.reissue("pki/etcd/server", by: "pki/etcd/ca") {
-      $0.set(
-        SubjectAlternativeName.identifier,
-        try SubjectAlternativeName([.dnsName("localhost"), .ipAddress(#require(IPAddress("127.0.0.1")))])
-          .encoded(isCritical: false))
+    let tree = try MadeTree(.documented)
+    let address = try #require(IPAddress("127.0.0.1"))
+    try tree.replace("etcd/server", signedBy: "etcd/ca") {
+      try $0.set(SubjectAlternativeName([.dnsName("localhost"), .ipAddress(address)]))
     }
-    try tree.expectSoundness()
+    try tree.replace("apiserver", signedBy: "ca") {
+      try $0.changeNames { $0 == .dnsName("kubernetes.default.svc.cluster") ? nil : $0 }
+    }
+    let cluster = try request(dnsDomain: "cluster.local")
+    try tree.expectSoundness { $0.cluster = cluster }
   }
 
   @Test func `a server without names is one finding`() throws {
     let tree = try MadeTree()
-    try tree.reissue("pki/apiserver") { $0.set(SubjectAlternativeName.identifier, nil) }
+    try tree.replace("apiserver", signedBy: "ca") { $0.remove(SubjectAlternativeName.identifier) }
     #expect(try tree.expect(.noNames).files == [tree.path("pki/apiserver.crt")])
   }
 
@@ -218,29 +210,29 @@ struct AuditContentTests {
 
   @Test func `a weak key is one finding`() async throws {
     let tree = try MadeTree()
-    try await tree.openssl(["genrsa", "-traditional", "-out", "pki/apiserver-kubelet-client.key", "1024"])
-    let key = try tree.key("pki/apiserver-kubelet-client")
-    try tree.reissue("pki/apiserver-kubelet-client") { $0.publicKey = key.publicKey }
+    try await tree.openssl(["genrsa", "-traditional", "-out", "apiserver-kubelet-client.key", "1024"])
+    let key = try tree.key("apiserver-kubelet-client")
+    try tree.replace("apiserver-kubelet-client", signedBy: "ca") { $0.publicKey = key.publicKey }
     #expect(try tree.expect(.weakKey).files == [tree.path("pki/apiserver-kubelet-client.crt")])
   }
 
   @Test func `a weak key for service-account tokens is one finding`() async throws {
     let tree = try MadeTree()
-    try await tree.openssl(["genrsa", "-traditional", "-out", "pki/sa.key", "1024"])
-    try tree.write(tree.key("pki/sa").publicKey.pem().text, to: "pki/sa.pub")
+    try await tree.openssl(["genrsa", "-traditional", "-out", "sa.key", "1024"])
+    try tree.write(tree.key("sa").publicKey.pem(), to: "pki/sa.pub")
     #expect(try tree.expect(.weakKey).files == [tree.path("pki/sa.key")])
   }
 
   @Test(arguments: ["sha1", "md5"])
   func `a weak signature is one finding`(hash: String) async throws {
     let tree = try MadeTree()
-    for name in ["pki/front-proxy-ca", "pki/front-proxy-client"] {
-      // ECDSA has no name for MD5.
+    // ECDSA has no name for MD5.
+    for name in ["front-proxy-ca", "front-proxy-client"] {
       try await tree.openssl(["genrsa", "-out", "\(name).key", "2048"])
     }
-    try await tree.certify("pki/front-proxy-ca", "/CN=front-proxy-ca", "basicConstraints=critical,CA:TRUE")
+    try await tree.certify("front-proxy-ca", "/CN=front-proxy-ca", "basicConstraints=critical,CA:TRUE")
     try await tree.certify(
-      "pki/front-proxy-client", "/CN=front-proxy-client", by: "pki/front-proxy-ca", over: hash,
+      "front-proxy-client", "/CN=front-proxy-client", by: "front-proxy-ca", over: hash,
       "basicConstraints=critical,CA:FALSE", "extendedKeyUsage=clientAuth")
     let finding = try tree.expect(.weakSignature)
     #expect(finding.files == [tree.path("pki/front-proxy-client.crt")])
@@ -250,8 +242,8 @@ struct AuditContentTests {
   @Test func `a root's weak signature of itself is worth knowing, and no more`() async throws {
     let tree = try MadeTree()
     try await tree.certify(
-      "pki/front-proxy-ca", "/CN=front-proxy-ca", over: "sha1", "basicConstraints=critical,CA:TRUE")
-    try tree.reissue("pki/front-proxy-client", by: "pki/front-proxy-ca") {
+      "front-proxy-ca", "/CN=front-proxy-ca", over: "sha1", "basicConstraints=critical,CA:TRUE")
+    try tree.replace("front-proxy-client", signedBy: "front-proxy-ca") {
       $0.validity = Validity(notBefore: $0.validity.notBefore, notAfter: MadeTree.instant + 99 * Self.day)
     }
     #expect(try tree.expect(.weakSelfSignature).files == [tree.path("pki/front-proxy-ca.crt")])

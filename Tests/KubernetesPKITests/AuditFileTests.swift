@@ -11,7 +11,7 @@ struct AuditFileTests {
   // What is missing
 
   @Test func `a place where there is nothing is one finding`() throws {
-    let tree = MadeTree(in: try TemporaryDirectory())
+    let tree = try MadeTree(empty: MadeTree.catalog)
     let finding = try tree.expect(.missingFile)
     #expect(finding.files == [tree.path("pki"), tree.directory.path])
   }
@@ -94,7 +94,7 @@ struct AuditFileTests {
   @Test func `a key that cannot be read does not hide what is wrong with its certificate`() throws {
     let tree = try MadeTree()
     try tree.write("", to: "pki/apiserver.key")
-    try tree.reissue("pki/apiserver") { $0.set(ExtendedKeyUsage.identifier, nil) }
+    try tree.replace("apiserver", signedBy: "ca") { $0.remove(ExtendedKeyUsage.identifier) }
     try tree.expect(.malformedFile, .wrongUsages)
   }
 
@@ -197,7 +197,7 @@ struct AuditFileTests {
     let target = tree.path("pki/apiserver.crt")
     let entry = Journal.Entry(target, key: nil, replaces: false, in: tree.location)
     try FileManager.default.moveItem(atPath: target, toPath: Journal.stagedPath(target))
-    try tree.write(Journal(entries: [entry]).encoded().text, to: "pki/\(Journal.fileName)")
+    try tree.write(Journal(entries: [entry]).encoded(), to: "pki/\(Journal.fileName)")
     let finding = try tree.expect(.unfinishedRun)
     #expect(finding.files == [Journal.stagedPath(target), tree.path("pki/\(Journal.fileName)")])
   }

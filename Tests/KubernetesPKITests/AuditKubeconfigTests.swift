@@ -9,21 +9,20 @@ import Testing
 struct AuditKubeconfigTests {
   @Test func `a kubeconfig that trusts another authority is one finding`() throws {
     let tree = try MadeTree()
-    try tree.embed(tree.text("pki/etcd/ca.crt"), as: "certificate-authority-data", in: "admin.conf")
+    try tree.replaceKubeconfig("admin.conf", authorities: [tree.certificate("etcd/ca")])
     #expect(try tree.expect(.kubeconfigAuthority).files == ["admin.conf", "pki/ca.crt"].map(tree.path))
   }
 
   @Test func `a kubeconfig that trusts the tree's authority and another is sound`() throws {
     let tree = try MadeTree()
-    try tree.embed(
-      tree.text("pki/etcd/ca.crt") + tree.text("pki/ca.crt"), as: "certificate-authority-data",
-      in: "admin.conf")
+    try tree.replaceKubeconfig(
+      "admin.conf", authorities: [tree.certificate("etcd/ca"), tree.certificate("ca")])
     try tree.expectSoundness()
   }
 
   @Test func `a kubeconfig with another key is one finding`() throws {
     let tree = try MadeTree()
-    try tree.embed(tree.text("pki/apiserver.key"), as: "client-key-data", in: "controller-manager.conf")
+    try tree.replaceKubeconfig("controller-manager.conf", key: tree.key("apiserver"))
     #expect(try tree.expect(.keyMismatch).files == [tree.path("controller-manager.conf")])
   }
 
@@ -54,13 +53,13 @@ struct AuditKubeconfigTests {
   }
 
   @Test func `only administrators have to go by the load balancer`() throws {
-    let tree = try MadeTree { request in
-      request.controlPlaneEndpoint = Setting("k8s.example.com", from: .option("--control-plane-endpoint"))
-    }
+    let tree = try MadeTree(empty: MadeTree.catalog)
+    let cluster = try configuration(
+      nodeName: "cp1", advertiseAddress: "10.0.0.10", endpoint: "k8s.example.com")
+    try tree.complete(for: cluster)
     for name in ["kubelet.conf", "scheduler.conf"] {
       try tree.replace("server", in: name, with: "server: https://k8s.example.com:6443")
     }
-    let cluster = try configuration(advertiseAddress: "10.0.0.10", endpoint: "k8s.example.com")
     try tree.expectSoundness { $0.cluster = cluster }
     try tree.replace("server", in: "admin.conf", with: "server: https://10.0.0.10:6443")
     #expect(try tree.expect(.kubeconfigServer) { $0.cluster = cluster }.files == [tree.path("admin.conf")])
@@ -79,18 +78,12 @@ struct AuditKubeconfigTests {
 /// Trees of several control-plane nodes.
 struct AuditPeerTests {
   /// The tree of a second node: the authorities and the service-account pair of the first, and leaves of its own.
-  private func second(of tree: MadeTree, without missing: [String] = []) throws -> MadeTree {
-    let directory = try TemporaryDirectory()
-    try FileManager.default.createDirectory(
-      atPath: directory.path("pki/etcd"), withIntermediateDirectories: true)
-    let shared =
-      ["ca.crt", "ca.key", "etcd/ca.crt", "etcd/ca.key", "front-proxy-ca.crt", "front-proxy-ca.key"]
-      + ["sa.key", "sa.pub"]
-    for name in shared where !missing.contains(name) {
-      try FileManager.default.copyItem(
-        atPath: tree.path("pki/\(name)"), toPath: directory.path("pki/\(name)"))
-    }
-    return try MadeTree(around: directory) { $0.nodeName = Setting("cp2", from: .option("--node-name")) }
+  private func second(of tree: MadeTree, without missing: String? = nil) throws -> MadeTree {
+    let authorities: [String] = ["ca", "etcd/ca", "front-proxy-ca"].filter { $0 != missing }
+    let second = try MadeTree(
+      around: authorities.flatMap { name in ["\(name).crt", "\(name).key"] } + ["sa.key", "sa.pub"], of: tree)
+    try second.complete(for: MadeTree.cluster { $0.nodeName = "cp2" })
+    return second
   }
 
   @Test func `trees that belong together are sound`() throws {
@@ -103,7 +96,7 @@ struct AuditPeerTests {
   @Test(arguments: ["ca", "etcd/ca", "front-proxy-ca"])
   func `another authority is one finding`(name: String) throws {
     let tree = try MadeTree()
-    let second = try second(of: tree, without: ["\(name).crt", "\(name).key"])
+    let second = try second(of: tree, without: name)
     let finding = try tree.expect(.peerAuthority) { $0.peers = [second.location] }
     #expect(finding.files == [second.path("pki/\(name).crt"), tree.path("pki/\(name).crt")])
   }
@@ -120,7 +113,7 @@ struct AuditPeerTests {
   @Test func `an authority's certificate that was renewed with its key is the same authority`() throws {
     let tree = try MadeTree()
     let second = try second(of: tree)
-    try second.reissueAuthority("pki/ca") { $0.serialNumber = try .random() }
+    try second.replaceAuthority("ca") { $0.serialNumber = try .random() }
     try tree.expectSoundness { $0.peers = [second.location] }
   }
 
@@ -129,8 +122,8 @@ struct AuditPeerTests {
     let tree = try MadeTree()
     let second = try second(of: tree)
     let key = try PrivateKey.generate(.ecdsaP256)
-    if other.contains("sa.key") { try second.write(key.pem().text, to: "pki/sa.key") }
-    try second.write(key.publicKey.pem().text, to: "pki/sa.pub")
+    if other.contains("sa.key") { try second.write(key.pem(), to: "pki/sa.key") }
+    try second.write(key.publicKey.pem(), to: "pki/sa.pub")
     try tree.expect(.peerServiceAccountKey) { $0.peers = [second.location] }
   }
 

@@ -10,29 +10,24 @@ import Testing
 struct SoundTreeTests {
   @Test(arguments: ["documented", "v1.18.0", "v1.27.0", "v1.30.0", "v1.33.12", "v1.36.2"])
   func `a tree of any style is sound, whatever is said of its style and its cluster`(style: String) throws {
-    func describe(_ request: inout ClusterRequest) {
-      request.nodeName = Setting("cp1", from: .option("--node-name"))
-      request.advertiseAddress = Setting("10.0.0.10", from: .option("--advertise-ip"))
-      request.controlPlaneEndpoint = Setting(
-        "k8s.example.com:8443", from: .option("--control-plane-endpoint"))
-      request.serviceSubnet = Setting("10.96.0.0/12,fd00::/108", from: .option("--service-cidr"))
-      request.dnsDomain = Setting("example.org", from: .option("--service-dns-domain"))
-      request.extraNames[.apiServer] = [Setting("*.example.com", from: .option("--apiserver-san"))]
-    }
     let catalog = KubernetesVersion(style).map { .kubeadm($0) } ?? Catalog.documented
-    let tree = try MadeTree(of: catalog, describe)
-    var request = ClusterRequest()
-    describe(&request)
-    let cluster = try request.configuration(needing: [], assumingDefaults: false)
+    let cluster = try configuration(
+      nodeName: "cp1", advertiseAddress: "10.0.0.10", endpoint: "k8s.example.com:8443",
+      serviceSubnet: "10.96.0.0/12,fd00::/108", dnsDomain: "example.org",
+      extra: [.apiServer: ["*.example.com"]])
+    let tree = try MadeTree(empty: catalog)
+    try tree.complete(for: cluster)
     try tree.expectSoundness()
     try tree.expectSoundness { $0.catalog = catalog }
     try tree.expectSoundness { $0.cluster = cluster }
     try tree.expectSoundness { ($0.cluster, $0.catalog) = (cluster, catalog) }
   }
 
-  @Test(arguments: ["ecdsa-p384", "rsa-2048"])
-  func `a tree of any algorithm is sound`(algorithm: String) throws {
-    try MadeTree(of: .documented, algorithm: algorithm).expectSoundness()
+  @Test(arguments: [KeyAlgorithm.ecdsaP256, .ecdsaP384, .rsa2048])
+  func `a tree of any algorithm is sound`(algorithm: KeyAlgorithm) throws {
+    let tree = try MadeTree(empty: .documented)
+    try tree.complete(for: MadeTree.cluster { $0.keyAlgorithm = algorithm })
+    try tree.expectSoundness()
   }
 
   @Test func `super-admin_conf, which only the first node has, is not missed`() throws {
@@ -55,9 +50,9 @@ struct SoundTreeTests {
       "pki/etcd/server.crt", "pki/etcd/server.key", "pki/etcd/peer.crt", "pki/etcd/peer.key",
       "pki/etcd/healthcheck-client.crt", "pki/etcd/healthcheck-client.key")
     if hasClient {
-      try tree.makeAuthority("their etcd", at: "pki/etcd/ca")
+      try tree.makeAuthority("their etcd", at: "etcd/ca")
       // Whoever runs that etcd has named its client.
-      try tree.reissue("pki/apiserver-etcd-client", by: "pki/etcd/ca") {
+      try tree.replace("apiserver-etcd-client", signedBy: "etcd/ca") {
         $0.subject = try DistinguishedName(organizations: ["clients"], commonName: "api")
       }
       try tree.remove("pki/etcd/ca.key")
@@ -72,39 +67,30 @@ struct SoundTreeTests {
 
   @Test func `a certificate whose chain is in its file is sound`() throws {
     let tree = try MadeTree()
-    try tree.makeAuthority("intermediate", at: "intermediate", signedBy: "pki/ca")
-    try tree.reissue("pki/apiserver", by: "intermediate")
-    try tree.write(tree.text("pki/apiserver.crt") + tree.text("intermediate.crt"), to: "pki/apiserver.crt")
-    try tree.reissueClient("scheduler.conf", by: "intermediate")
-    let client = try tree.embedded("client-certificate-data", in: "scheduler.conf")
-    try tree.embed(
-      client + tree.text("intermediate.crt"), as: "client-certificate-data", in: "scheduler.conf")
+    try tree.makeAuthority("intermediate", at: "intermediate", signedBy: "ca")
+    let chain = try tree.text("pki/intermediate.crt")
+    try tree.replace("apiserver", signedBy: "intermediate")
+    try tree.write(tree.text("pki/apiserver.crt") + chain, to: "pki/apiserver.crt")
+    try tree.replaceKubeconfig("scheduler.conf", signedBy: "intermediate")
+    try tree.appendToClient(chain, in: "scheduler.conf")
     try tree.expectSoundness()
   }
 
   @Test func `authorities below one root are sound`() throws {
-    let directory = try TemporaryDirectory()
-    try FileManager.default.createDirectory(
-      atPath: directory.path("pki/etcd"), withIntermediateDirectories: true)
-    let original = try MadeTree()
-    try original.makeAuthority("root", at: "root")
-    for name in ["ca", "etcd/ca", "front-proxy-ca"] {
-      try original.makeAuthority(name, at: "pki/\(name)", signedBy: "root")
-      for ending in ["crt", "key"] {
-        try FileManager.default.copyItem(
-          atPath: original.path("pki/\(name).\(ending)"), toPath: directory.path("pki/\(name).\(ending)"))
-      }
-    }
-    try MadeTree(around: directory).expectSoundness()
+    let source = try MadeTree()
+    try source.makeAuthority("root", at: "root")
+    let names = ["ca", "etcd/ca", "front-proxy-ca"]
+    for name in names { try source.makeAuthority(name, at: name, signedBy: "root") }
+    let tree = try MadeTree(around: names.flatMap { ["\($0).crt", "\($0).key"] }, of: source)
+    try tree.complete()
+    try tree.expectSoundness()
   }
 
   @Test func `what an upgrade of kubeadm leaves is worth knowing, and no more`() throws {
     let tree = try MadeTree()
-    for name in ["pki/apiserver-kubelet-client", "pki/apiserver-etcd-client"] {
-      try tree.reissue(name, by: name.contains("etcd") ? "pki/etcd/ca" : "pki/ca") {
-        $0.subject = try DistinguishedName(
-          organizations: ["system:masters"],
-          commonName: String(name.dropFirst("pki/".count)).withPrefix("kube-"))
+    for (name, authority) in [("apiserver-kubelet-client", "ca"), ("apiserver-etcd-client", "etcd/ca")] {
+      try tree.replace(name, signedBy: authority) {
+        $0.subject = try DistinguishedName(organizations: ["system:masters"], commonName: "kube-\(name)")
       }
     }
     try tree.expect(.otherVersionIdentity, .otherVersionIdentity)
@@ -118,8 +104,4 @@ struct SoundTreeTests {
     try tree.write("pkigen, process \(getpid())\n", to: "pki/.pkigen.lock")
     try tree.expectSoundness()
   }
-}
-
-extension String {
-  fileprivate func withPrefix(_ prefix: String) -> String { prefix + self }
 }

@@ -44,7 +44,7 @@ struct ClusterRequestTests {
     request.dnsDomain = setting("--service-dns-domain")
     request.extraNames = [
       .etcdPeer: [setting("--etcd-peer-san")],
-      .apiServer: [setting("--apiserver-san"), setting("--apiserver-san")],
+      .apiServer: [setting("--apiserver-san")],
       .etcdServer: [setting("--etcd-server-san")],
     ]
     request.keyAlgorithm = setting("--key-algorithm")
@@ -54,7 +54,7 @@ struct ClusterRequestTests {
     #expect(
       errors.errors.map { $0.description.prefix { $0 != ":" } } == [
         "--node-name", "--advertise-ip", "--bind-port", "--control-plane-endpoint", "--service-cidr",
-        "--service-dns-domain", "--apiserver-san", "--apiserver-san", "--etcd-server-san", "--etcd-peer-san",
+        "--service-dns-domain", "--apiserver-san", "--etcd-server-san", "--etcd-peer-san",
         "--key-algorithm", "--validity", "--ca-validity",
       ])
     #expect(errors.errors.allSatisfy { $0.description.contains(": \"*\" is ") })

@@ -5,43 +5,68 @@ import Testing
 
 @testable import KubernetesPKI
 
-/// A tree on the disk, made by the library at an instant of the test's choice.
+/// A tree on the disk, made by the library at one instant for the node cp1, keys on P-256.
 struct MadeTree {
+  /// 2027-01-15T08:00:00Z.
   static let instant = Date(timeIntervalSince1970: 1_800_000_000)
 
   static let catalog = Catalog.kubeadm(.newestKnown)
 
   /// Made once, and copied for every test: a tree that is written for good takes its time.
-  private static let original = Result { try makeOriginal() }
+  private static let originals = [
+    NamingStyle.documented: Result { try makeOriginal(.documented) },
+    .kubeadm: Result { try makeOriginal(catalog) },
+  ]
 
   let directory: TemporaryDirectory
+  let catalog: Catalog
 
-  /// The whole tree in kubeadm's style, keys on P-256.
-  init() throws {
-    directory = try TemporaryDirectory()
-    let original = try Self.original.get()
-    for name in try FileManager.default.contentsOfDirectory(atPath: original.path) {
-      try FileManager.default.copyItem(atPath: original.path(name), toPath: directory.path(name))
+  /// The whole tree in this style.
+  init(_ style: NamingStyle = .kubeadm) throws {
+    let original = try #require(try Self.originals[style]?.get())
+    self = try MadeTree(empty: original.catalog)
+    for name in try FileManager.default.contentsOfDirectory(atPath: original.directory.path) {
+      try FileManager.default.copyItem(atPath: original.path(name), toPath: path(name))
     }
   }
 
-  /// The tree in a directory.
-  init(in directory: TemporaryDirectory) { self.directory = directory }
+  /// A directory for a tree of which nothing is there.
+  init(empty catalog: Catalog) throws {
+    directory = try TemporaryDirectory()
+    self.catalog = catalog
+  }
 
-  private static func makeOriginal() throws -> TemporaryDirectory {
-    let directory = try TemporaryDirectory()
-    let location = TreeLocation(
-      certificateDirectory: directory.path("pki"), kubeconfigDirectory: directory.path)
-    var request = ClusterRequest()
-    request.nodeName = Setting("cp1", from: .option("--node-name"))
-    request.advertiseAddress = Setting("10.0.0.10", from: .option("--advertise-ip"))
-    request.keyAlgorithm = Setting("ecdsa-p256", from: .option("--key-algorithm"))
-    let plan = try Plan(
-      completing: .everything(in: catalog), of: catalog,
-      in: TreeContents(reading: location, catalog: catalog),
-      for: request.configuration(needing: []), at: instant)
+  private static func makeOriginal(_ catalog: Catalog) throws -> MadeTree {
+    let tree = try MadeTree(empty: catalog)
+    try tree.complete()
+    return tree
+  }
+
+  /// The node cp1, and whatever is said beside that.
+  static func cluster(
+    _ change: (inout ClusterConfiguration) throws -> Void = { _ in }
+  ) throws -> ClusterConfiguration {
+    var cluster = try configuration(nodeName: "cp1", advertiseAddress: "10.0.0.10")
+    cluster.keyAlgorithm = .ecdsaP256
+    try change(&cluster)
+    return cluster
+  }
+
+  /// The plan that completes the tree, or a part of it.
+  func plan(
+    _ selection: Selection? = nil, for cluster: ClusterConfiguration? = nil, at instant: Date = instant
+  ) throws -> Plan {
+    try Plan(
+      completing: selection ?? .everything(in: catalog), of: catalog,
+      in: TreeContents(reading: location, catalog: catalog), for: cluster ?? Self.cluster(), at: instant)
+  }
+
+  /// Carries that plan out.
+  func complete(
+    _ selection: Selection? = nil, for cluster: ClusterConfiguration? = nil, at instant: Date = instant
+  ) throws {
+    let plan = try plan(selection, for: cluster, at: instant)
     _ = try TreeWriter(location).write(Issuer(jobs: 1).issue(plan))
-    return directory
   }
 
   var location: TreeLocation {

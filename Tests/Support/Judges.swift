@@ -18,6 +18,8 @@ public enum Judges {
   public static var strace: String { get throws { try installed("strace") } }
   /// Runs a program at another time of day.
   public static var faketime: String { get throws { try installed("faketime") } }
+  /// Prometheus' checker of what it reads.
+  public static var promtool: String { get throws { try installed("promtool") } }
   /// GNU time: what a program used.
   public static var time: String { get throws { try installed("time") } }
 

@@ -6,8 +6,9 @@ cd "$(dirname "$0")/../.."
 
 judges=$PWD/.build/judges
 packages=(faketime gnutls-bin hyperfine libssl-dev openssl python3-venv strace time)
-# Only unpacked, into .build/judges: installed, the etcd package would start a server on this machine.
-unpacked=(etcd-client etcd-server)
+# Only unpacked, into .build/judges: installed, these packages would start servers on this machine.
+unpacked=(etcd-client etcd-server prometheus)
+tools=(etcd etcdctl promtool)
 
 as_root() {
   if [[ $(id -u) == 0 ]]; then "$@"; else sudo "$@"; fi
@@ -21,8 +22,8 @@ missing_packages() {
   done
 }
 
-missing_etcd() {
-  for tool in etcd etcdctl; do
+missing_tools() {
+  for tool in "${tools[@]}"; do
     [[ -x $judges/bin/$tool ]] || command -v "$tool" > /dev/null || return 0
   done
   return 1
@@ -39,14 +40,14 @@ install_packages() {
   as_root env DEBIAN_FRONTEND=noninteractive apt-get install -qq -y --no-install-recommends "$@" > /dev/null
 }
 
-unpack_etcd() {
+unpack() {
   local folder=$judges/debian
   echo "unpacking from Debian: ${unpacked[*]}"
   mkdir -p "$folder"
   (cd "$folder" && apt-get download -qq -o APT::Sandbox::User=root "${unpacked[@]}")
   for archive in "$folder"/*.deb; do dpkg-deb -x "$archive" "$folder"; done
   rm "$folder"/*.deb
-  ln -sf ../debian/usr/bin/etcd ../debian/usr/bin/etcdctl "$judges/bin/"
+  ln -sf "${tools[@]/#/../debian/usr/bin/}" "$judges/bin/"
 }
 
 # is_current STAMP CONTENT: was this part made from what we have now?
@@ -73,7 +74,7 @@ if ! is_current python "$python"; then
   make_python
   echo "$python" > "$judges/python.stamp"
 fi
-if missing_etcd; then unpack_etcd; fi
+if missing_tools; then unpack; fi
 go=$(cat Tests/judges/go.mod Tests/judges/*/main.go | sha256sum)
 if ! is_current go "$go"; then
   make_go

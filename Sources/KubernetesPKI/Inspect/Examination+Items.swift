@@ -111,6 +111,7 @@ extension Examination {
         "the key of \(path) is not here: what it signs has to be made where the key is",
         remedy: "nothing, if that is how it should be; else put back \(keyPath)")
     }
+    // That it is elsewhere is news only to those who did not say so.
     if isEtcdExternal, cluster.externalEtcd == nil {
       findings.append(
         Finding(
@@ -151,7 +152,7 @@ extension KnownStyle {
   /// The finding that this style was detected.
   var finding: Finding {
     Finding(
-      .detectedStyle, [], "the tree was judged by the identities that fit it best: \(name)",
-      remedy: "nothing; or say which it should have with --style and --kubernetes-version")
+      .detectedStyle, [], "the identities were judged as \(name), which they are most like",
+      remedy: "nothing; or say it with --style and --kubernetes-version")
   }
 }

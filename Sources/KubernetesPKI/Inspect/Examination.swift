@@ -82,7 +82,9 @@ public struct Examination: Sendable {
     case (.some, nil): return [missing(publicPath, "run pkigen phase cert sa\(location.commandOptions)")]
     case (let key?, let publicKeys?):
       // Further keys verify tokens that were signed before a rotation.
-      guard !publicKeys.contains(key.publicKey) else { return strengthFindings(key, path) }
+      guard !publicKeys.contains(where: { (try? key.isPair(of: $0)) == true }) else {
+        return strengthFindings(key, path)
+      }
       return [
         Finding(
           .serviceAccountKeyMismatch, [publicPath, path], "\(publicPath) is not the public key of \(path)",

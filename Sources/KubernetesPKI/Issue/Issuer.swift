@@ -5,26 +5,14 @@ internal import Synchronization
 public struct Issuer: Sendable {
   /// How many keys are made at the same time.
   public let jobs: Int
-  /// Where new keys come from.
-  let makeKey: @Sendable (KeyAlgorithm) throws(OpenSSLError) -> PrivateKey
-  /// Where serial numbers come from.
-  let makeSerialNumber: @Sendable () throws(OpenSSLError) -> SerialNumber
+  let random: RandomSource
 
   /// An issuer with OpenSSL's keys and random serial numbers.
-  public init(jobs: Int) {
-    self.init(
-      jobs: jobs,
-      makeKey: { (algorithm) throws(OpenSSLError) in try PrivateKey.generate(algorithm) },
-      makeSerialNumber: { () throws(OpenSSLError) in try SerialNumber.random() })
-  }
+  public init(jobs: Int) { self.init(jobs: jobs, random: .openSSL) }
 
-  init(
-    jobs: Int, makeKey: @escaping @Sendable (KeyAlgorithm) throws(OpenSSLError) -> PrivateKey,
-    makeSerialNumber: @escaping @Sendable () throws(OpenSSLError) -> SerialNumber
-  ) {
+  init(jobs: Int, random: RandomSource) {
     self.jobs = max(jobs, 1)
-    self.makeKey = makeKey
-    self.makeSerialNumber = makeSerialNumber
+    self.random = random
   }
 
   /// The files of all steps that make something, in the order of the plan; a key comes before what certifies it.
@@ -36,11 +24,11 @@ public struct Issuer: Sendable {
   ) throws(PKIError) -> [PKIFile] {
     let keys: [PrivateKey?]
     do throws(OpenSSLError) {
-      keys = try makeKeys(for: plan.steps.map(\.action.newKeyAlgorithm), progress)
+      keys = try makeKeys(for: plan.steps, progress)
     } catch {
       throw .cryptography(subject: "the keys", reason: error.description)
     }
-    var signing = Signing(plan: plan, makeSerialNumber: makeSerialNumber)
+    var signing = Signing(plan: plan, random: random)
     var files: [PKIFile] = []
     for (step, key) in zip(plan.steps, keys) {
       do throws(OpenSSLError) {
@@ -52,14 +40,14 @@ public struct Issuer: Sendable {
     return files
   }
 
-  /// A new key for each algorithm, in its place.
+  /// A new key for each step that needs one, in its place.
   private func makeKeys(
-    for algorithms: [KeyAlgorithm?], _ progress: @Sendable (Int) -> Void
+    for steps: [Plan.Step], _ progress: @Sendable (Int) -> Void
   ) throws(OpenSSLError) -> [PrivateKey?] {
     let made = Atomic(0)
-    return try Parallel.map(algorithms, jobs: jobs) { (algorithm) throws(OpenSSLError) in
-      guard let algorithm else { return nil }
-      let key = try makeKey(algorithm)
+    return try Parallel.map(steps, jobs: jobs) { (step) throws(OpenSSLError) in
+      guard let algorithm = step.action.newKeyAlgorithm else { return nil }
+      let key = try random.makeKey(algorithm, step.name)
       progress(made.add(1, ordering: .relaxed).newValue)
       return key
     }

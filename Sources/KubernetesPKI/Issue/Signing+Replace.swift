@@ -3,16 +3,16 @@ internal import OpenSSLX509
 extension Signing {
   /// The files that take the place of a certificate and its key.
   func replacementFiles(
-    _ replacement: Replacement, _ newKey: PrivateKey?, at path: String, keyPath: String
+    _ replacement: Replacement, _ newKey: PrivateKey?, for item: String, at path: String, keyPath: String
   ) throws(OpenSSLError) -> [PKIFile] {
-    try renew(replacement, newKey).files(at: path, keyPath: keyPath)
+    try renew(replacement, newKey, for: item).files(at: path, keyPath: keyPath)
   }
 
   /// The files that take the place of a kubeconfig and of what it points to, and of its copies.
   func kubeconfigReplacements(
-    _ replacement: Replacement, _ newKey: PrivateKey?
+    _ replacement: Replacement, _ newKey: PrivateKey?, for item: String
   ) throws(OpenSSLError) -> [PKIFile] {
-    let renewed = try renew(replacement, newKey)
+    let renewed = try renew(replacement, newKey, for: item)
     let authority = try issuer(replacement.specification.authority ?? .ca).certificate
     var files: [PKIFile] = []
     for client in replacement.clients {
@@ -25,7 +25,9 @@ extension Signing {
     return files
   }
 
-  private func renew(_ replacement: Replacement, _ newKey: PrivateKey?) throws(OpenSSLError) -> Renewed {
+  private func renew(
+    _ replacement: Replacement, _ newKey: PrivateKey?, for item: String
+  ) throws(OpenSSLError) -> Renewed {
     let key: PrivateKey
     switch (replacement.key, newKey) {
     case (.existing(let existing), _): key = existing
@@ -33,7 +35,7 @@ extension Signing {
     case (.new(let algorithm), nil):
       throw OpenSSLError(operation: "use a new key of \(algorithm.rawValue)", reasons: ["none was made"])
     }
-    let certificate = try sign(replacement.specification, key)
+    let certificate = try sign(replacement.specification, key, for: item)
     var pem: [UInt8] = []
     for certificate in [certificate] + replacement.chain { pem += try certificate.pem().copy }
     return Renewed(

@@ -3,12 +3,12 @@ internal import OpenSSLX509
 /// Signs the certificates of one run, and remembers its authorities for what comes after them.
 struct Signing {
   let plan: Plan
-  let makeSerialNumber: @Sendable () throws(OpenSSLError) -> SerialNumber
+  let random: RandomSource
   private var created: [CertificateProfile.ID: (certificate: Certificate, key: PrivateKey)] = [:]
 
-  init(plan: Plan, makeSerialNumber: @escaping @Sendable () throws(OpenSSLError) -> SerialNumber) {
+  init(plan: Plan, random: RandomSource) {
     self.plan = plan
-    self.makeSerialNumber = makeSerialNumber
+    self.random = random
   }
 
   var location: TreeLocation { plan.tree.location }
@@ -17,7 +17,7 @@ struct Signing {
   mutating func files(for step: Plan.Step, key: PrivateKey?) throws(OpenSSLError) -> [PKIFile] {
     switch (step.item, step.action, key) {
     case (.certificate(let profile), .create(let specification), let key?):
-      let certificate = try sign(specification, key)
+      let certificate = try sign(specification, key, for: step.name)
       if profile.role == .authority { created[profile.id] = (certificate, key) }
       return [
         PKIFile(.privateKey, at: location.key(profile), try key.pem()),
@@ -26,9 +26,9 @@ struct Signing {
       ]
     case (.certificate(let profile), .replace(let replacement), _):
       return try replacementFiles(
-        replacement, key, at: location.certificate(profile), keyPath: location.key(profile))
+        replacement, key, for: step.name, at: location.certificate(profile), keyPath: location.key(profile))
     case (.kubeconfig, .replace(let replacement), _):
-      return try kubeconfigReplacements(replacement, key)
+      return try kubeconfigReplacements(replacement, key, for: step.name)
     case (.kubeconfig(let profile), .create(let specification), let key?):
       return [try kubeconfig(profile, specification, key)]
     case (.serviceAccountKey, .createKeyPair, let key?):
@@ -51,27 +51,32 @@ struct Signing {
   private func kubeconfig(
     _ profile: KubeconfigProfile, _ specification: CertificateSpecification, _ key: PrivateKey
   ) throws(OpenSSLError) -> PKIFile {
-    let certificate = try sign(specification, key)
+    let certificate = try sign(specification, key, for: profile.fileName)
     let authority = try issuer(profile.authority).certificate
+    let clusterName = plan.cluster.clusterName ?? profile.clusterName
     let userName = profile.credentialName ?? certificate.subject.commonName ?? profile.id.rawValue
     let content = try Kubeconfig(
-      clusterName: profile.clusterName, userName: userName,
-      contextName: profile.contextName ?? "\(userName)@\(profile.clusterName)",
+      clusterName: clusterName, userName: userName,
+      contextName: profile.contextName ?? "\(userName)@\(clusterName)",
       server: profile.serverURL(in: plan.cluster) ?? "", certificateAuthorities: [authority],
       clientCertificates: [certificate], clientKey: key
     ).encoded()
     return PKIFile(.kubeconfig, at: location.kubeconfig(profile), content, certificate: certificate)
   }
 
-  func sign(_ specification: CertificateSpecification, _ key: PrivateKey) throws(OpenSSLError)
-    -> Certificate
-  {
+  /// The certificate of `key`, for the item of this name.
+  func sign(
+    _ specification: CertificateSpecification, _ key: PrivateKey, for item: String
+  ) throws(OpenSSLError) -> Certificate {
     let template = CertificateTemplate(
-      serialNumber: try makeSerialNumber(), subject: specification.subject, validity: specification.validity,
+      serialNumber: try random.makeSerialNumber(item), subject: specification.subject,
+      validity: specification.validity,
       publicKey: key.publicKey, extensions: specification.extensions)
-    guard let authority = specification.authority else { return try template.selfSigned(by: key) }
+    guard let authority = specification.authority else {
+      return try template.selfSigned(by: random.signingKey(key, item))
+    }
     let issuer = try issuer(authority)
-    return try template.signed(by: issuer.key, issuer: issuer.certificate)
+    return try template.signed(by: random.signingKey(issuer.key, item), issuer: issuer.certificate)
   }
 
   /// The authority that this run has made, or that was there before it.

@@ -1,0 +1,218 @@
+import FoundationEssentials
+import OpenSSLX509
+import TestSupport
+import Testing
+
+@testable import KubernetesPKI
+
+/// What a run is going to do, for each state of the disk in which nothing is wrong.
+struct PlanTests {
+  static let items = [
+    "ca", "apiserver", "apiserver-kubelet-client", "front-proxy-ca", "front-proxy-client", "etcd-ca",
+    "etcd-server",
+    "etcd-peer", "etcd-healthcheck-client", "apiserver-etcd-client", "sa", "admin.conf", "kubelet.conf",
+    "controller-manager.conf", "scheduler.conf",
+  ]
+
+  @Test func `in an empty directory everything is created, authorities before what they sign`() throws {
+    let plan = try MadeTree(empty: .documented).plan()
+    #expect(plan.steps.map(\.name) == Self.items && plan.steps.allSatisfy { !$0.isKept })
+    #expect(plan.newKeyCount == 15 && plan.changesSomething && plan.warnings.isEmpty)
+  }
+
+  @Test(arguments: [Catalog.documented, .kubeadm(.newestKnown), .kubeadm(KubernetesVersion(1, 28, 0))])
+  func `a whole tree is kept`(catalog: Catalog) throws {
+    let tree = try MadeTree(empty: catalog)
+    try tree.complete()
+    let plan = try tree.plan()
+    #expect(plan.steps.count == 11 + catalog.kubeconfigs.count && plan.steps.allSatisfy(\.isKept))
+    #expect(plan.newKeyCount == 0 && !plan.changesSomething && plan.warnings.isEmpty)
+  }
+
+  @Test func `what is missing is created and all else is kept`() throws {
+    let tree = try MadeTree(.documented)
+    for (item, files) in [
+      ("apiserver", ["pki/apiserver.crt", "pki/apiserver.key"]),
+      ("etcd-peer", ["pki/etcd/peer.crt", "pki/etcd/peer.key"]),
+      ("front-proxy-client", ["pki/front-proxy-client.crt", "pki/front-proxy-client.key"]),
+      ("sa", ["pki/sa.key", "pki/sa.pub"]), ("kubelet.conf", ["kubelet.conf"]),
+    ] {
+      for file in files { try tree.remove(file) }
+      let plan = try tree.plan()
+      #expect(plan.steps.filter { !$0.isKept }.map(\.name) == [item] && plan.newKeyCount == 1)
+      try tree.complete()
+      #expect(try !tree.plan().changesSomething)
+    }
+  }
+
+  @Test func `a public key is derived again from the private one`() throws {
+    let tree = try MadeTree(.documented)
+    let before = try tree.state
+    try tree.remove("pki/sa.pub")
+    let plan = try tree.plan()
+    #expect(plan.newKeyCount == 0 && plan.changesSomething)
+    guard case .derivePublicKey = plan.steps[10].action else {
+      Issue.record("\(plan.steps[10].action)")
+      return
+    }
+    try tree.complete()
+    #expect(try tree.text("pki/sa.pub") == tree.key("sa").publicKey.pem().copy.text)
+    #expect(try tree.state["pki/sa.key"] == before["pki/sa.key"])
+  }
+
+  @Test func `an authority without its key is kept as long as it has nothing to sign`() throws {
+    let tree = try MadeTree(.documented)
+    try tree.remove("pki/ca.key", "pki/etcd/ca.key", "pki/front-proxy-ca.key")
+    #expect(try !tree.plan().changesSomething)
+    try tree.remove("pki/sa.key", "pki/sa.pub")
+    try tree.complete()
+    #expect(try tree.names.count { $0.hasSuffix(".key") } == 8)
+  }
+
+  @Test func `an authority of another name, algorithm and maker is kept and signs`() throws {
+    let tree = try MadeTree(empty: .documented)
+    try FileManager.default.createDirectory(atPath: tree.path("pki"), withIntermediateDirectories: false)
+    let (root, key) = (try PrivateKey.generate(.ecdsaP384), try PrivateKey.generate(.rsa2048))
+    let authority: [CertificateExtension] = [
+      try BasicConstraints.isAuthority(pathLength: nil).encoded(isCritical: true),
+      try KeyUsage([.keyCertSign]).encoded(isCritical: true),
+    ]
+    let validity = Validity(
+      notBefore: MadeTree.instant.addingTimeInterval(-1),
+      notAfter: MadeTree.instant.addingTimeInterval(86_400))
+    func template(_ name: String, _ key: PrivateKey) throws -> CertificateTemplate {
+      CertificateTemplate(
+        serialNumber: try .random(), subject: try DistinguishedName(organizations: ["Ä"], commonName: name),
+        validity: validity, publicKey: key.publicKey, extensions: authority)
+    }
+    let rootCertificate = try template("root", root).selfSigned(by: root)
+    let certificate = try template("intermediate", key).signed(by: root, issuer: rootCertificate)
+    try tree.write(certificate.pem(), to: "pki/ca.crt")
+    try tree.write(key.pem(), to: "pki/ca.key")
+    try tree.complete()
+    let plan = try tree.plan()
+    #expect(!plan.changesSomething)
+    let leaf = try tree.certificate("apiserver")
+    #expect(leaf.issuer == certificate.subject && leaf.validity.notAfter == validity.notAfter)
+    #expect(leaf.signatureAlgorithm.longName == "sha256WithRSAEncryption")
+    #expect(try leaf.authorityKeyIdentifier() == certificate.subjectKeyIdentifier())
+    #expect(
+      try leaf.verificationError(anchors: [certificate], purpose: .server, at: MadeTree.instant) == nil)
+  }
+
+  @Test func `a selection makes its own files and no others`() throws {
+    let tree = try MadeTree(empty: .documented)
+    var selection = try Selection(certificateNames: ["ca", "etcd-ca"], in: .documented)
+    try tree.complete(selection)
+    #expect(
+      try tree.names == ["pki", "pki/ca.crt", "pki/ca.key", "pki/etcd", "pki/etcd/ca.crt", "pki/etcd/ca.key"])
+    selection = try Selection(kubeconfigNames: ["admin.conf"], in: .documented)
+    try tree.complete(selection)
+    #expect(try tree.names.first == "admin.conf" && tree.names.count == 7)
+    selection = try Selection(certificateNames: ["apiserver", "sa"], in: .documented)
+    #expect(try tree.plan(selection).steps.map(\.name) == ["apiserver", "sa"])
+    selection = try Selection(certificateNames: ["all"], in: .documented)
+    #expect(try tree.plan(selection).steps.map(\.name) == Array(Self.items.prefix(11)))
+  }
+
+  @Test func `names of a selection are kubeadm's, and others are refused all at once`() throws {
+    let names = Self.items.map { $0.replacing(".conf", with: "") }
+    let certificates = try Selection(certificateNames: Array(names.prefix(11)), in: .documented)
+    #expect(certificates == .certificates(in: .documented) && certificates.kubeconfigs.isEmpty)
+    for names in [Array(names.suffix(4)), Array(Self.items.suffix(4)), ["all"]] {
+      let selection = try Selection(kubeconfigNames: names, in: .documented)
+      #expect(
+        selection.kubeconfigs.count == 4 && selection.certificates.isEmpty && !selection.serviceAccountKey)
+    }
+    let errors = try #require(throws: PKIErrors.self) {
+      try Selection(certificateNames: ["ca", "x", "admin", "all", "../y"], in: .documented)
+    }
+    #expect(
+      errors.errors.count == 3
+        && errors.description.contains(#"NAME: "../y" is not one of all, ca, apiserver,"#))
+    #expect(throws: PKIErrors.self) { try Selection(kubeconfigNames: ["super-admin"], in: .documented) }
+    let kubeadm = Catalog.kubeadm(.newestKnown)
+    #expect(try Selection(kubeconfigNames: ["super-admin.conf"], in: kubeadm).kubeconfigs == [.superAdmin])
+  }
+
+  // MARK: Lifetimes
+
+  @Test func `lifetimes count from one instant, five minutes after they begin`() throws {
+    let instant = MadeTree.instant.addingTimeInterval(0.75)
+    for specification in Self.specifications(try MadeTree(empty: .documented).plan(at: instant)) {
+      let days: Double = specification.authority == nil ? 3650 : 365
+      #expect(specification.validity.notBefore == MadeTree.instant.addingTimeInterval(-300))
+      #expect(specification.validity.notAfter == MadeTree.instant.addingTimeInterval(days * 86_400))
+    }
+  }
+
+  @Test func `what would outlive its authority is clamped, with a warning for each authority`() throws {
+    let cluster = try MadeTree.cluster {
+      $0.caCertificateValidity = .days(90)
+      $0.certificateValidity = .days(91)
+    }
+    let plan = try MadeTree(empty: .documented).plan(for: cluster)
+    let end = MadeTree.instant.addingTimeInterval(90 * 86_400)
+    #expect(Self.specifications(plan).allSatisfy { $0.validity.notAfter == end })
+    #expect(
+      plan.warnings == [
+        "apiserver, apiserver-kubelet-client, admin.conf, kubelet.conf, controller-manager.conf, scheduler.conf"
+          + " will be in force only until 2027-04-15T08:00:00Z, when the authority ca ends",
+        "front-proxy-client will be in force only until 2027-04-15T08:00:00Z, when the authority front-proxy-ca ends",
+        "etcd-server, etcd-peer, etcd-healthcheck-client, apiserver-etcd-client will be in force only until"
+          + " 2027-04-15T08:00:00Z, when the authority etcd-ca ends",
+      ])
+  }
+
+  @Test func `what ends with its authority to the second is not clamped`() throws {
+    let cluster = try MadeTree.cluster {
+      $0.caCertificateValidity = .days(90)
+      $0.certificateValidity = .days(90)
+    }
+    #expect(
+      try MadeTree(empty: .documented).plan(for: cluster, at: MadeTree.instant.addingTimeInterval(0.5))
+        .warnings.isEmpty)
+  }
+
+  @Test func `a leaf is clamped to an authority that is there`() throws {
+    let tree = try MadeTree(.documented)
+    try tree.remove("scheduler.conf")
+    let late = MadeTree.instant.addingTimeInterval(3640 * 86_400)
+    let selection = try Selection(kubeconfigNames: ["scheduler"], in: .documented)
+    let plan = try tree.plan(selection, at: late)
+    #expect(
+      plan.warnings == [
+        "scheduler.conf will be in force only until 2037-01-12T08:00:00Z, when the authority ca ends"
+      ])
+    #expect(
+      Self.specifications(plan).map(\.validity.notAfter) == [try tree.certificate("ca").validity.notAfter])
+  }
+
+  @Test func `nothing is in force after the year 9999`() throws {
+    let cluster = try MadeTree.cluster {
+      $0.caCertificateValidity = try Lifetime("7999y")
+      $0.certificateValidity = try Lifetime("7998y")
+    }
+    let tree = try MadeTree(empty: .documented)
+    try tree.complete(for: cluster)
+    #expect(try tree.certificate("ca").validity.notAfter == Validity.endOfTime)
+    #expect(try tree.certificate("apiserver").validity.notAfter == Validity.endOfTime)
+    #expect(try !tree.plan(for: cluster).changesSomething)
+  }
+
+  static func specifications(_ plan: Plan) -> [CertificateSpecification] {
+    plan.steps.compactMap { if case .create(let specification) = $0.action { specification } else { nil } }
+  }
+}
+
+extension Plan.Step {
+  /// Whether what is there stays.
+  fileprivate var isKept: Bool {
+    if case .keep = action { true } else { false }
+  }
+}
+
+extension [UInt8] {
+  /// The bytes as a text.
+  var text: String { String(decoding: self, as: UTF8.self) }
+}
