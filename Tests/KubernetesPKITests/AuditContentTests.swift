@@ -223,6 +223,21 @@ struct AuditContentTests {
     #expect(try tree.expect(.weakKey).files == [tree.path("pki/sa.key")])
   }
 
+  @Test func `a key on a curve that Go does not know is one finding, whether it is here or not`() async throws
+  {
+    let tree = try MadeTree()
+    try await tree.openssl([
+      "ecparam", "-genkey", "-noout", "-name", "brainpoolP256r1", "-out", "front-proxy-ca.key",
+    ])
+    try await tree.certify("front-proxy-ca", "/CN=front-proxy-ca", "basicConstraints=critical,CA:TRUE")
+    try await tree.certify(
+      "front-proxy-client", "/CN=front-proxy-client", by: "front-proxy-ca",
+      "basicConstraints=critical,CA:FALSE", "extendedKeyUsage=clientAuth")
+    try tree.expect(.malformedFile)
+    try tree.remove("pki/front-proxy-ca.key")
+    try tree.expect(.unsupportedKey, .externalAuthority)
+  }
+
   @Test(arguments: ["sha1", "md5"])
   func `a weak signature is one finding`(hash: String) async throws {
     let tree = try MadeTree()

@@ -25,7 +25,8 @@ extension Examination {
             .keyMismatch, [path], "\(path) holds a client key that is not that of its client certificate",
             remedy: leaf.replaceRemedy))
       }
-      findings += contentFindings(leaf)
+      // A key of a kind that cannot be read is the certificate's too.
+      findings += contentFindings(leaf).filter { $0.code != .unsupportedKey || kubeconfig.clientKey != nil }
     }
     return findings + trustFindings(kubeconfig, profile) + serverFindings(kubeconfig, profile)
   }
