@@ -27,6 +27,8 @@ struct Pkigen: ParsableCommand {
       Renew.self,
       Verify.self,
       RBAC.self,
+      Fixtures.self,
+      CSR.self,
     ])
 }
 

@@ -103,7 +103,10 @@ private struct Reading {
   mutating func addDocuments(of content: SecretBytes) {
     guard let text = String(validating: content.copy, as: UTF8.self) else { return }
     do {
-      for node in try compose_all(yaml: text) { items += node.mapping.flatMap(item).map { [$0] } ?? [] }
+      var documents = try compose_all(yaml: text)
+      while let node = documents.next() { items += node.mapping.flatMap(item).map { [$0] } ?? [] }
+      // The sequence only ends at an error.
+      if let error = documents.error { throw error }
     } catch let error as YamlError where text.contains("kind") {
       // Only what says its kind is meant as an object.
       items.append(.unusable(label: "YAML document", problem: error.problem))
