@@ -81,6 +81,12 @@ public struct TreeContents: Sendable {
     if let path = externalEtcd?.keyFile { externalEtcdKey = reader.readKey(path) }
   }
 
+  /// A tree of which nothing is there, and nothing was looked at.
+  init(emptyAt location: TreeLocation) {
+    self.location = location
+    reader = TreeReader(promised: nil)
+  }
+
   /// The client of a kubeconfig, as far as renewing it needs it: what is wrong with its other parts is no obstacle.
   func kubeconfigClient(_ profile: KubeconfigProfile) -> FileContent<KubeconfigClient> {
     kubeconfigClient(at: location.kubeconfig(profile))
