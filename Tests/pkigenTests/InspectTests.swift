@@ -41,27 +41,27 @@ struct InspectTests {
     #expect(
       normalised(outcome.stdout) == """
         standard input: certificate (1 of 2)
-          subject     CN = kube-etcd
-          issuer      CN = etcd-ca
-          names       DNS:cp1, DNS:localhost, IP:10.0.0.10, IP:127.0.0.1, IP:::1
-          usages      digitalSignature, serverAuth, clientAuth
-          valid       TIME to TIME, 364d left
-          key         ecdsa-p256, sha256 HEX
-          signature   ecdsa-with-SHA256
-          serial      HEX
-          key id      HEX
-          issuer's id HEX
-          sha256      HEX
+          subject       CN = kube-etcd
+          issuer        CN = etcd-ca
+          names         DNS:cp1, DNS:localhost, IP:10.0.0.10, IP:127.0.0.1, IP:::1
+          usages        digitalSignature, serverAuth, clientAuth
+          valid         TIME to TIME, 364d left
+          key           ecdsa-p256, sha256 HEX
+          signature     ecdsa-with-SHA256
+          serial        HEX
+          key id        HEX
+          issuer id     HEX
+          sha256        HEX
 
         standard input: certificate of an authority, self-signed (2 of 2)
-          subject     CN = etcd-ca
-          usages      digitalSignature, keyCertSign, cRLSign
-          valid       TIME to TIME, 9y left
-          key         ecdsa-p256, sha256 HEX
-          signature   ecdsa-with-SHA256
-          serial      HEX
-          key id      HEX
-          sha256      HEX
+          subject       CN = etcd-ca
+          usages        digitalSignature, keyCertSign, cRLSign
+          valid         TIME to TIME, 9y left
+          key           ecdsa-p256, sha256 HEX
+          signature     ecdsa-with-SHA256
+          serial        HEX
+          key id        HEX
+          sha256        HEX
 
         """)
     #expect(outcome.stderr.isEmpty && outcome.status == 0)
@@ -72,18 +72,18 @@ struct InspectTests {
     #expect(
       normalised(outcome.stdout) == """
         admin.conf: kubeconfig
-          context     default-system: default-admin at default-cluster, current
-          cluster     default-cluster
-            server    https://10.0.0.10:6443
-            trusts    CN = kubernetes-ca
-            valid     TIME to TIME, 9y left
-            sha256    HEX
-          user        default-admin
-            subject   O = system:masters, CN = kubernetes-admin
-            issuer    CN = kubernetes-ca
-            valid     TIME to TIME, 364d left
-            sha256    HEX
-            key       ecdsa-p256, sha256 HEX
+          context       default-system: default-admin at default-cluster, current
+          cluster       default-cluster
+            server      https://10.0.0.10:6443
+            trusts      CN = kubernetes-ca
+            valid       TIME to TIME, 9y left
+            sha256      HEX
+          user          default-admin
+            subject     O = system:masters, CN = kubernetes-admin
+            issuer      CN = kubernetes-ca
+            valid       TIME to TIME, 364d left
+            sha256      HEX
+            key         ecdsa-p256, sha256 HEX
 
         """)
     #expect(outcome.stderr.isEmpty && outcome.status == 0)
@@ -105,7 +105,8 @@ struct InspectTests {
         "pki/apiserver.crt: certificate", "pki/apiserver.key: private key", "x.csr: certificate request",
         "x.pub: public key",
       ])
-    #expect(lines.contains("  names       DNS:a, IP:10.0.0.1") && lines.contains("  usages      serverAuth"))
+    #expect(
+      lines.contains("  names         DNS:a, IP:10.0.0.1") && lines.contains("  usages        serverAuth"))
   }
 
   @Test func `a request that its key did not sign is told so`() async throws {
@@ -117,10 +118,66 @@ struct InspectTests {
     changed[changed.endIndex - 1] ^= 1
     let forged =
       "-----BEGIN CERTIFICATE REQUEST-----\n\(changed.base64EncodedString())\n-----END CERTIFICATE REQUEST-----\n"
-    #expect(try await inspect("-", input: request).stdout.contains("  signature   ecdsa-with-SHA256\n"))
+    #expect(try await inspect("-", input: request).stdout.contains("  signature     ecdsa-with-SHA256\n"))
     #expect(
       try await inspect("-", input: forged).stdout.contains(
-        "  signature   ecdsa-with-SHA256, which is not of this key\n"))
+        "  signature     ecdsa-with-SHA256, which is not of this key\n"))
+  }
+
+  @Test func `an object of the API is told with its request, and with its certificate once it has one`()
+    async throws
+  {
+    try #require(
+      try await Pkigen.run(
+        "csr", "create", "--common-name", "system:node:w1", "--org", "system:nodes", "--usage", "client",
+        "--out",
+        directory.path("w1")
+      ).status == 0)
+    let object = try await Pkigen.run(
+      "csr", "manifest", directory.path("w1.csr"), "--name", "w1", "--signer-name",
+      "kubernetes.io/kube-apiserver-client-kubelet")
+    let outcome = try await inspect("-", input: object.stdout)
+    let pending = """
+      standard input: CertificateSigningRequest
+        name          w1
+        signer        kubernetes.io/kube-apiserver-client-kubelet
+        usages        digital signature, client auth
+        state         Pending
+        request
+          subject     O = system:nodes, CN = system:node:w1
+          usages      digitalSignature, clientAuth
+          key         ecdsa-p256, sha256 HEX
+          signature   ecdsa-with-SHA256
+
+      """
+    #expect(normalised(outcome.stdout) == pending && outcome.status == 0)
+
+    let signed = try await Pkigen.run(
+      [
+        "csr", "sign", "-", "-d", directory.path, "--allow-cn", "system:node:*", "--allow-org",
+        "system:nodes",
+      ],
+      input: object.stdout)
+    let list = #"{"kind": "List", "items": [\#(signed.stdout), {"kind": "Secret"}]}"#
+    let issued = try await inspect("-", input: list)
+    #expect(
+      normalised(issued.stdout).hasPrefix(pending.replacing("Pending", with: "Issued") + "  certificate\n"))
+    #expect(issued.stdout.contains("    issuer      CN = kubernetes-ca\n") && issued.status == 0)
+  }
+
+  @Test func `an object that is broken is told beside one that is not`() async throws {
+    let good = "kind: Config\nusers: [{name: me, user: {token: x}}]\n"
+    let broken =
+      "apiVersion: certificates.k8s.io/v1\nkind: CertificateSigningRequest\nspec: {request: AAEC}\n"
+    let outcome = try await inspect("-", input: "\(good)---\n\(broken)---\nkind: [\n")
+    #expect(
+      outcome.stdout.hasPrefix(
+        "standard input: kubeconfig (1 of 3)\n  user          me\n    also        token\n"))
+    #expect(outcome.stdout.contains("\nstandard input: unusable CertificateSigningRequest (2 of 3)\n"))
+    #expect(outcome.stdout.contains("\nstandard input: unusable document (3 of 3)\n"))
+    #expect(
+      outcome.stderr.split(separator: "\n").count { $0.hasPrefix("error: standard input holds a ") } == 2)
+    #expect(outcome.status == 65)
   }
 
   @Test func `what has no use here is named and skipped, an encrypted key too`() async throws {
@@ -169,7 +226,7 @@ struct InspectTests {
           user: {token: hush, password: hush, username: me}
         """)
     let outcome = try await inspect("-", input: kubeconfig)
-    #expect(outcome.stdout.contains("  user        other\n    also      token, password, username\n"))
+    #expect(outcome.stdout.contains("  user          other\n    also        token, password, username\n"))
     #expect(!outcome.stdout.contains("hush") && outcome.status == 0)
   }
 
@@ -182,14 +239,14 @@ struct InspectTests {
     lines[authority] = "    certificate-authority: gone.crt"
     try write(lines.joined(separator: "\n"), to: "admin.conf")
     let outcome = try await inspect("admin.conf")
-    #expect(outcome.stdout.contains("    pair      the key is not that of the certificate\n"))
-    #expect(outcome.stdout.contains("    file      \(directory.path)/gone.crt\n") == false)
-    #expect(outcome.stdout.contains("    file      ./gone.crt\n"))
+    #expect(outcome.stdout.contains("    pair        the key is not that of the certificate\n"))
+    #expect(outcome.stdout.contains("    file        \(directory.path)/gone.crt\n") == false)
+    #expect(outcome.stdout.contains("    file        ./gone.crt\n"))
     #expect(
       outcome.stdout.contains(
-        "    problem   its certificate-authority cannot be used: cannot open ./gone.crt: No such file or directory\n"
+        "    problem     its certificate-authority cannot be used: cannot open ./gone.crt: No such file or directory\n"
       ))
-    #expect(outcome.stdout.contains("    subject   O = system:masters, CN = kubernetes-admin\n"))
+    #expect(outcome.stdout.contains("    subject     O = system:masters, CN = kubernetes-admin\n"))
   }
 
   @Test func `names that act upon a terminal are shown, not obeyed`() async throws {
@@ -197,7 +254,7 @@ struct InspectTests {
       "req", "-x509", "-key", "pki/sa.key", "-subj", "/CN=a\u{1b}[31mb\u{202e}c", "-utf8")
     #expect(
       try await inspect("-", input: certificate).stdout.contains(
-        "  subject     CN = a\\u{1B}[31mb\\u{202E}c\n"))
+        "  subject       CN = a\\u{1B}[31mb\\u{202E}c\n"))
   }
 
   @Test func `a torn file is an error after what could be read`() async throws {
@@ -207,7 +264,7 @@ struct InspectTests {
     #expect(outcome.stdout.hasPrefix("torn.crt: certificate of an authority, self-signed (1 of 2)\n"))
     #expect(
       outcome.stdout.contains(
-        "\ntorn.crt: unusable PEM block (2 of 2)\n  problem     cannot read the PEM block"))
+        "\ntorn.crt: unusable PEM block (2 of 2)\n  problem       cannot read the PEM block"))
     #expect(
       outcome.stderr.hasPrefix(
         "error: torn.crt holds a PEM block that cannot be used: cannot read the PEM block"))
@@ -217,7 +274,7 @@ struct InspectTests {
   @Test(arguments: [
     ("", "holds nothing that pkigen knows"), ("hello\n", "holds nothing that pkigen knows"),
     ("a: [", "holds nothing that pkigen knows"), ("kind: Secret\n", "holds nothing that pkigen knows"),
-    ("kind: [", "holds a YAML document that cannot be used: line 2: "),
+    ("kind: [", "holds a document that cannot be used: it is not YAML: line 2: "),
     ("\0\u{1}", "holds nothing that pkigen knows"),
     ("-----BEGIN DH PARAMETERS-----\nAAEC\n-----END DH PARAMETERS-----\n", "holds nothing that pkigen knows"),
     (
