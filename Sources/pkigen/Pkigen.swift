@@ -25,6 +25,7 @@ struct Pkigen: ParsableCommand {
       Phase.self,
       CheckExpiration.self, Inspect.self,
       Renew.self,
+      Verify.self,
       RBAC.self,
       Fixtures.self,
       CSR.self,

@@ -213,8 +213,8 @@ extension FindingCode {
         "Clients that use OpenSSL as Debian sets it up refuse it; Go refuses keys under 1024 bits; it can be broken.",
       remedy: "Make a new pair."),
     .unsupportedKey: Explanation(
-      "A key is of a kind that Kubernetes does not take.",
-      breaks: "The component that is given it does not start, and those that see it refuse it.",
+      "A certificate's key is of a kind that Kubernetes does not take, such as ECDSA on a curve that Go does not know.",
+      breaks: "Components can read neither the certificate nor what it signed.",
       remedy: "Make a new pair: RSA, or ECDSA on a curve of NIST's."),
     .weakSignature: Explanation(
       "An authority signed a certificate over SHA-1, MD5 or another hash that can be forged.",
