@@ -12,6 +12,10 @@ public enum PKIError: Error, Hashable, Sendable {
   case unsound(Finding)
   /// A file that would have to be overwritten.
   case wouldOverwrite(String)
+  /// A request for a certificate that gets none; `origin` is where it was read.
+  case denied(Denial, origin: String)
+  /// A file that the wish would make is there already.
+  case exists(String)
   /// A path that cannot be a directory because it is something else.
   case notADirectory(String)
   /// The operating system refused `operation` ("write") on a path.
@@ -32,6 +36,8 @@ extension PKIError: CustomStringConvertible {
     case .missingSetting(let option): "\(option) is required"
     case .unsound(let finding): finding.message
     case .wouldOverwrite(let path): "\(path) appeared while pkigen ran, and is not overwritten"
+    case .denied(let denial, let origin): "\(origin): \(denial.code.rawValue): \(denial.message)"
+    case .exists(let path): "\(path) is there already, and is not overwritten"
     case .notADirectory(let path): "\(path) is not a directory"
     case .system(let operation, let path, let error): "cannot \(operation) \(path): \(error)"
     case .locked(let directory, let owner): "\(directory) is in use by \(owner)"
@@ -57,6 +63,8 @@ extension PKIError: CustomStringConvertible {
     case .missingSetting: nil
     case .unsound(let finding): finding.remedy
     case .wouldOverwrite: "run the command again; it looks at the file first"
+    case .denied(let denial, _): denial.code.remedy
+    case .exists: "move it away, or name another file"
     case .notADirectory: "move it away, or name another directory with -d, --cert-dir or --kubeconfig-dir"
     case .system(_, _, let error): error.hint
     case .locked: "wait until that run has ended, then try again"

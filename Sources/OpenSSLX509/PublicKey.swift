@@ -137,6 +137,21 @@ public final class PublicKey: @unchecked Sendable, Hashable {
     try PEMBlock.encode("write the public key") { PEM_write_bio_PUBKEY($0, pointer) }
   }
 
+  /// Whether the numbers of the key are such that it can have a private half that only its owner knows: a modulus that is
+  /// no prime and has no small factor, an odd exponent above one, a point of the curve; NIST SP 800-56A and B.
+  ///
+  /// It costs a test for primes, so the size of the key has to be judged before.
+  ///
+  /// - Throws: ``OpenSSLError`` when memory runs out.
+  public func isSound() throws(OpenSSLError) -> Bool {
+    let context = try owned("allocate memory") { EVP_PKEY_CTX_new_from_pkey(nil, pointer, nil) }
+    defer {
+      EVP_PKEY_CTX_free(context)
+      ERR_clear_error()
+    }
+    return EVP_PKEY_public_check(context) == 1
+  }
+
   /// The key identifier of RFC 7093 section 2, method 1: the leftmost 160 bits of the SHA-256 of the BIT STRING.
   ///
   /// - Throws: ``OpenSSLError`` when the hash cannot be had.

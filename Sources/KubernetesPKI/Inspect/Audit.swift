@@ -40,6 +40,7 @@ public struct Audit: Sendable {
     var findings =
       examination.itemFindings() + examination.authorityRelationFindings() + examination.serverNameFindings()
       + examination.fileFindings(owner: owner) + examination.leftoverFindings()
+      + examination.testKeyFindings()
       + examination.externalEtcdFindings()
     for peer in peers {
       findings += examination.peerFindings(TreeContents(reading: peer, catalog: .allFiles))

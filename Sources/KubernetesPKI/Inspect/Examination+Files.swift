@@ -40,6 +40,19 @@ extension Examination {
     ].filter { !$0.files.isEmpty }
   }
 
+  /// Whether the tree is one of fixtures, whose keys everybody can make.
+  func testKeyFindings() -> [Finding] {
+    let marks = [location.kubeconfigDirectory, location.certificateDirectory].map {
+      TreeLocation.join($0, FixtureSet.warningName)
+    }
+    guard let mark = marks.first(where: { ((try? FileSystem.status($0)) ?? nil) != nil }) else { return [] }
+    return [
+      Finding(
+        .insecureTestKeys, [mark], "\(mark) says that the keys of this tree are public: they were made for tests",
+        remedy: "make a tree for a cluster with pkigen init, in another directory")
+    ]
+  }
+
   /// What a run that died has left.
   func leftoverFindings() -> [Finding] {
     guard !DirectoryLock.isHeld(location.certificateDirectory) else { return [] }

@@ -50,6 +50,12 @@ public struct TreeContents: Sendable {
 
   private let reader: TreeReader
 
+  /// A tree of which nothing was read.
+  init(unreadAt location: TreeLocation) {
+    self.location = location
+    reader = TreeReader(location)
+  }
+
   /// Reads the tree at `location`.
   ///
   /// Whatever is wrong with a file is kept beside its path and judged only when somebody asks for that file.
@@ -78,6 +84,12 @@ public struct TreeContents: Sendable {
     if let path = externalEtcd?.caFile { externalEtcdAuthorities = reader.readCertificates(path) }
     if let path = externalEtcd?.certFile { externalEtcdCertificates = reader.readCertificates(path) }
     if let path = externalEtcd?.keyFile { externalEtcdKey = reader.readKey(path) }
+  }
+
+  /// A tree of which nothing is there, and nothing was looked at.
+  init(emptyAt location: TreeLocation) {
+    self.location = location
+    reader = TreeReader(promised: nil)
   }
 
   /// The client of a kubeconfig, as far as renewing it needs it: what is wrong with its other parts is no obstacle.

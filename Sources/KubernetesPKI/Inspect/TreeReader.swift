@@ -7,6 +7,8 @@ struct TreeReader: Sendable {
   /// They are complete, and are what the tree will hold, so it is they that are read.
   let promised: [String: String]?
 
+  init(promised: [String: String]?) { self.promised = promised }
+
   init(_ location: TreeLocation) {
     let path = TreeLocation.join(location.certificateDirectory, Journal.fileName)
     promised = (try? FileSystem.read(path)).flatMap { Journal($0) }.map { journal in

@@ -4,7 +4,7 @@ internal import OpenSSLX509
 struct Signing {
   let plan: Plan
   let random: RandomSource
-  private var created: [SigningAuthority: (certificate: Certificate, key: PrivateKey)] = [:]
+  private var created: [CertificateIssuer: (certificate: Certificate, key: PrivateKey)] = [:]
 
   init(plan: Plan, random: RandomSource) {
     self.plan = plan
@@ -83,16 +83,16 @@ struct Signing {
       serialNumber: try random.makeSerialNumber(item), subject: specification.subject,
       validity: specification.validity,
       publicKey: key.publicKey, extensions: specification.extensions)
-    guard specification.signer != .itself else {
+    guard specification.issuer != .itself else {
       return try template.selfSigned(by: random.signingKey(key, item))
     }
-    let issuer = try issuer(specification.signer)
+    let issuer = try issuer(specification.issuer)
     return try template.signed(by: random.signingKey(issuer.key, item), issuer: issuer.certificate)
   }
 
   /// The authority that this run has made, or that was there before it.
   private func issuer(
-    _ signer: SigningAuthority
+    _ signer: CertificateIssuer
   ) throws(OpenSSLError) -> (certificate: Certificate, key: PrivateKey) {
     if let made = created[signer] { return made }
     let certificate: Certificate?

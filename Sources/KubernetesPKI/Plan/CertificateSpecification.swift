@@ -9,18 +9,18 @@ public struct CertificateSpecification: Sendable {
   /// The extensions, without the key identifiers that the signing adds.
   public let extensions: [CertificateExtension]
   /// Who signs it.
-  public let signer: SigningAuthority
+  public let issuer: CertificateIssuer
   /// What kind of key is made for it.
   public let keyAlgorithm: KeyAlgorithm
 
   init(
     subject: DistinguishedName, validity: Validity, extensions: [CertificateExtension],
-    signer: SigningAuthority, keyAlgorithm: KeyAlgorithm
+    issuer: CertificateIssuer, keyAlgorithm: KeyAlgorithm
   ) {
     self.subject = subject
     self.validity = validity
     self.extensions = extensions
-    self.signer = signer
+    self.issuer = issuer
     self.keyAlgorithm = keyAlgorithm
   }
 
@@ -32,7 +32,7 @@ public struct CertificateSpecification: Sendable {
     authority: CertificateProfile.ID, validity: Validity, keyAlgorithm: KeyAlgorithm
   ) throws(PKIError) {
     self.validity = validity
-    signer = .authority(authority)
+    issuer = .authority(authority)
     self.keyAlgorithm = keyAlgorithm
     do throws(OpenSSLError) {
       subject = try DistinguishedName(organizations: organizations, commonName: commonName)
@@ -47,11 +47,11 @@ public struct CertificateSpecification: Sendable {
   /// - Parameter pathLength: how many authorities there may be below it; `nil` for any number.
   /// - Throws: ``PKIError/cryptography(subject:reason:)`` when the name cannot be encoded.
   init(
-    authority commonName: String, pathLength: Int?, signer: SigningAuthority, validity: Validity,
+    authority commonName: String, pathLength: Int?, issuer: CertificateIssuer, validity: Validity,
     keyAlgorithm: KeyAlgorithm
   ) throws(PKIError) {
     self.validity = validity
-    self.signer = signer
+    self.issuer = issuer
     self.keyAlgorithm = keyAlgorithm
     do throws(OpenSSLError) {
       subject = try DistinguishedName(commonName: commonName)
@@ -65,15 +65,23 @@ public struct CertificateSpecification: Sendable {
   }
 
   /// keyEncipherment is for RSA's key exchange; RFC 8813 section 3 forbids it with keys on elliptic curves.
-  private static func leafExtensions(
+  static func leafExtensions(
     purposes: [ExtendedKeyUsage.Purpose], names: [GeneralName], keyAlgorithm: KeyAlgorithm
   ) throws(OpenSSLError) -> [CertificateExtension] {
-    var extensions = [
-      try KeyUsage(keyAlgorithm.isRSA ? [.digitalSignature, .keyEncipherment] : [.digitalSignature]).encoded(
-        isCritical: true),
-      try ExtendedKeyUsage(purposes).encoded(isCritical: false),
-      try BasicConstraints.isEndEntity.encoded(isCritical: true),
-    ]
+    try leafExtensions(
+      keyUsage: keyAlgorithm.isRSA ? [.digitalSignature, .keyEncipherment] : [.digitalSignature],
+      purposes: purposes,
+      names: names)
+  }
+
+  /// The extensions of an end entity; what is empty is left out.
+  static func leafExtensions(
+    keyUsage: KeyUsage, purposes: [ExtendedKeyUsage.Purpose], names: [GeneralName]
+  ) throws(OpenSSLError) -> [CertificateExtension] {
+    var extensions: [CertificateExtension] = []
+    if !keyUsage.isEmpty { extensions.append(try keyUsage.encoded(isCritical: true)) }
+    if !purposes.isEmpty { extensions.append(try ExtendedKeyUsage(purposes).encoded(isCritical: false)) }
+    extensions.append(try BasicConstraints.isEndEntity.encoded(isCritical: true))
     if !names.isEmpty { extensions.append(try SubjectAlternativeName(names).encoded(isCritical: false)) }
     return extensions
   }

@@ -106,7 +106,7 @@ struct Describer {
   }
 
   private func issuerName(_ specification: CertificateSpecification) -> String {
-    switch specification.signer {
+    switch specification.issuer {
     case .itself: return specification.subject.description
     case .root: return plan.root?.certificate?.subject.description ?? "CN = \(RootAuthority.commonName)"
     case .authority(let id):

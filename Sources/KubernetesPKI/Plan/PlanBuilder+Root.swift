@@ -20,7 +20,7 @@ extension PlanBuilder {
     let end = min(examination.instant.addingTimeInterval(lifetime), Validity.endOfTime)
     create(.root(root)) { (cluster) throws(PKIError) in
       try CertificateSpecification(
-        authority: RootAuthority.commonName, pathLength: 1, signer: .itself,
+        authority: RootAuthority.commonName, pathLength: 1, issuer: .itself,
         validity: Validity(notBefore: start, notAfter: end), keyAlgorithm: cluster.keyAlgorithm)
     }
   }

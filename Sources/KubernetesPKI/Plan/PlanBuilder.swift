@@ -13,7 +13,7 @@ struct PlanBuilder {
   /// What has to be signed by an authority that cannot sign, by authority.
   private var unmetDemands: [CertificateProfile.ID: [String]] = [:]
   /// What ends earlier than asked for because its authority does, by authority.
-  private var clamped: [SigningAuthority: [String]] = [:]
+  private var clamped: [CertificateIssuer: [String]] = [:]
   /// Authorities that are not part of the selection, and were looked at because they have to sign.
   private var examinedAuthorities: Set<CertificateProfile.ID> = []
 
@@ -47,12 +47,12 @@ struct PlanBuilder {
   private mutating func create(_ authority: CertificateProfile, named commonName: String) {
     refuseOrphans(of: authority)
     if let error = rootError(authority, commonName) { errors.append(error) }
-    let signer = root == nil ? SigningAuthority.itself : .root
-    let validity = validity(of: authority.id.rawValue, signedBy: signer)
+    let issuer = root == nil ? CertificateIssuer.itself : .root
+    let validity = validity(of: authority.id.rawValue, signedBy: issuer)
     create(.certificate(authority)) { (cluster) throws(PKIError) in
       // Below a root, an authority of a tree signs leaves and nothing else.
       try CertificateSpecification(
-        authority: commonName, pathLength: signer == .root ? 0 : nil, signer: signer, validity: validity,
+        authority: commonName, pathLength: issuer == .root ? 0 : nil, issuer: issuer, validity: validity,
         keyAlgorithm: cluster.keyAlgorithm)
     }
   }
@@ -104,7 +104,7 @@ struct PlanBuilder {
 
   var warnings: [String] {
     let authorities = catalog.certificates.map {
-      (SigningAuthority.authority($0.id), "the authority \($0.id.rawValue)")
+      (CertificateIssuer.authority($0.id), "the authority \($0.id.rawValue)")
     }
     return ([(.root, "the root")] + authorities).compactMap { signer, name in
       guard let names = clamped[signer], let end = end(of: signer) else { return nil }
@@ -163,7 +163,7 @@ extension PlanBuilder {
   }
 
   /// The last instant of an authority that is there or is going to be; none for a certificate that signs itself.
-  private func end(of signer: SigningAuthority) -> Date? {
+  private func end(of signer: CertificateIssuer) -> Date? {
     let lifetime = Double(cluster.caCertificateValidity.seconds)
     switch signer {
     case .itself: return nil
@@ -180,7 +180,7 @@ extension PlanBuilder {
   }
 
   /// From five minutes before the run, for clocks that are late, to the end that was asked for or the signer's own.
-  private mutating func validity(of name: String, signedBy signer: SigningAuthority) -> Validity {
+  private mutating func validity(of name: String, signedBy signer: CertificateIssuer) -> Validity {
     let lifetime: Lifetime =
       if case .authority = signer { cluster.certificateValidity } else { cluster.caCertificateValidity }
     var end = min(examination.instant.addingTimeInterval(Double(lifetime.seconds)), Validity.endOfTime)

@@ -50,7 +50,7 @@ extension CertificateSpecification {
     }
     if let names { extensions = try extensions.replacing(SubjectAlternativeName(names)) }
     self.init(
-      subject: previous.subject, validity: validity, extensions: extensions, signer: .authority(authority),
+      subject: previous.subject, validity: validity, extensions: extensions, issuer: .authority(authority),
       keyAlgorithm: keyAlgorithm)
   }
 }

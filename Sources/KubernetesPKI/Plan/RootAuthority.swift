@@ -73,7 +73,7 @@ public struct RootAuthority: Sendable {
 }
 
 /// Who signs a certificate.
-public enum SigningAuthority: Hashable, Sendable {
+public enum CertificateIssuer: Hashable, Sendable {
   /// Its own key.
   case itself
   /// The authority above the tree.

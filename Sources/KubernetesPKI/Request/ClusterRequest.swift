@@ -106,8 +106,8 @@ public struct ClusterRequest: Sendable {
   }
 
   /// Parses settings and collects what is wrong with them.
-  private struct Check {
-    var errors: [PKIError]
+  struct Check {
+    var errors: [PKIError] = []
 
     mutating func optional<Value>(
       _ setting: Setting?, _ parse: (String) -> Result<Value, HostName.Problem>
@@ -165,7 +165,7 @@ extension ClusterRequest {
     return .success(subnets)
   }
 
-  private static func parseDomain(_ text: String) -> Result<String, HostName.Problem> {
+  static func parseDomain(_ text: String) -> Result<String, HostName.Problem> {
     let domain = text.asciiLowercased
     if let problem = HostName.problem(domain) { return .failure(.init(problem)) }
     guard "kubernetes.default.svc.\(domain)".utf8.count <= 253 else {
@@ -180,13 +180,13 @@ extension ClusterRequest {
       ?? .failure(.init("not a version of Kubernetes; write it as \(KubernetesVersion.newestKnown)"))
   }
 
-  private static func parseAlgorithm(_ text: String) -> Result<KeyAlgorithm, HostName.Problem> {
+  static func parseAlgorithm(_ text: String) -> Result<KeyAlgorithm, HostName.Problem> {
     if let algorithm = KeyAlgorithm(name: text) { return .success(algorithm) }
     let known = KeyAlgorithm.allCases.map(\.rawValue).joined(separator: ", ")
     return .failure(.init("not a key algorithm; use one of \(known)"))
   }
 
-  private static func parseLifetime(_ text: String) -> Result<Lifetime, HostName.Problem> {
+  static func parseLifetime(_ text: String) -> Result<Lifetime, HostName.Problem> {
     do throws(Lifetime.Problem) {
       return .success(try Lifetime(text))
     } catch {

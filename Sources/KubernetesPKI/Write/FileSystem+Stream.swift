@@ -6,15 +6,15 @@ extension FileSystem {
   static let streamLimit = 1 << 20
 
   /// All that a file or a pipe holds; `-` is the standard input.
-  static func readStream(_ path: String) throws(PKIError) -> SecretBytes {
-    guard path != "-" else { return try readAll(STDIN_FILENO, "the standard input") }
+  static func readStream(_ path: String, limit: Int = streamLimit) throws(PKIError) -> SecretBytes {
+    guard path != "-" else { return try readAll(STDIN_FILENO, "the standard input", limit) }
     let file = try call("open", path) { unsafe open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY) }
     defer { close(file) }
-    return try readAll(file, path)
+    return try readAll(file, path, limit)
   }
 
-  private static func readAll(_ file: Int32, _ path: String) throws(PKIError) -> SecretBytes {
-    let content = try unsafe SecretBytes(capacity: streamLimit + 1) { (buffer) throws(PKIError) in
+  private static func readAll(_ file: Int32, _ path: String, _ limit: Int) throws(PKIError) -> SecretBytes {
+    let content = try unsafe SecretBytes(capacity: limit + 1) { (buffer) throws(PKIError) in
       var count = 0
       while count < buffer.count {
         let rest = unsafe UnsafeMutableRawBufferPointer(rebasing: buffer[count...])
@@ -24,7 +24,7 @@ extension FileSystem {
       }
       return count
     }
-    guard content.count <= streamLimit else {
+    guard content.count <= limit else {
       throw .system(operation: "read", path: path, error: SystemError(EFBIG))
     }
     return content

@@ -52,23 +52,6 @@ enum FileSystem {
     return try read(descriptor: file, path)
   }
 
-  /// What standard input holds until its end.
-  static func readStandardInput() throws(PKIError) -> SecretBytes {
-    let path = "standard input"
-    var length = 0
-    let buffer = try unsafe SecretBytes(capacity: sizeLimit + 1) { (buffer) throws(PKIError) in
-      while length < buffer.count {
-        let rest = unsafe UnsafeMutableRawBufferPointer(rebasing: buffer[length...])
-        let step = try call("read", path) { unsafe Glibc.read(STDIN_FILENO, rest.baseAddress, rest.count) }
-        if step == 0 { break }
-        length += step
-      }
-      return length
-    }
-    guard length <= sizeLimit else { throw .system(operation: "read", path: path, error: SystemError(EFBIG)) }
-    return buffer
-  }
-
   private static func read(descriptor file: Int32, _ path: String) throws(PKIError) -> SecretBytes {
     var info = stat()
     _ = try call("look at", path) { unsafe fstat(file, &info) }
@@ -91,11 +74,11 @@ enum FileSystem {
     }
   }
 
-  /// Makes a file that must not exist, writes it and waits until it is on the disk.
+  /// Makes a file that must not exist, writes it and, where it is flushed, waits until it is on the disk.
   ///
   /// - Parameter owner: a file whose owner and group the new one gets, where they are not the caller's already.
   static func create(
-    _ path: String, _ content: SecretBytes, mode: UInt32, owner: Status? = nil
+    _ path: String, _ content: SecretBytes, mode: UInt32, owner: Status? = nil, isFlushed: Bool = true
   ) throws(PKIError) {
     let flags = O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW
     // 0600 whatever the file is; its final mode is set once it is open, so that the umask has no say in it.
@@ -112,7 +95,7 @@ enum FileSystem {
       _ = try call("set the owner of", path) { fchown(file, owner.owner, owner.group) }
     }
     if mode != 0o600 { _ = try call("set the mode of", path) { fchmod(file, mode) } }
-    _ = try call("flush", path) { fsync(file) }
+    if isFlushed { _ = try call("flush", path) { fsync(file) } }
   }
 
   /// Waits until the entries of a directory are on the disk.
@@ -164,6 +147,15 @@ enum FileSystem {
     }
     defer { unsafe free(resolved) }
     return unsafe String(cString: resolved)
+  }
+
+  /// Where a path would lead, without symbolic links: of as much of it as exists.
+  static func destination(_ path: String) throws(PKIError) -> String {
+    if try status(path, followingLinks: true) != nil { return try resolved(path) }
+    let parent = directory(of: path)
+    guard parent != path else { return path }
+    let name = path.drop { $0 == "/" }.split(separator: "/").last.map(String.init) ?? ""
+    return TreeLocation.join(try destination(parent), name)
   }
 
   /// Removes a file; that there is none is no error.

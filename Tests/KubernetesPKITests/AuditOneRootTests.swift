@@ -5,7 +5,7 @@ import Testing
 @testable import KubernetesPKI
 
 /// What an audit says of a tree whose authorities are below a root.
-struct OneRootExaminationTests {
+struct AuditOneRootTests {
   private let directory: TemporaryDirectory
   private let rootDirectory: TemporaryDirectory
 
