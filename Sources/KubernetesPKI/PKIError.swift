@@ -12,6 +12,8 @@ public enum PKIError: Error, Hashable, Sendable {
   case wouldOverwrite(String)
   /// A path that cannot be a directory because it is something else.
   case notADirectory(String)
+  /// A path that cannot be read because it is a FIFO, a device or a socket.
+  case notAFile(String)
   /// The operating system refused `operation` ("write") on a path.
   case system(operation: String, path: String, error: SystemError)
   /// Another run of pkigen is at work on the directory.
@@ -30,9 +32,21 @@ extension PKIError: CustomStringConvertible {
     case .unsound(let finding): finding.message
     case .wouldOverwrite(let path): "\(path) appeared while pkigen ran, and is not overwritten"
     case .notADirectory(let path): "\(path) is not a directory"
+    case .notAFile(let path): "\(path) is not a regular file"
     case .system(let operation, let path, let error): "cannot \(operation) \(path): \(error)"
     case .locked(let directory, let owner): "\(directory) is in use by \(owner)"
     case .cryptography(let subject, let reason): "\(subject): \(reason)"
+    }
+  }
+
+  /// The file or directory that is at fault, where it is a single one.
+  var path: String? {
+    switch self {
+    case .wouldOverwrite(let path), .notADirectory(let path), .notAFile(let path), .system(_, let path, _):
+      path
+    case .locked(let directory, _): directory
+    case .unsound(let finding): finding.files.first
+    case .invalidSetting, .missingSetting, .cryptography: nil
     }
   }
 
@@ -41,6 +55,7 @@ extension PKIError: CustomStringConvertible {
     switch self {
     case .system(_, _, let error): error
     case .unsound(let finding): finding.cause
+    case .notADirectory: .notADirectory
     default: nil
     }
   }
@@ -55,6 +70,7 @@ extension PKIError: CustomStringConvertible {
     case .unsound(let finding): finding.remedy
     case .wouldOverwrite: "run the command again; it looks at the file first"
     case .notADirectory: "move it away, or name another directory with -d, --cert-dir or --kubeconfig-dir"
+    case .notAFile: "put the file itself there, or move away what is there"
     case .system(_, _, let error): error.hint
     case .locked: "wait until that run has ended, then try again"
     case .cryptography: nil

@@ -56,7 +56,8 @@ enum ExitStatus: Int32, CaseIterable {
     switch error {
     case .invalidSetting(let origin, _, _, _): self = origin.isFile ? .configuration : .usage
     case .missingSetting: self = .usage
-    case .unsound: self = .data
+    case .unsound(let finding): self = finding.cause == .notADirectory ? .cannotCreate : .data
+    case .notAFile: self = .data
     case .wouldOverwrite, .notADirectory: self = .cannotCreate
     case .system: self = .inputOutput
     case .locked: self = .locked

@@ -54,10 +54,10 @@ enum FileSystem {
   private static func read(descriptor file: Int32, _ path: String) throws(PKIError) -> SecretBytes {
     var info = stat()
     _ = try call("look at", path) { unsafe fstat(file, &info) }
-    guard info.st_mode & S_IFMT == S_IFREG else {
-      throw .system(
-        operation: "read", path: path, error: SystemError(info.st_mode & S_IFMT == S_IFDIR ? EISDIR : EINVAL))
+    guard info.st_mode & S_IFMT != S_IFDIR else {
+      throw .system(operation: "read", path: path, error: SystemError(EISDIR))
     }
+    guard info.st_mode & S_IFMT == S_IFREG else { throw .notAFile(path) }
     guard info.st_size <= sizeLimit else {
       throw .system(operation: "read", path: path, error: SystemError(EFBIG))
     }

@@ -9,6 +9,9 @@ public struct SystemError: Error, Hashable, Sendable, CustomStringConvertible {
   /// The error of this number.
   public init(_ code: Int32) { self.code = code }
 
+  /// That something other than a directory stands where one should be.
+  public static let notADirectory = SystemError(ENOTDIR)
+
   /// The error that the C library has just reported.
   static var current: SystemError { SystemError(errno) }
 
