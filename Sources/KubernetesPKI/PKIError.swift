@@ -68,7 +68,7 @@ extension PKIError: CustomStringConvertible {
       "--advertise-ip IP is the address on which the node's API server is reached"
     case .missingSetting: nil
     case .unsound(let finding): finding.remedy
-    case .wouldOverwrite: "run the command again; it looks at the file first"
+    case .wouldOverwrite: "move it away, then run the command again, which goes on where it stopped"
     case .notADirectory: "move it away, or name another directory with -d, --cert-dir or --kubeconfig-dir"
     case .notAFile: "put the file itself there, or move away what is there"
     case .system(_, _, let error): error.hint
