@@ -4,12 +4,18 @@
 public enum PKIError: Error, Hashable, Sendable {
   /// A value that cannot be used; `problem` follows "is".
   case invalidSetting(Setting.Origin, value: String, problem: String, hint: String?)
+  /// A configuration file that cannot be used, and the line, counted from one.
+  case invalidConfiguration(path: String, line: Int, problem: String, hint: String?)
   /// An option that the wish needs.
   case missingSetting(String)
   /// Something of the tree that is wrong.
   case unsound(Finding)
   /// A file that would have to be overwritten.
   case wouldOverwrite(String)
+  /// A request for a certificate that gets none; `origin` is where it was read.
+  case denied(Denial, origin: String)
+  /// A file that the wish would make is there already.
+  case exists(String)
   /// A path that cannot be a directory because it is something else.
   case notADirectory(String)
   /// A path that cannot be read because it is a FIFO, a device or a socket.
@@ -28,9 +34,12 @@ extension PKIError: CustomStringConvertible {
     switch self {
     case .invalidSetting(let origin, let value, let problem, _):
       "\(origin): \(Self.quote(value)) is \(problem)"
+    case .invalidConfiguration(let path, let line, let problem, _): "\(path):\(line): \(problem)"
     case .missingSetting(let option): "\(option) is required"
     case .unsound(let finding): finding.message
     case .wouldOverwrite(let path): "\(path) appeared while pkigen ran, and is not overwritten"
+    case .denied(let denial, let origin): "\(origin): \(denial.code.rawValue): \(denial.message)"
+    case .exists(let path): "\(path) is there already, and is not overwritten"
     case .notADirectory(let path): "\(path) is not a directory"
     case .notAFile(let path): "\(path) is not a regular file"
     case .system(let operation, let path, let error): "cannot \(operation) \(path): \(error)"
@@ -42,11 +51,12 @@ extension PKIError: CustomStringConvertible {
   /// The file or directory that is at fault, where it is a single one.
   var path: String? {
     switch self {
-    case .wouldOverwrite(let path), .notADirectory(let path), .notAFile(let path), .system(_, let path, _):
+    case .wouldOverwrite(let path), .exists(let path), .notADirectory(let path), .notAFile(let path),
+      .system(_, let path, _):
       path
     case .locked(let directory, _): directory
     case .unsound(let finding): finding.files.first
-    case .invalidSetting, .missingSetting, .cryptography: nil
+    default: nil
     }
   }
 
@@ -63,12 +73,14 @@ extension PKIError: CustomStringConvertible {
   /// What to do, where that does not follow from the sentence.
   public var hint: String? {
     switch self {
-    case .invalidSetting(_, _, _, let hint): hint
+    case .invalidSetting(_, _, _, let hint), .invalidConfiguration(_, _, _, let hint): hint
     case .missingSetting("--advertise-ip"):
       "--advertise-ip IP is the address on which the node's API server is reached"
     case .missingSetting: nil
     case .unsound(let finding): finding.remedy
     case .wouldOverwrite: "move it away, then run the command again, which goes on where it stopped"
+    case .denied(let denial, _): denial.code.remedy
+    case .exists: "move it away, or name another file"
     case .notADirectory: "move it away, or name another directory with -d, --cert-dir or --kubeconfig-dir"
     case .notAFile: "put the file itself there, or move away what is there"
     case .system(_, _, let error): error.hint

@@ -13,6 +13,10 @@ public final class CertificateRequest: @unchecked Sendable {
   public let publicKey: PublicKey
   /// The extensions that are asked for, RFC 2985 section 5.4.2.
   public let extensions: [CertificateExtension]
+  /// The types of the attributes, one for each value, RFC 2986 section 4.1; the extensions are the value of one.
+  public let attributes: [ObjectIdentifier]
+  /// The version by its usual name; there is no other than 1.
+  public let version: Int
   /// The algorithm of the request's own signature.
   public let signatureAlgorithm: ObjectIdentifier
 
@@ -22,9 +26,9 @@ public final class CertificateRequest: @unchecked Sendable {
       der = try encodeDER("encode the request") { i2d_X509_REQ(pointer, $0) }
       subject = try DistinguishedName(owned("read the subject") { X509_REQ_get_subject_name(pointer) })
       publicKey = try PublicKey(owning: owned("read the public key") { X509_REQ_get_pubkey(pointer) })
-      let stack = X509_REQ_get_extensions(pointer)
-      defer { shim_sk_X509_EXTENSION_pop_free(stack) }
-      extensions = CertificateExtension.all(of: stack)
+      attributes = Self.attributes(of: pointer)
+      version = X509_REQ_get_version(pointer) + 1
+      extensions = try Self.extensions(of: pointer, attributes)
       signatureAlgorithm = ObjectIdentifier(nid: X509_REQ_get_signature_nid(pointer))
     } catch {
       X509_REQ_free(pointer)
@@ -33,6 +37,30 @@ public final class CertificateRequest: @unchecked Sendable {
   }
 
   deinit { X509_REQ_free(pointer) }
+
+  /// The labels of a request in PEM: the usual one, RFC 7468 section 7, and an old one.
+  public static let pemLabels = ["CERTIFICATE REQUEST", "NEW CERTIFICATE REQUEST"]
+
+  /// PKCS#9's extensionRequest, RFC 2985 section 5.4.2.
+  public static let extensionRequest = ObjectIdentifier("1.2.840.113549.1.9.14")
+
+  private static func attributes(of request: OpaquePointer) -> [ObjectIdentifier] {
+    (0..<X509_REQ_get_attr_count(request)).flatMap { index -> [ObjectIdentifier] in
+      guard let attribute = X509_REQ_get_attr(request, index) else { return [] }
+      let type = X509_ATTRIBUTE_get0_object(attribute).map { ObjectIdentifier($0) } ?? ObjectIdentifier("0.0")
+      return Array(repeating: type, count: Int(X509_ATTRIBUTE_count(attribute)))
+    }
+  }
+
+  /// OpenSSL returns nothing both for a request without extensions and for one whose extensions cannot be read.
+  private static func extensions(
+    of request: OpaquePointer, _ attributes: [ObjectIdentifier]
+  ) throws(OpenSSLError) -> [CertificateExtension] {
+    guard attributes.contains(extensionRequest) else { return [] }
+    let stack = try owned("read the extensions of the request") { X509_REQ_get_extensions(request) }
+    defer { shim_sk_X509_EXTENSION_pop_free(stack) }
+    return CertificateExtension.all(of: stack)
+  }
 
   /// Reads a request in DER.
   ///
@@ -46,8 +74,7 @@ public final class CertificateRequest: @unchecked Sendable {
   ///
   /// - Throws: ``OpenSSLError`` when there is none, or one that cannot be read.
   public convenience init(pem: SecretBytes) throws(OpenSSLError) {
-    let labels = ["CERTIFICATE REQUEST", "NEW CERTIFICATE REQUEST"]
-    guard let block = try PEMBlock.blocks(in: pem).first(where: { labels.contains($0.label) }) else {
+    guard let block = try PEMBlock.blocks(in: pem).first(where: { Self.pemLabels.contains($0.label) }) else {
       throw OpenSSLError(
         operation: "read the request", reasons: ["there is no CERTIFICATE REQUEST block in it"])
     }

@@ -18,15 +18,26 @@ public struct PEMBlock: Sendable {
   ///
   /// - Throws: ``OpenSSLError`` when a block is begun and not ended, or its content is not base64.
   public static func blocks(in text: SecretBytes) throws(OpenSSLError) -> [PEMBlock] {
-    try text.withUnsafeBytes { (bytes) throws(OpenSSLError) in
-      guard !bytes.isEmpty else { return [] }
-      let bio = try MemoryBIO(reading: bytes)
-      return try bio.withPointer { (pointer) throws(OpenSSLError) in
-        var blocks: [PEMBlock] = []
-        while let block = try next(in: pointer) { blocks.append(block) }
-        return blocks
+    let (blocks, error) = wholeBlocks(in: text)
+    if let error { throw error }
+    return blocks
+  }
+
+  /// The blocks of `text` before one that cannot be read, and why it cannot; all of them where every one can.
+  public static func wholeBlocks(in text: SecretBytes) -> (blocks: [PEMBlock], error: OpenSSLError?) {
+    var blocks: [PEMBlock] = []
+    do throws(OpenSSLError) {
+      try text.withUnsafeBytes { (bytes) throws(OpenSSLError) in
+        guard !bytes.isEmpty else { return }
+        let bio = try MemoryBIO(reading: bytes)
+        try bio.withPointer { (pointer) throws(OpenSSLError) in
+          while let block = try next(in: pointer) { blocks.append(block) }
+        }
       }
+    } catch {
+      return (blocks, error)
     }
+    return (blocks, nil)
   }
 
   private static func next(in bio: OpaquePointer) throws(OpenSSLError) -> PEMBlock? {

@@ -80,10 +80,18 @@ public final class PrivateKey: @unchecked Sendable {
   ///
   /// - Throws: ``OpenSSLError`` that says which of these it is not.
   public convenience init(pem: SecretBytes) throws(OpenSSLError) {
-    let operation = "read the private key"
     guard let block = try PEMBlock.blocks(in: pem).first(where: \.isPrivateKey) else {
-      throw OpenSSLError(operation: operation, reasons: ["there is no PRIVATE KEY block in it"])
+      throw OpenSSLError(
+        operation: "read the private key", reasons: ["there is no PRIVATE KEY block in it"])
     }
+    try self.init(block)
+  }
+
+  /// Reads the private key of a block, likewise.
+  ///
+  /// - Throws: ``OpenSSLError`` that says which of these it is not.
+  public convenience init(_ block: PEMBlock) throws(OpenSSLError) {
+    let operation = "read the private key"
     guard !block.isEncrypted else {
       throw OpenSSLError(
         operation: operation, reasons: ["it is encrypted, and Kubernetes reads unencrypted keys only"])

@@ -99,22 +99,30 @@ public final class PublicKey: @unchecked Sendable, Hashable {
       owning: decodeDER("read the public key", der, free: { EVP_PKEY_free($0) }) { d2i_PUBKEY(nil, $0, $1) })
   }
 
+  /// The labels of a public key in PEM: SubjectPublicKeyInfo, RFC 7468 section 13, and PKCS#1.
+  public static let pemLabels = ["PUBLIC KEY", "RSA PUBLIC KEY"]
+
+  /// Reads the public key of a block.
+  ///
+  /// - Throws: ``OpenSSLError`` when the block holds none.
+  public convenience init(_ block: PEMBlock) throws(OpenSSLError) {
+    if block.label == "RSA PUBLIC KEY" {
+      try self.init(
+        owning: decodeDER("read the public key", block.der.copy, free: { EVP_PKEY_free($0) }) {
+          d2i_PublicKey(EVP_PKEY_RSA, nil, $0, $1)
+        })
+    } else {
+      try self.init(der: block.der.copy)
+    }
+  }
+
   /// Reads all public keys of a PEM text, labels `PUBLIC KEY` and `RSA PUBLIC KEY`, in order.
   ///
   /// - Throws: ``OpenSSLError`` when there is none, or one that cannot be read.
   public static func all(pem: SecretBytes) throws(OpenSSLError) -> [PublicKey] {
     var keys: [PublicKey] = []
-    for block in try PEMBlock.blocks(in: pem) {
-      switch block.label {
-      case "PUBLIC KEY": keys.append(try PublicKey(der: block.der.copy))
-      case "RSA PUBLIC KEY":
-        keys.append(
-          try PublicKey(
-            owning: decodeDER("read the public key", block.der.copy, free: { EVP_PKEY_free($0) }) {
-              d2i_PublicKey(EVP_PKEY_RSA, nil, $0, $1)
-            }))
-      default: break
-      }
+    for block in try PEMBlock.blocks(in: pem) where pemLabels.contains(block.label) {
+      keys.append(try PublicKey(block))
     }
     guard !keys.isEmpty else {
       throw OpenSSLError(operation: "read the public key", reasons: ["there is no PUBLIC KEY block in it"])
@@ -127,6 +135,21 @@ public final class PublicKey: @unchecked Sendable, Hashable {
   /// - Throws: ``OpenSSLError`` when memory runs out.
   public func pem() throws(OpenSSLError) -> SecretBytes {
     try PEMBlock.encode("write the public key") { PEM_write_bio_PUBKEY($0, pointer) }
+  }
+
+  /// Whether the numbers of the key are such that it can have a private half that only its owner knows: a modulus that is
+  /// no prime and has no small factor, an odd exponent above one, a point of the curve; NIST SP 800-56A and B.
+  ///
+  /// It costs a test for primes, so the size of the key has to be judged before.
+  ///
+  /// - Throws: ``OpenSSLError`` when memory runs out.
+  public func isSound() throws(OpenSSLError) -> Bool {
+    let context = try owned("allocate memory") { EVP_PKEY_CTX_new_from_pkey(nil, pointer, nil) }
+    defer {
+      EVP_PKEY_CTX_free(context)
+      ERR_clear_error()
+    }
+    return EVP_PKEY_public_check(context) == 1
   }
 
   /// The key identifier of RFC 7093 section 2, method 1: the leftmost 160 bits of the SHA-256 of the BIT STRING.

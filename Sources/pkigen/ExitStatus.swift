@@ -55,10 +55,12 @@ enum ExitStatus: Int32, CaseIterable {
     }
     switch error {
     case .invalidSetting(let origin, _, _, _): self = origin.isFile ? .configuration : .usage
+    case .invalidConfiguration: self = .configuration
     case .missingSetting: self = .usage
+    case .denied: self = .findings
     case .unsound(let finding): self = finding.cause == .notADirectory ? .cannotCreate : .data
     case .notAFile: self = .data
-    case .wouldOverwrite, .notADirectory: self = .cannotCreate
+    case .wouldOverwrite, .exists, .notADirectory: self = .cannotCreate
     case .system: self = .inputOutput
     case .locked: self = .locked
     case .cryptography: self = .software

@@ -26,11 +26,11 @@ struct Init: ParsableCommand {
   @OptionGroup(title: "Output") var output: OutputOptions
 
   func run() throws {
-    let requested = try RequestedCluster(cluster, in: tree)
+    let requested = try RequestedCluster(cluster, in: tree, isQuiet: output.quiet)
     let report = try Completion(
       selection: .everything(in: requested.catalog), cluster: requested, making: making, output: output
     ).run()
-    try ReportOutput(isDryRun: making.dryRun, options: output).print(
+    try ReportOutput(isDryRun: making.dryRun, options: output, cluster: requested).print(
       report, nextSteps: nextSteps(report, requested))
   }
 
@@ -46,7 +46,7 @@ struct Init: ParsableCommand {
     if !bindings.isEmpty {
       steps.append(
         "once the control plane runs, bind \(bindings.map(\.name).joined(separator: " and ")), which these identities"
-          + " need: pkigen rbac\(cluster.request.styleOptions)\(location.commandOptions) |"
+          + " need: pkigen rbac\(cluster.stated.styleOptions)\(location.commandOptions) |"
           + " kubectl --kubeconfig \(location.kubeconfigDirectory)/super-admin.conf apply -f -")
     }
     steps.append(

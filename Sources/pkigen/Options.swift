@@ -6,8 +6,10 @@ public import KubernetesPKI
 struct WhereOptions: ParsableArguments {
   @Option(
     name: [.customLong("kubernetes-dir"), .customShort("d")],
-    help: ArgumentHelp("The directory of the kubeconfigs and, below it, of pki.", valueName: "dir"))
-  var kubernetesDirectory = TreeLocation.defaultDirectory
+    help: ArgumentHelp(
+      "The directory of the kubeconfigs and, below it, of pki. (default: \(TreeLocation.defaultDirectory))",
+      valueName: "dir"))
+  var kubernetesDirectory: String?
 
   @Option(
     help: ArgumentHelp("The directory of the certificates. (default: <kubernetes-dir>/pki)", valueName: "dir")
@@ -19,7 +21,7 @@ struct WhereOptions: ParsableArguments {
   var kubeconfigDir: String?
 
   func validate() throws {
-    let values = [
+    let values: [(String, String?)] = [
       ("--kubernetes-dir", kubernetesDirectory), ("--cert-dir", certDir), ("--kubeconfig-dir", kubeconfigDir),
     ]
     for case (let option, let value?) in values where value.isEmpty || value.contains("\0") {
@@ -27,11 +29,22 @@ struct WhereOptions: ParsableArguments {
     }
   }
 
-  var location: TreeLocation {
-    let base = kubernetesDirectory.hasSuffix("/") ? kubernetesDirectory : kubernetesDirectory + "/"
+  var location: TreeLocation { location(certificatesDirectory: nil) }
+
+  /// Where the tree is, when a configuration file names the directory of its certificates.
+  func location(certificatesDirectory: Setting?) -> TreeLocation {
+    let directory = kubernetesDirectory ?? TreeLocation.defaultDirectory
+    let ownDirectory = directoryOption == nil ? certificatesDirectory?.text : nil
     return TreeLocation(
-      certificateDirectory: certDir ?? base + "pki", kubeconfigDirectory: kubeconfigDir ?? kubernetesDirectory
-    )
+      certificateDirectory: certDir ?? ownDirectory
+        ?? (directory.hasSuffix("/") ? directory : directory + "/") + "pki",
+      kubeconfigDirectory: kubeconfigDir ?? directory)
+  }
+
+  /// The option that says where the certificates are, whatever a configuration file says.
+  var directoryOption: Setting? {
+    certDir.map { Setting($0, from: .option("--cert-dir")) }
+      ?? kubernetesDirectory.map { Setting($0, from: .option("--kubernetes-dir")) }
   }
 }
 
@@ -39,10 +52,9 @@ struct WhereOptions: ParsableArguments {
 struct StyleOptions: ParsableArguments {
   @Option(
     help: ArgumentHelp(
-      "Whose names certificates and kubeconfigs carry: the Kubernetes documentation's, or kubeadm's.",
-      valueName: "style"
-    ))
-  var style = NamingStyle.documented
+      "Whose names certificates and kubeconfigs carry: documented, as Kubernetes' documentation has them, or kubeadm."
+        + " (default: documented)", valueName: "style"))
+  var style: NamingStyle?
 
   @Option(
     help: ArgumentHelp(
@@ -50,9 +62,21 @@ struct StyleOptions: ParsableArguments {
       valueName: "vX.Y.Z"))
   var kubernetesVersion: String?
 
+  /// Whether anything was said here; only kubeadm's style has versions.
+  var isStated: Bool { style != nil || kubernetesVersion != nil }
+
+  /// What is odd about them.
+  var warnings: [String] {
+    guard let text = kubernetesVersion else { return [] }
+    let newest = KubernetesVersion.newestKnown
+    if style != .kubeadm { return ["--kubernetes-version has no effect without --style kubeadm"] }
+    guard let version = KubernetesVersion(text), version.minor > newest.minor else { return [] }
+    return ["\(version) is not known yet; the identities of \(newest), the newest that is, are taken"]
+  }
+
   /// Puts what was said here into a request.
   func complete(_ request: inout ClusterRequest) {
-    request.style = style
+    request.style = style ?? request.style
     request.kubernetesVersion = kubernetesVersion.map { Setting($0, from: .option("--kubernetes-version")) }
   }
 }
@@ -61,6 +85,12 @@ extension NamingStyle: ExpressibleByArgument {}
 
 /// What the cluster is.
 struct ClusterOptions: ParsableArguments {
+  @Option(
+    help: ArgumentHelp(
+      "kubeadm's configuration, YAML or JSON, or - for the standard input; options win over it.",
+      valueName: "file"))
+  var config: String?
+
   @Option(
     help: ArgumentHelp(
       "The name under which the node's kubelet registers. (default: this host's name)", valueName: "name"))
@@ -127,16 +157,7 @@ struct ClusterOptions: ParsableArguments {
 
   @OptionGroup var style: StyleOptions
 
-  /// What was asked for; a node's name that was not given is this host's.
-  var request: ClusterRequest {
-    var request = statedRequest
-    request.nodeName =
-      request.nodeName
-      ?? Setting(ProcessInfo.processInfo.hostName, from: .environment("this host's name (see --node-name)"))
-    return request
-  }
-
-  /// What was asked for, and nothing else.
+  /// What the options say, and nothing else.
   var statedRequest: ClusterRequest {
     var request = ClusterRequest()
     request.nodeName = setting(nodeName, "--node-name")

@@ -37,11 +37,12 @@ struct PhaseCert: ParsableCommand {
   @OptionGroup(title: "Output") var output: OutputOptions
 
   func run() throws {
-    let requested = try RequestedCluster(cluster, in: tree)
+    let requested = try RequestedCluster(cluster, in: tree, isQuiet: output.quiet)
     let selection = try Selection(certificateNames: names, in: requested.catalog)
     let report = try Completion(selection: selection, cluster: requested, making: making, output: output)
       .run()
-    try ReportOutput(isDryRun: making.dryRun, options: output).print(report, nextSteps: [])
+    try ReportOutput(isDryRun: making.dryRun, options: output, cluster: requested).print(
+      report, nextSteps: [])
   }
 }
 
@@ -69,11 +70,12 @@ struct PhaseKubeconfig: ParsableCommand {
   @OptionGroup(title: "Output") var output: OutputOptions
 
   func run() throws {
-    let requested = try RequestedCluster(cluster, in: tree)
+    let requested = try RequestedCluster(cluster, in: tree, isQuiet: output.quiet)
     let selection = try Selection(kubeconfigNames: names, in: requested.catalog)
     let report = try Completion(selection: selection, cluster: requested, making: making, output: output)
       .run()
-    try ReportOutput(isDryRun: making.dryRun, options: output).print(report, nextSteps: [])
+    try ReportOutput(isDryRun: making.dryRun, options: output, cluster: requested).print(
+      report, nextSteps: [])
   }
 }
 

@@ -23,9 +23,10 @@ struct Pkigen: ParsableCommand {
     subcommands: [
       Init.self,
       Phase.self,
-      CheckExpiration.self,
+      CheckExpiration.self, Inspect.self,
       Renew.self,
       RBAC.self,
+      CSR.self,
     ])
 }
 

@@ -36,7 +36,9 @@ struct RBAC: ParsableCommand {
   func run() throws {
     var request = ClusterRequest()
     style.complete(&request)
-    let catalog = try request.catalog()
+    _ = try request.configuration(needing: [])
+    for warning in style.warnings { Terminal.warn(warning) }
+    let catalog = request.catalog
     let bindings = catalog.roleBindings(in: TreeContents(reading: tree.location, catalog: catalog))
     switch output {
     case .json: try Terminal.output(JSONOutput.text(List(items: bindings)))

@@ -61,27 +61,32 @@ struct Renew: ParsableCommand {
 
   func run() throws {
     if let restore {
-      return try Restoration(directory: restore, tree: tree, making: making, output: output).run()
+      let location = tree.location
+      return try Restoration(directory: restore, location: location, making: making, output: output).run()
     }
-    let catalog = Catalog.documented
+    let requested = try RequestedCluster(cluster, in: tree, isQuiet: output.quiet)
+    let contents = TreeContents(reading: requested.location, catalog: .allFiles)
+    // Of a tree that nobody says the style of, it is the style that the tree has which decides on names.
+    let catalog = (cluster.style.style == nil ? .nearest(to: contents) : requested.catalog)
+      .withEveryKubeconfig
     let renewal = Renewal(
-      catalog: catalog, selection: try Selection(renewing: names, in: catalog), options: try options(catalog),
-      makesBackup: !noBackup, tree: tree, making: making, output: output)
+      catalog: catalog, selection: try Selection(renewing: names, in: catalog),
+      options: try options(requested.stated, contents, catalog), makesBackup: !noBackup,
+      location: requested.location, making: making, output: output)
     let result = try renewal.run()
-    let steps = NextSteps(location: tree.location, renewed: result.report, isDryRun: making.dryRun)
-    try ReportOutput(isDryRun: making.dryRun, options: output)
+    let steps = NextSteps(location: requested.location, renewed: result.report, isDryRun: making.dryRun)
+    try ReportOutput(isDryRun: making.dryRun, options: output, cluster: requested)
       .print(
         result.report, backup: result.backup,
         nextSteps: steps.afterRenewal(userKubeconfig: staleUserKubeconfig(result)))
     if !result.report.refusals.isEmpty { throw ExitCode(ExitStatus.findings.rawValue) }
   }
 
-  private func options(_ catalog: Catalog) throws -> RenewalOptions {
+  private func options(
+    _ stated: ClusterRequest, _ contents: TreeContents, _ catalog: Catalog
+  ) throws -> RenewalOptions {
     var options = RenewalOptions()
-    var request = cluster.statedRequest
-    if request.saysNames {
-      request = request.completed(from: TreeContents(reading: tree.location, catalog: catalog))
-    }
+    let request = stated.saysNames ? stated.completed(from: contents) : stated
     let needed = request.saysNames ? try Selection(renewing: names, in: catalog).facts(in: catalog) : []
     let configuration = try request.configuration(needing: needed)
     options.cluster = request.saysNames ? configuration : nil

@@ -7,7 +7,7 @@ struct Renewal {
   let selection: Selection
   let options: RenewalOptions
   let makesBackup: Bool
-  let tree: WhereOptions
+  let location: TreeLocation
   let making: MakingOptions
   let output: OutputOptions
 
@@ -21,7 +21,6 @@ struct Renewal {
   }
 
   func run() throws -> Result {
-    let location = tree.location
     let instant = Date.now
     func makePlan() -> Plan {
       Plan(
@@ -49,12 +48,11 @@ struct Renewal {
 /// The walk of `renew --restore`.
 struct Restoration {
   let directory: String
-  let tree: WhereOptions
+  let location: TreeLocation
   let making: MakingOptions
   let output: OutputOptions
 
   func run() throws {
-    let location = tree.location
     var files = try Backup.files(in: directory, for: location)
     var backup: String?
     var notes: [String] = []

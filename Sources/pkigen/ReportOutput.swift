@@ -5,12 +5,17 @@ import KubernetesPKI
 struct ReportOutput {
   let isDryRun: Bool
   let options: OutputOptions
+  /// What was asked for; nothing where a backup is put back.
+  var cluster: RequestedCluster?
+
+  private var notes: [String] { cluster?.notes ?? [] }
 
   /// The document of `-o json`.
   private struct Document: Encodable {
     let dryRun: Bool
     let files: [Report.File]
     let warnings: [String]
+    let notes: [String]
     let refusals: [Finding]
     let backup: String?
     let nextSteps: [String]
@@ -23,8 +28,8 @@ struct ReportOutput {
     switch options.output {
     case .json:
       let document = Document(
-        dryRun: isDryRun, files: report.files, warnings: report.warnings, refusals: report.refusals,
-        backup: backup, nextSteps: nextSteps)
+        dryRun: isDryRun, files: report.files, warnings: (cluster?.warnings ?? []) + report.warnings,
+        notes: notes, refusals: report.refusals, backup: backup, nextSteps: nextSteps)
       try Terminal.output(try JSONOutput.text(document))
     case .text:
       if !options.quiet { try Terminal.output(text(report, backup, nextSteps)) }
@@ -44,6 +49,7 @@ struct ReportOutput {
     }
     lines += ["", summary(report)]
     if let backup { lines.append("What was replaced is kept in \(backup)") }
+    for note in notes { lines.append("note: \(note)") }
     for step in nextSteps { lines.append("next: \(step)") }
     return lines.map { $0 + "\n" }.joined()
   }

@@ -13,11 +13,16 @@ enum Terminal {
   /// Writes a warning.
   static func warn(_ text: String) { writeError(label: "warning", colour: 33, text) }
 
+  /// Writes a line that is neither result nor warning: what was done on the way.
+  static func note(_ text: String) { try? write("\(text)\n", to: STDERR_FILENO) }
+
   /// Reports an error and ends with its status; what ArgumentParser throws for help and version ends well.
   static func exit(reporting error: any Error) -> Never {
     switch error {
     case let errors as PKIErrors:
-      for error in errors.errors { report(error) }
+      for (error, next) in zip(errors.errors, errors.errors.dropFirst().map(\.hint) + [nil]) {
+        report(error, saysHint: error.hint != next)
+      }
     case let error as PKIError: report(error)
     case let code as ExitCode: Glibc.exit(code.rawValue)
     default: exitParsing(error)
@@ -25,10 +30,10 @@ enum Terminal {
     Glibc.exit(ExitStatus(error).rawValue)
   }
 
-  /// Writes an error, and its hint.
-  static func report(_ error: PKIError) {
+  /// Writes an error, and its hint unless the next error has the same.
+  static func report(_ error: PKIError, saysHint: Bool = true) {
     writeError(label: "error", colour: 31, error.description)
-    if let hint = error.hint { writeError(label: "hint", colour: 36, hint) }
+    if saysHint, let hint = error.hint { writeError(label: "hint", colour: 36, hint) }
   }
 
   private static func exitParsing(_ error: any Error) -> Never {

@@ -104,7 +104,7 @@ struct KubeadmCatalogTests {
   func `what is no version is refused`(text: String) {
     var request = ClusterRequest()
     request.kubernetesVersion = Setting(text, from: .option("--kubernetes-version"))
-    #expect(throws: PKIErrors.self) { try request.catalog() }
+    #expect(throws: PKIErrors.self) { try request.configuration(needing: []) }
   }
 
   @Test func `the documented identities need no binding`() {

@@ -160,7 +160,7 @@ struct CheckExpirationTests {
     (["--warn=-1d"], 64, #"error: --warn: "-1d" is negative; it must be more than zero"#),
     (["-o", "xml"], 64, "error: The value 'xml' is invalid for '-o <format>'"),
     (["apiserver"], 64, "error: Unexpected argument 'apiserver'"),
-    (["--output-file", "/dev/null"], 64, #"error: --output-file: "/dev/null" is not a file"#),
+    (["--output-file", "/proc"], 64, #"error: --output-file: "/proc" is not a file"#),
     (
       ["--output-file", "/nowhere/x.prom"], 74,
       "error: cannot write /nowhere/x.prom: No such file or directory"

@@ -1,5 +1,4 @@
 internal import OpenSSLX509
-internal import Yams
 
 // kubeadm's document, `kubeadm certs check-expiration -o json`, with further fields in its entries:
 // <https://kubernetes.io/docs/reference/setup-tools/kubeadm/kubeadm-certs/>.
@@ -19,12 +18,9 @@ extension ExpirationReport: Encodable {
   }
 
   /// The document in YAML, keys sorted.
-  public func yaml() throws -> String {
-    let encoder = YAMLEncoder()
-    encoder.options.sortKeys = true
-    encoder.options.width = -1
-    return try encoder.encode(self)
-  }
+  ///
+  /// - Throws: `EncodingError` when a part cannot be encoded.
+  public func yaml() throws -> String { try Manifest.yaml([self]) }
 }
 
 extension ExpirationReport.Entry: Encodable {

@@ -103,6 +103,20 @@ public struct ExpirationReport: Sendable {
   public var isSound: Bool { entries.allSatisfy { $0.state == .valid } }
 }
 
+extension ExpirationReport.State {
+  /// How a certificate of this validity stands at `instant`.
+  init(_ validity: Validity, at instant: Date, margin: Lifetime? = nil) {
+    let rest = validity.notAfter.timeIntervalSince(instant)
+    if rest < 0 {
+      self = .expired
+    } else if instant < validity.notBefore {
+      self = .notYetValid
+    } else {
+      self = margin.map { rest <= Double($0.seconds) } == true ? .expiring : .valid
+    }
+  }
+}
+
 /// Looks at the certificates of a tree, one after the other.
 private struct Survey {
   typealias Entry = ExpirationReport.Entry
@@ -164,17 +178,7 @@ private struct Survey {
       entry.state = finding.code == .missingFile ? .missing : .unreadable
     } else if let certificate = entry.certificate {
       entry.finding = examination.validityFindings(certificate, entry.path, remedy: remedy).first
-      entry.state = state(entry.finding?.code, of: certificate)
-    }
-  }
-
-  private func state(_ code: FindingCode?, of certificate: Certificate) -> ExpirationReport.State {
-    switch code {
-    case .expired: return .expired
-    case .notYetValid: return .notYetValid
-    default:
-      let rest = certificate.validity.notAfter.timeIntervalSince(examination.instant)
-      return margin.map { rest <= Double($0.seconds) } == true ? .expiring : .valid
+      entry.state = ExpirationReport.State(certificate.validity, at: examination.instant, margin: margin)
     }
   }
 

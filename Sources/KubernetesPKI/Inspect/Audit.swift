@@ -28,15 +28,19 @@ public struct Audit: Sendable {
   /// - Throws: ``PKIErrors`` when a peer is no other tree.
   public func findings(of location: TreeLocation, at instant: Date) throws(PKIErrors) -> [Finding] {
     try checkPeers(of: location)
-    let tree = TreeContents(reading: location, catalog: .allFiles)
+    let tree = TreeContents(
+      reading: location, catalog: .allFiles, externalEtcd: cluster.externalEtcd)
     let style = KnownStyle.nearest(to: tree, cluster)
+    let all = catalog ?? style.catalog
     let examination = Examination(
-      catalog: (catalog ?? style.catalog).expected(in: tree), tree: tree, cluster: cluster, instant: instant,
+      catalog: (cluster.externalEtcd == nil ? all : all.withoutEtcd).expected(in: tree), tree: tree,
+      cluster: cluster, instant: instant,
       expiryMargin: expiryMargin)
     guard !examination.isEmpty else { return [examination.nothingThere] }
     var findings =
       examination.itemFindings() + examination.authorityRelationFindings() + examination.serverNameFindings()
       + examination.fileFindings(owner: owner) + examination.leftoverFindings()
+      + examination.externalEtcdFindings()
     for peer in peers {
       findings += examination.peerFindings(TreeContents(reading: peer, catalog: .allFiles))
     }

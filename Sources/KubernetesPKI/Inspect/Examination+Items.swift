@@ -111,7 +111,8 @@ extension Examination {
         "the key of \(path) is not here: what it signs has to be made where the key is",
         remedy: "nothing, if that is how it should be; else put back \(keyPath)")
     }
-    if isEtcdExternal {
+    // That it is elsewhere is news only to those who did not say so.
+    if isEtcdExternal, cluster.externalEtcd == nil {
       findings.append(
         Finding(
           .externalEtcd, [], "there are no certificates of an etcd member: etcd was taken to be elsewhere",

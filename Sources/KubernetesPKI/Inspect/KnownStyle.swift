@@ -29,8 +29,19 @@ struct KnownStyle {
 }
 
 extension Catalog {
+  /// The catalog of the style that has the most identities of a tree.
+  public static func nearest(to tree: TreeContents) -> Catalog {
+    KnownStyle.nearest(to: tree, ClusterConfiguration()).catalog
+  }
+
+  /// The catalog with the kubeconfigs that only other styles have, too.
+  public var withEveryKubeconfig: Catalog {
+    let others = Catalog.allFiles.kubeconfigs.filter { self[$0.id] == nil }
+    return Catalog(certificates: certificates, kubeconfigs: kubeconfigs + others)
+  }
+
   /// Everything that any known style has a file for.
-  static let allFiles = Catalog.kubeadm(.newestKnown)
+  public static let allFiles = Catalog.kubeadm(.newestKnown)
 
   /// How many subjects of a tree are as this catalog has them.
   fileprivate func matchCount(in tree: TreeContents, _ cluster: ClusterConfiguration) -> Int {

@@ -39,19 +39,31 @@ public struct TreeContents: Sendable {
   public private(set) var serviceAccountPrivateKey: FileContent<PrivateKey> = .absent
   /// The keys that verify service-account tokens; the first is that of ``serviceAccountPrivateKey``.
   public private(set) var serviceAccountPublicKeys: FileContent<[PublicKey]> = .absent
+  /// The authorities of an etcd that is not part of the tree.
+  public private(set) var externalEtcdAuthorities: FileContent<[Certificate]> = .absent
+  /// The client certificate for such an etcd, with what follows it in its file.
+  public private(set) var externalEtcdCertificates: FileContent<[Certificate]> = .absent
+  /// The private key of that certificate.
+  public private(set) var externalEtcdKey: FileContent<PrivateKey> = .absent
 
   private let reader: TreeReader
+
+  /// A tree of which nothing was read.
+  init(unreadAt location: TreeLocation) {
+    self.location = location
+    reader = TreeReader(location)
+  }
 
   /// Reads the tree at `location`.
   ///
   /// Whatever is wrong with a file is kept beside its path and judged only when somebody asks for that file.
-  public init(reading location: TreeLocation, catalog: Catalog) {
+  ///
+  /// - Parameter externalEtcd: names files outside the tree that are read too.
+  public init(reading location: TreeLocation, catalog: Catalog, externalEtcd: ExternalEtcd? = nil) {
     self.location = location
     reader = TreeReader(location)
     for profile in catalog.certificates {
-      certificates[profile.id] = reader.read(location.certificate(profile), "a certificate") {
-        (pem) throws(OpenSSLError) in try Certificate.all(pem: pem)
-      }
+      certificates[profile.id] = reader.readCertificates(location.certificate(profile))
       keys[profile.id] = reader.readKey(location.key(profile))
     }
     serviceAccountPrivateKey = reader.readKey(location.serviceAccountPrivateKey)
@@ -64,6 +76,9 @@ public struct TreeContents: Sendable {
         try Kubeconfig(text, path: location.kubeconfig(profile))
       }
     }
+    if let path = externalEtcd?.caFile { externalEtcdAuthorities = reader.readCertificates(path) }
+    if let path = externalEtcd?.certFile { externalEtcdCertificates = reader.readCertificates(path) }
+    if let path = externalEtcd?.keyFile { externalEtcdKey = reader.readKey(path) }
   }
 
   /// The client of a kubeconfig, as far as renewing it needs it: what is wrong with its other parts is no obstacle.

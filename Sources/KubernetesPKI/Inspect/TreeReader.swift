@@ -20,6 +20,10 @@ struct TreeReader: Sendable {
     read(path, "a private key") { (pem) throws(OpenSSLError) in try PrivateKey(pem: pem) }
   }
 
+  func readCertificates(_ path: String) -> FileContent<[Certificate]> {
+    read(path, "a certificate") { (pem) throws(OpenSSLError) in try Certificate.all(pem: pem) }
+  }
+
   func readKubeconfig<Value: Sendable>(
     _ path: String, _ decode: (SecretBytes) throws(KubeconfigDocument.Problem) -> Value
   ) -> FileContent<Value> {

@@ -10,6 +10,10 @@ public struct PKIFile: Sendable {
     case privateKey = "private-key"
     /// A public key.
     case publicKey = "public-key"
+    /// A request for a certificate.
+    case certificateRequest = "certificate-request"
+    /// An object of the Kubernetes API that holds no secret.
+    case object
     /// A kubeconfig, which holds a private key too.
     case kubeconfig
   }
@@ -44,12 +48,19 @@ public struct PKIFile: Sendable {
   }
 }
 
+extension PKIFile {
+  /// A file of this text.
+  public init(_ kind: Kind, at path: String, text: String) {
+    self.init(kind, at: path, SecretBytes(text.utf8))
+  }
+}
+
 extension PKIFile.Kind {
   /// 0600 for what holds a private key, else 0644.
   public var mode: UInt32 {
     switch self {
     case .privateKey, .kubeconfig: 0o600
-    case .certificate, .publicKey: 0o644
+    case .certificate, .publicKey, .certificateRequest, .object: 0o644
     }
   }
 }

@@ -53,10 +53,11 @@ struct Signing {
   ) throws(OpenSSLError) -> PKIFile {
     let certificate = try sign(specification, key, for: profile.fileName)
     let authority = try issuer(profile.authority).certificate
+    let clusterName = plan.cluster.clusterName ?? profile.clusterName
     let userName = profile.credentialName ?? certificate.subject.commonName ?? profile.id.rawValue
     let content = try Kubeconfig(
-      clusterName: profile.clusterName, userName: userName,
-      contextName: profile.contextName ?? "\(userName)@\(profile.clusterName)",
+      clusterName: clusterName, userName: userName,
+      contextName: profile.contextName ?? "\(userName)@\(clusterName)",
       server: profile.serverURL(in: plan.cluster) ?? "", certificateAuthorities: [authority],
       clientCertificates: [certificate], clientKey: key
     ).encoded()

@@ -53,15 +53,23 @@ public struct CertificateSpecification: Sendable {
   }
 
   /// keyEncipherment is for RSA's key exchange; RFC 8813 section 3 forbids it with keys on elliptic curves.
-  private static func leafExtensions(
+  static func leafExtensions(
     purposes: [ExtendedKeyUsage.Purpose], names: [GeneralName], keyAlgorithm: KeyAlgorithm
   ) throws(OpenSSLError) -> [CertificateExtension] {
-    var extensions = [
-      try KeyUsage(keyAlgorithm.isRSA ? [.digitalSignature, .keyEncipherment] : [.digitalSignature]).encoded(
-        isCritical: true),
-      try ExtendedKeyUsage(purposes).encoded(isCritical: false),
-      try BasicConstraints.isEndEntity.encoded(isCritical: true),
-    ]
+    try leafExtensions(
+      keyUsage: keyAlgorithm.isRSA ? [.digitalSignature, .keyEncipherment] : [.digitalSignature],
+      purposes: purposes,
+      names: names)
+  }
+
+  /// The extensions of an end entity; what is empty is left out.
+  static func leafExtensions(
+    keyUsage: KeyUsage, purposes: [ExtendedKeyUsage.Purpose], names: [GeneralName]
+  ) throws(OpenSSLError) -> [CertificateExtension] {
+    var extensions: [CertificateExtension] = []
+    if !keyUsage.isEmpty { extensions.append(try keyUsage.encoded(isCritical: true)) }
+    if !purposes.isEmpty { extensions.append(try ExtendedKeyUsage(purposes).encoded(isCritical: false)) }
+    extensions.append(try BasicConstraints.isEndEntity.encoded(isCritical: true))
     if !names.isEmpty { extensions.append(try SubjectAlternativeName(names).encoded(isCritical: false)) }
     return extensions
   }

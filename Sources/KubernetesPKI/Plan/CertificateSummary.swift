@@ -40,12 +40,23 @@ public struct CertificateSummary: Sendable, Encodable {
   ) throws(OpenSSLError) {
     self.subject = subject.description
     self.issuer = issuer
-    names = try extensions.first(SubjectAlternativeName.self)?.names.map(\.description) ?? []
-    usages =
-      (try extensions.first(KeyUsage.self)?.names ?? [])
-      + (try extensions.first(ExtendedKeyUsage.self)?.purposes.map(\.description) ?? [])
+    names = try extensions.subjectAlternativeNames()
+    usages = try extensions.usages()
     notBefore = validity.notBefore.rfc3339
     notAfter = validity.notAfter.rfc3339
     sha256Fingerprint = fingerprint
+  }
+}
+
+extension [CertificateExtension] {
+  /// The subject alternative names: `DNS:cp1`, `IP:10.0.0.10`.
+  func subjectAlternativeNames() throws(OpenSSLError) -> [String] {
+    try first(SubjectAlternativeName.self)?.names.map(\.description) ?? []
+  }
+
+  /// The key usages and extended key usages.
+  func usages() throws(OpenSSLError) -> [String] {
+    (try first(KeyUsage.self)?.names ?? [])
+      + (try first(ExtendedKeyUsage.self)?.purposes.map(\.description) ?? [])
   }
 }

@@ -18,6 +18,8 @@ public struct ClusterConfiguration: Hashable, Sendable {
   public internal(set) var dnsDomain: String?
   /// Further names, by the certificate that gets them.
   public internal(set) var extraNames: [ExtraNames: [GeneralName]] = [:]
+  /// The name of the cluster in kubeconfigs; `nil` for the one of the catalog.
+  public internal(set) var clusterName: String?
   /// The etcd, where it is not part of the tree.
   public internal(set) var externalEtcd: ExternalEtcd?
   /// What kind of key is made.

@@ -8,6 +8,8 @@ public struct ClusterRequest: Sendable {
   public var kubernetesVersion: Setting?
   /// The etcd, where it is not part of the tree.
   public var externalEtcd: ExternalEtcd?
+  /// The name of the cluster in kubeconfigs.
+  public var clusterName: Setting?
   /// The node's name.
   public var nodeName: Setting?
   /// The API server's address.
@@ -29,6 +31,9 @@ public struct ClusterRequest: Sendable {
   /// The lifetime of authorities.
   public var caCertificateValidity: Setting?
 
+  /// What is wrong with it already, beside what its values will show.
+  var problems: [PKIError] = []
+
   /// kubeadm's defaults, <https://kubernetes.io/docs/reference/config-api/kubeadm-config.v1beta4/>.
   private static let usualServiceSubnet = Setting("10.96.0.0/12", from: .option("--service-cidr"))
   private static let usualDomain = Setting("cluster.local", from: .option("--service-dns-domain"))
@@ -49,9 +54,11 @@ public struct ClusterRequest: Sendable {
     needing facts: Set<ClusterConfiguration.Fact>, assumingDefaults: Bool = true,
     refusing reservedNames: Set<String> = []
   ) throws(PKIErrors) -> ClusterConfiguration {
-    var check = Check()
+    var check = Check(errors: problems)
     var result = ClusterConfiguration()
+    _ = check.optional(kubernetesVersion, Self.parseVersion)
     result.externalEtcd = externalEtcd
+    result.clusterName = clusterName?.text
     // This host's own name may be no node's, which matters to those only who need one.
     let isNodeNameOfInterest = nodeName?.origin.isEnvironment == false || facts.contains(.nodeName)
     result.nodeName = check.optional(isNodeNameOfInterest ? nodeName : nil) {
@@ -87,15 +94,9 @@ public struct ClusterRequest: Sendable {
 
   /// The table of what the tree of such a cluster consists of.
   ///
-  /// - Throws: ``PKIErrors`` when the version is none.
-  public func catalog() throws(PKIErrors) -> Catalog {
-    var version = KubernetesVersion.newestKnown
-    if let kubernetesVersion {
-      guard let parsed = KubernetesVersion(kubernetesVersion.text) else {
-        throw PKIErrors([kubernetesVersion.invalid("not a version of Kubernetes; write it as \(version)")])
-      }
-      version = parsed
-    }
+  /// For a version that is none it is the newest one's; ``configuration(needing:refusing:)`` tells of that.
+  public var catalog: Catalog {
+    let version = kubernetesVersion.flatMap { KubernetesVersion($0.text) } ?? .newestKnown
     let catalog: Catalog =
       switch style {
       case .documented: .documented
@@ -105,7 +106,7 @@ public struct ClusterRequest: Sendable {
   }
 
   /// Parses settings and collects what is wrong with them.
-  private struct Check {
+  struct Check {
     var errors: [PKIError] = []
 
     mutating func optional<Value>(
@@ -164,7 +165,7 @@ extension ClusterRequest {
     return .success(subnets)
   }
 
-  private static func parseDomain(_ text: String) -> Result<String, HostName.Problem> {
+  static func parseDomain(_ text: String) -> Result<String, HostName.Problem> {
     let domain = text.asciiLowercased
     if let problem = HostName.problem(domain) { return .failure(.init(problem)) }
     guard "kubernetes.default.svc.\(domain)".utf8.count <= 253 else {
@@ -174,13 +175,18 @@ extension ClusterRequest {
     return .success(domain)
   }
 
-  private static func parseAlgorithm(_ text: String) -> Result<KeyAlgorithm, HostName.Problem> {
+  private static func parseVersion(_ text: String) -> Result<KubernetesVersion, HostName.Problem> {
+    KubernetesVersion(text).map { .success($0) }
+      ?? .failure(.init("not a version of Kubernetes; write it as \(KubernetesVersion.newestKnown)"))
+  }
+
+  static func parseAlgorithm(_ text: String) -> Result<KeyAlgorithm, HostName.Problem> {
     if let algorithm = KeyAlgorithm(name: text) { return .success(algorithm) }
     let known = KeyAlgorithm.allCases.map(\.rawValue).joined(separator: ", ")
     return .failure(.init("not a key algorithm; use one of \(known)"))
   }
 
-  private static func parseLifetime(_ text: String) -> Result<Lifetime, HostName.Problem> {
+  static func parseLifetime(_ text: String) -> Result<Lifetime, HostName.Problem> {
     do throws(Lifetime.Problem) {
       return .success(try Lifetime(text))
     } catch {

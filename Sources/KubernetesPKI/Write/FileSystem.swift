@@ -51,6 +51,23 @@ enum FileSystem {
     return try read(descriptor: file, path)
   }
 
+  /// What standard input holds until its end.
+  static func readStandardInput() throws(PKIError) -> SecretBytes {
+    let path = "standard input"
+    var length = 0
+    let buffer = try unsafe SecretBytes(capacity: sizeLimit + 1) { (buffer) throws(PKIError) in
+      while length < buffer.count {
+        let rest = unsafe UnsafeMutableRawBufferPointer(rebasing: buffer[length...])
+        let step = try call("read", path) { unsafe Glibc.read(STDIN_FILENO, rest.baseAddress, rest.count) }
+        if step == 0 { break }
+        length += step
+      }
+      return length
+    }
+    guard length <= sizeLimit else { throw .system(operation: "read", path: path, error: SystemError(EFBIG)) }
+    return buffer
+  }
+
   private static func read(descriptor file: Int32, _ path: String) throws(PKIError) -> SecretBytes {
     var info = stat()
     _ = try call("look at", path) { unsafe fstat(file, &info) }

@@ -1,0 +1,125 @@
+public import FoundationEssentials
+internal import OpenSSLX509
+internal import Yams
+
+/// What a file holds: of certificates, keys, requests and kubeconfigs, one or several.
+public struct FileDescription: Sendable {
+  /// One of the things that a file holds.
+  public enum Item: Sendable {
+    /// A certificate.
+    case certificate(CertificateDescription)
+    /// A request for a certificate.
+    case request(RequestDescription)
+    /// A private key, of which nothing but the public half is told.
+    case privateKey(KeyDescription)
+    /// A private key that nobody can read without its passphrase.
+    case encryptedPrivateKey(label: String)
+    /// A public key.
+    case publicKey(KeyDescription)
+    /// A kubeconfig.
+    case kubeconfig(KubeconfigDescription)
+    /// A PEM block of a kind that Kubernetes has no use for.
+    case unknownBlock(label: String)
+    /// Something of a known kind that cannot be used, and why, as a sentence's second half.
+    case unusable(label: String, problem: String)
+  }
+
+  /// The file's path, or `-` for standard input.
+  public let path: String
+  /// The things, in their order in the file.
+  public let items: [Item]
+
+  /// Describes the file at `path`, or standard input for `-`; `instant` is the time for which certificates are judged.
+  ///
+  /// - Throws: what the operating system refuses.
+  public init(reading path: String, at instant: Date) throws(PKIError) {
+    let content = try path == "-" ? FileSystem.readStandardInput() : FileSystem.read(path)
+    self.path = path
+    var reading = Reading(path: path, instant: instant)
+    reading.addBlocks(of: content)
+    if reading.items.isEmpty { reading.addDocuments(of: content) }
+    items = reading.items
+  }
+
+  /// The name of the file for a sentence.
+  private var name: String { path == "-" ? "standard input" : path }
+
+  /// What is wrong with the file: what cannot be used of it, or that there is nothing in it that pkigen knows.
+  public var findings: [Finding] {
+    let unusable = items.compactMap { item -> Finding? in
+      guard case .unusable(let label, let problem) = item else { return nil }
+      return Finding(
+        .malformedFile, [path], "\(name) holds a \(label) that cannot be used: \(problem)",
+        remedy: "get a good copy of \(name); this one is torn or was edited")
+    }
+    guard unusable.isEmpty, items.allSatisfy(\.isUnknown) else { return unusable }
+    return [
+      Finding(
+        .malformedFile, [path], "\(name) holds nothing that pkigen knows",
+        remedy: "pkigen knows PEM files, kubeconfigs and CertificateSigningRequest objects")
+    ]
+  }
+}
+
+extension FileDescription.Item {
+  fileprivate var isUnknown: Bool {
+    if case .unknownBlock = self { true } else { false }
+  }
+}
+
+/// Turns the content of a file into items.
+private struct Reading {
+  let path: String
+  let instant: Date
+  var items: [FileDescription.Item] = []
+
+  mutating func addBlocks(of content: SecretBytes) {
+    let (blocks, error) = PEMBlock.wholeBlocks(in: content)
+    for block in blocks {
+      do throws(OpenSSLError) {
+        items.append(try item(block))
+      } catch {
+        items.append(.unusable(label: block.label, problem: error.description))
+      }
+    }
+    if let error { items.append(.unusable(label: "PEM block", problem: error.description)) }
+  }
+
+  private func item(_ block: PEMBlock) throws(OpenSSLError) -> FileDescription.Item {
+    switch block.label {
+    case "CERTIFICATE":
+      return .certificate(try CertificateDescription(Certificate(der: block.der.copy), at: instant))
+    case "CERTIFICATE REQUEST", "NEW CERTIFICATE REQUEST":
+      return .request(try RequestDescription(CertificateRequest(der: block.der.copy)))
+    case _ where PublicKey.pemLabels.contains(block.label):
+      return .publicKey(try KeyDescription(PublicKey(block)))
+    case _ where block.isPrivateKey && block.isEncrypted: return .encryptedPrivateKey(label: block.label)
+    case _ where block.isPrivateKey: return .privateKey(try KeyDescription(PrivateKey(block).publicKey))
+    default: return .unknownBlock(label: block.label)
+    }
+  }
+
+  /// Adds the objects of a text in YAML or JSON; a text of anything else holds none.
+  mutating func addDocuments(of content: SecretBytes) {
+    guard let text = String(validating: content.copy, as: UTF8.self) else { return }
+    do {
+      var documents = try compose_all(yaml: text)
+      while let node = documents.next() { items += node.mapping.flatMap(item).map { [$0] } ?? [] }
+      // The sequence only ends at an error.
+      if let error = documents.error { throw error }
+    } catch let error as YamlError where text.contains("kind") {
+      // Only what says its kind is meant as an object.
+      items.append(.unusable(label: "YAML document", problem: error.problem))
+    } catch {}
+  }
+
+  private func item(_ root: Node.Mapping) -> FileDescription.Item? {
+    let kind = root["kind"]?.string
+    guard kind == "Config" || kind == nil && root["clusters"] != nil else { return nil }
+    do throws(KubeconfigDocument.Problem) {
+      return .kubeconfig(KubeconfigDescription(try KubeconfigDocument(root, path: path), at: instant))
+    } catch {
+      return .unusable(label: "kubeconfig", problem: error.text)
+    }
+  }
+}

@@ -1,0 +1,127 @@
+internal import FoundationEssentials
+internal import Yams
+
+extension JSONValue {
+  /// The value in YAML as kubectl writes it: members sorted by name, lists at their owner's indent, nothing folded.
+  ///
+  /// - Throws: ``PKIError/cryptography(subject:reason:)`` when libyaml refuses to write it.
+  public func yaml() throws(PKIError) -> String {
+    do {
+      return try serialize(node: node, width: -1, allowUnicode: true)
+    } catch {
+      throw .cryptography(subject: "the YAML of the result", reason: "libyaml cannot write it")
+    }
+  }
+
+  /// Several documents in YAML, with `---` between them.
+  ///
+  /// - Throws: ``PKIError/cryptography(subject:reason:)`` when libyaml refuses to write one.
+  public static func yaml(_ documents: [JSONValue]) throws(PKIError) -> String {
+    var texts: [String] = []
+    for document in documents { texts.append(try document.yaml()) }
+    return texts.joined(separator: "---\n")
+  }
+
+  private var node: Node {
+    switch self {
+    case .null: Node("null", Tag(.null))
+    case .bool(let value): Node(value ? "true" : "false", Tag(.bool))
+    case .integer(let value): Node("\(value)", Tag(.int))
+    case .number(let value): Node("\(value)", Tag(.float))
+    case .string(let text): Self.node(text)
+    case .array(let elements):
+      Node(elements.map(\.node), Tag(.seq), elements.isEmpty ? .flow : .block)
+    case .object(let members):
+      Node(
+        members.sorted { $0.key < $1.key }.map { (Self.node($0.key), $0.value.node) }, Tag(.map),
+        members.isEmpty ? .flow : .block)
+    }
+  }
+
+  /// Words that some reader of YAML takes for a boolean or for nothing.
+  private static let words: Set<String> = ["y", "yes", "n", "no", "on", "off", "true", "false", "null"]
+
+  /// A text is written plain only where no reader, of YAML 1.1 or 1.2, can take it for anything else.
+  ///
+  /// Numbers, dates and their many spellings do not start with a letter or a slash.
+  private static func node(_ text: String) -> Node {
+    if text.contains("\n"), !text.contains(where: { $0 == "\r" || $0 == "\t" }) {
+      return .scalar(.init(text, Tag(.str), .literal))
+    }
+    let startsPlain = text.utf8.first.map { $0 == UInt8(ascii: "/") || isLetter($0) } ?? false
+    let isPlain = startsPlain && !words.contains(text.asciiLowercased)
+    return .scalar(.init(text, Tag(.str), isPlain ? .any : .doubleQuoted))
+  }
+
+  private static func isLetter(_ byte: UInt8) -> Bool {
+    (UInt8(ascii: "a")...UInt8(ascii: "z")).contains(byte | 0x20)
+  }
+}
+
+extension JSONValue {
+  /// Why a text is no value, as a sentence's second half.
+  struct Problem: Error {
+    let text: String
+    init(_ text: String) { self.text = text }
+  }
+
+  /// All documents of a text in JSON or YAML; empty ones are left out.
+  ///
+  /// - Throws: ``Problem`` with what is wrong and where.
+  static func documents(in text: String) throws(Problem) -> [JSONValue] {
+    if text.utf8.first(where: { !" \t\r\n".utf8.contains($0) }) == UInt8(ascii: "{") {
+      // libyaml does not know all that JSON can escape.
+      if let value = try? JSONDecoder().decode(JSONValue.self, from: Data(text.utf8)) { return [value] }
+    }
+    var budget = valueLimit
+    var values: [JSONValue] = []
+    do {
+      for node in try compose_all(yaml: text) {
+        let value = try JSONValue(node, &budget)
+        if value != .null { values.append(value) }
+      }
+    } catch let problem as Problem {
+      throw problem
+    } catch let error as YamlError {
+      throw Problem("it is not YAML: \(error.problem)")
+    } catch {
+      throw Problem("it is not YAML")
+    }
+    return values
+  }
+
+  /// More values than a file of the largest size that is read has, unless it multiplies them with aliases.
+  private static let valueLimit = 1 << 21
+
+  private init(_ node: Node, _ budget: inout Int) throws(Problem) {
+    budget -= 1
+    guard budget > 0 else { throw Problem("its YAML aliases stand for too much") }
+    switch node {
+    case .scalar(let scalar): self = Self.value(of: scalar, node)
+    case .sequence(let sequence):
+      var elements: [JSONValue] = []
+      for element in sequence { elements.append(try JSONValue(element, &budget)) }
+      self = .array(elements)
+    case .mapping(let mapping):
+      var members: [String: JSONValue] = [:]
+      for (key, value) in mapping {
+        guard let name = key.string else { throw Problem("a name in it is no text") }
+        members[name] = try JSONValue(value, &budget)
+      }
+      self = .object(members)
+    case .alias: throw Problem("it has an alias of nothing")
+    }
+  }
+
+  /// What is quoted is a text, whatever it looks like.
+  private static func value(of scalar: Node.Scalar, _ node: Node) -> JSONValue {
+    guard scalar.style == .plain || scalar.style == .any else { return .string(scalar.string) }
+    switch node.tag.rawValue {
+    case Tag.Name.null.rawValue: return .null
+    case Tag.Name.bool.rawValue: return node.bool.map { .bool($0) } ?? .string(scalar.string)
+    case Tag.Name.int.rawValue: return node.int.map { .integer($0) } ?? .string(scalar.string)
+    case Tag.Name.float.rawValue: return node.float.map { .number($0) } ?? .string(scalar.string)
+    default: return .string(scalar.string)
+    }
+  }
+}

@@ -1,0 +1,63 @@
+internal import FoundationEssentials
+internal import OpenSSLX509
+
+/// What a request is granted: values that were judged one by one, and nothing of the request's own bytes but its key.
+public struct Grant: Sendable {
+  let commonName: String
+  let organizations: [String]
+  let names: [GeneralName]
+  let usages: [CertificateUsage]
+  let publicKey: PublicKey
+  let lifetime: Lifetime
+
+  /// The longest lifetime by default, as kube-controller-manager's `--cluster-signing-duration`.
+  public static let longestLifetime = Lifetime.days(365)
+
+  /// What this policy grants to a request.
+  ///
+  /// - Parameter longest: the lifetime of those who ask for none or for a longer one.
+  /// - Returns: the grant, or every reason against it.
+  public static func decide(
+    _ request: CertificateSigningRequest, under policy: ApprovalPolicy, longest: Lifetime
+  ) -> Decision {
+    let examination = RequestExamination(request)
+    let denials = examination.denials(under: policy)
+    guard denials.isEmpty else { return .denied(denials) }
+    let content = examination.content
+    // Ten minutes at least: a certificate starts five minutes early, for clocks that are late.
+    let asked = Lifetime(seconds: max(request.expirationSeconds ?? longest.seconds, 600))
+    return .approved(
+      Grant(
+        commonName: content.commonName, organizations: content.organizations, names: content.names,
+        usages: request.knownUsages, publicKey: request.request.publicKey, lifetime: min(asked, longest)))
+  }
+
+  /// What an approver decides.
+  public enum Decision: Sendable {
+    /// The certificate is granted.
+    case approved(Grant)
+    /// It is not, for these reasons; never none.
+    case denied([Denial])
+  }
+
+  /// From five minutes before `instant`; the end counts from the beginning for eight hours and more, and from `instant` for
+  /// less. It is not after the authority's own.
+  ///
+  /// So kube-controller-manager signs, `PermissiveSigningPolicy` in its `authority` package.
+  func validity(at instant: Date, under authority: Certificate) -> Validity {
+    let backdate = 300.0
+    let isShort = lifetime.seconds < 8 * 3600
+    let end = instant.addingTimeInterval(Double(lifetime.seconds) - (isShort ? 0 : backdate))
+    return Validity(
+      notBefore: instant.addingTimeInterval(-backdate), notAfter: min(end, authority.validity.notAfter))
+  }
+
+  /// The extensions, without the key identifiers that the signing adds.
+  ///
+  /// keyEncipherment is for RSA's key exchange; RFC 8813 section 3 forbids it with keys on elliptic curves.
+  func extensions() throws(OpenSSLError) -> [CertificateExtension] {
+    let keyUsage = usages.keyUsage.subtracting(publicKey.type.isRSA ? [] : .keyEncipherment)
+    return try CertificateSpecification.leafExtensions(
+      keyUsage: keyUsage, purposes: usages.purposes, names: names)
+  }
+}

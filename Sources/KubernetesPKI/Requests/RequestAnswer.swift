@@ -1,0 +1,56 @@
+public import FoundationEssentials
+internal import OpenSSLX509
+
+/// What became of a request.
+public struct RequestAnswer: Sendable {
+  /// The request.
+  public let request: CertificateSigningRequest
+  /// The reasons against it; none where it has a certificate.
+  public let denials: [Denial]
+  /// What the certificate says.
+  public let certificate: CertificateSummary?
+  /// The certificate in PEM, followed by what lies between it and a root.
+  public let pem: String?
+  /// The object with the decision in its status, for the API's `/approval` and `/status`; `nil` for a bare request.
+  public let object: JSONValue?
+}
+
+extension Issuer {
+  /// Signs what the policy grants of a request, or says why it does not.
+  ///
+  /// - Parameter longest: the lifetime of those who ask for none or for a longer one.
+  /// - Throws: ``PKIError/cryptography(subject:reason:)``.
+  public func answer(
+    _ request: CertificateSigningRequest, under policy: ApprovalPolicy, longest: Lifetime,
+    by authority: SigningAuthority, at instant: Date
+  ) throws(PKIError) -> RequestAnswer {
+    switch Grant.decide(request, under: policy, longest: longest) {
+    case .denied(let denials):
+      return RequestAnswer(
+        request: request, denials: denials, certificate: nil, pem: nil,
+        object: request.denied(denials, at: instant))
+    case .approved(let grant):
+      do throws(OpenSSLError) {
+        let certificate = try sign(grant, for: request.fileName, by: authority, at: instant)
+        var pem: [UInt8] = []
+        for item in [certificate] + authority.chain { pem += try item.pem().copy }
+        return RequestAnswer(
+          request: request, denials: [], certificate: try CertificateSummary(certificate),
+          pem: String(decoding: pem, as: UTF8.self), object: request.approved(pem, at: instant))
+      } catch {
+        throw .cryptography(subject: request.origin, reason: error.description)
+      }
+    }
+  }
+
+  private func sign(
+    _ grant: Grant, for item: String, by authority: SigningAuthority, at instant: Date
+  ) throws(OpenSSLError) -> Certificate {
+    let template = CertificateTemplate(
+      serialNumber: try random.makeSerialNumber(item),
+      subject: try DistinguishedName(organizations: grant.organizations, commonName: grant.commonName),
+      validity: grant.validity(at: instant, under: authority.certificate), publicKey: grant.publicKey,
+      extensions: try grant.extensions())
+    return try template.signed(by: random.signingKey(authority.key, item), issuer: authority.certificate)
+  }
+}

@@ -1,0 +1,195 @@
+internal import OpenSSLX509
+
+/// Judges a request, as an approver must: that its subject controls the key, and that it may have what it asks for.
+///
+/// What it grants is put together from values that were decoded and judged one by one; no byte of the request's extensions
+/// gets into a certificate.
+public struct RequestExamination {
+  /// The request.
+  public let request: CertificateSigningRequest
+  /// The signer's rules, where there are any.
+  public let rules: SignerRules?
+  let content: RequestContent
+
+  /// An examination of `request`.
+  public init(_ request: CertificateSigningRequest) {
+    self.request = request
+    rules = request.signerName.flatMap { SignerRules.rules(for: $0) }
+    content = RequestContent(request.request)
+  }
+
+  /// Why no approver may grant it: what is wrong with the request itself, and what its signer would refuse.
+  public var denials: [Denial] { content.denials + signerDenials }
+
+  /// Why this policy does not grant it.
+  public func denials(under policy: ApprovalPolicy) -> [Denial] {
+    var denials = denials
+    if request.state != .pending, request.state != .approved {
+      denials.insert(Denial(.alreadyDecided, "the request is \(request.state.rawValue) already"), at: 0)
+    }
+    if let signer = policy.signerName, let asked = request.signerName, signer != asked {
+      denials.append(
+        Denial(.signerMismatch, "the request is for the signer \(PKIError.quote(asked)), not for \(signer)"))
+    }
+    return denials + requestorDenials(under: policy) + policyDenials(policy)
+  }
+}
+
+extension RequestExamination {
+  private var signerDenials: [Denial] {
+    guard let signerName = request.signerName else {
+      return [Denial(.signerNotUsable, "nothing says which signer the request is for")]
+    }
+    guard let rules else {
+      return [
+        Denial(.signerNotUsable, "the signer \(PKIError.quote(signerName)) issues no certificates on request")
+      ]
+    }
+    return subjectDenials(rules) + nameDenials(rules) + usageDenials(rules) + expirationDenials
+  }
+
+  private func subjectDenials(_ rules: SignerRules) -> [Denial] {
+    var denials: [Denial] = []
+    if let wanted = rules.organizations,
+      !content.organizations.elementsEqual(wanted, by: { $0.isIdentical(to: $1) })
+    {
+      denials.append(
+        Denial(.wrongOrganization, "subject organization is not \(wanted.joined(separator: ", "))"))
+    }
+    if !content.commonName.utf8.starts(with: rules.commonNamePrefix.utf8) {
+      denials.append(
+        Denial(.wrongCommonName, "subject common name does not begin with \(rules.commonNamePrefix)"))
+    }
+    return denials
+  }
+
+  private func nameDenials(_ rules: SignerRules) -> [Denial] {
+    let kinds = content.names.map(\.kind)
+    switch rules.names {
+    case .any: return []
+    case .none:
+      return Set(kinds).sorted().map {
+        Denial(.nameKindNotAllowed, "\($0) subjectAltNames are not allowed")
+      }
+    case .hostsOrAddresses:
+      let others = Set(kinds).subtracting(["DNS", "IP"]).sorted()
+      let missing =
+        kinds.contains { ["DNS", "IP"].contains($0) } ? nil : "DNS or IP subjectAltName is required"
+      return others.map { Denial(.nameKindNotAllowed, "\($0) subjectAltNames are not allowed") }
+        + (missing.map { [Denial(.nameRequired, $0)] } ?? [])
+    }
+  }
+
+  private func usageDenials(_ rules: SignerRules) -> [Denial] {
+    var denials: [Denial] = []
+    var seen: Set<String> = []
+    for usage in request.usages ?? [] {
+      if CertificateUsage(rawValue: usage) == nil {
+        denials.append(Denial(.malformedUsage, "the API knows no usage \(PKIError.quote(usage))"))
+      } else if !seen.insert(usage).inserted {
+        denials.append(Denial(.malformedUsage, "the usage \"\(usage)\" is asked for twice"))
+      }
+    }
+    let usages = request.knownUsages
+    if usages.isEmpty { denials.append(Denial(.usageMissing, "no usage is asked for")) }
+    for usage in rules.requiredUsages where !usages.contains(usage) {
+      denials.append(
+        Denial(
+          .usageMissing, "the usage \"\(usage.rawValue)\" is missing, and \(rules.signerName) demands it"))
+    }
+    let allowed = rules.allowedUsages
+    for usage in usages where !allowed.contains(usage) {
+      denials.append(
+        Denial(.usageNotAllowed, "the usage \"\(usage.rawValue)\" is not granted by \(rules.signerName)"))
+    }
+    return denials + (request.usages == nil ? [] : extensionDenials)
+  }
+
+  /// What the request's own extensions ask for and nobody grants; beyond that it is `spec.usages` that counts.
+  private var extensionDenials: [Denial] {
+    let refused = SignerRules.refusedUsages
+    let names =
+      content.keyUsage.intersection(refused.keyUsage).names
+      + content.purposes.filter { refused.purposes.contains($0) }.map(\.description)
+    return names.map {
+      Denial(.usageNotAllowed, "the request's extension asks for \($0), which nobody grants")
+    }
+  }
+
+  private var expirationDenials: [Denial] {
+    guard let seconds = request.expirationSeconds, seconds < 600 else { return [] }
+    return [
+      Denial(.expirationTooShort, "the lifetime asked for is \(seconds) s, and the API takes 600 s and more")
+    ]
+  }
+
+  /// A node may only ask for itself, and some signers serve nobody else.
+  private func requestorDenials(under policy: ApprovalPolicy) -> [Denial] {
+    let known = request.requestor
+    if let wanted = policy.requestor, let known, !known.username.isIdentical(to: wanted) {
+      return [
+        Denial(.wrongRequestor, "\(PKIError.quote(known.username)) asked, not \(PKIError.quote(wanted))")
+      ]
+    }
+    guard let requestor = known ?? policy.requestor.map({ Requestor(username: $0) }) else { return [] }
+    let isItself = requestor.username.isIdentical(to: content.commonName)
+    if requestor.isNode, !isItself {
+      let subject = PKIError.quote(content.commonName)
+      return [
+        Denial(
+          .wrongRequestor,
+          "\(PKIError.quote(requestor.username)) is a node and asks for \(subject), not for itself")
+      ]
+    }
+    if rules?.isForRequestorOnly == true, !isItself, policy.requestor == nil {
+      return [
+        Denial(
+          .wrongRequestor, "\(PKIError.quote(requestor.username)) asked, and only the node itself may")
+      ]
+    }
+    return []
+  }
+
+  private func policyDenials(_ policy: ApprovalPolicy) -> [Denial] {
+    var denials: [Denial] = []
+    if !content.commonName.isEmpty, !policy.commonNames.contains(where: { $0.matches(content.commonName) }) {
+      denials.append(
+        Denial(
+          .commonNameNotAllowed,
+          "the policy does not grant the common name \(PKIError.quote(content.commonName))"))
+    }
+    let prescribed = rules?.organizations ?? []
+    for organization in content.organizations
+    where !prescribed.contains(where: { $0.isIdentical(to: organization) })
+      && !policy.organizations.contains(where: { $0.matches(organization) })
+    {
+      denials.append(
+        Denial(
+          .organizationNotAllowed,
+          "the policy does not grant the organization \(PKIError.quote(organization))"))
+    }
+    for name in content.names where !policy.names.contains(where: { $0.matches(name) }) {
+      denials.append(
+        Denial(.nameNotAllowed, "the policy does not grant the name \(PKIError.quote(name.description))"))
+    }
+    return denials
+  }
+}
+
+extension GeneralName {
+  /// The kind as Kubernetes' messages call it.
+  var kind: String {
+    switch self {
+    case .dnsName: "DNS"
+    case .ipAddress: "IP"
+    case .rfc822Name: "Email"
+    case .uniformResourceIdentifier: "URI"
+    case .other: "other"
+    }
+  }
+}
+
+extension String {
+  /// Whether both are the same characters: to Swift's `==`, some that look alike are equal too.
+  func isIdentical(to other: String) -> Bool { utf8.elementsEqual(other.utf8) }
+}

@@ -1,0 +1,89 @@
+import ArgumentParser
+import KubernetesPKI
+
+/// `pkigen csr manifest`.
+struct CSRManifest: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "manifest",
+    abstract: "Print the CertificateSigningRequest object of a request, for kubectl apply.",
+    discussion: """
+      What the signer would refuse is refused here, with status 1 and the reason's code.
+
+      SIGNERS
+      \(SignerTable.text)
+        DOMAIN/NAME                                  a signer of your own
+
+      EXAMPLES
+        pkigen csr create --common-name jane --org dev --out jane
+        pkigen csr manifest jane.csr --name jane --expiration 24h \\
+          --signer-name kubernetes.io/kube-apiserver-client | kubectl apply -f -
+        pkigen csr manifest server.csr --name my-svc.my-namespace \\
+          --signer-name example.com/serving \\
+          --usage "digital signature" --usage "server auth"
+      """)
+
+  @Argument(help: ArgumentHelp("The request in PEM; - for standard input.", valueName: "file"))
+  var file: String
+
+  @Option(help: ArgumentHelp("The object's name.", valueName: "name"))
+  var name: String
+
+  @Option(help: ArgumentHelp("The signer.", valueName: "domain/name"))
+  var signerName: String
+
+  @Option(
+    help: ArgumentHelp(
+      """
+      A usage in the API's words, or server or client; may be repeated, or a list with commas. \
+      (default: what the signer wants, or else what the request asks for)
+      """, valueName: "usage"))
+  var usage: [String] = []
+
+  @Option(
+    help: ArgumentHelp(
+      "The lifetime to ask for, 10m at least. (default: the signer's)", valueName: "duration"))
+  var expiration: String?
+
+  @Option(name: .shortAndLong, help: ArgumentHelp("yaml or json.", valueName: "format"))
+  var output = ObjectFormat.yaml
+
+  func run() throws {
+    var terms = RequestTerms()
+    terms.name = Setting(name, from: "--name")
+    terms.signerName = Setting(signerName, from: "--signer-name")
+    terms.usages = Setting.list(usage, from: "--usage")
+    terms.expiration = Setting(expiration, from: "--expiration")
+    var manifests: [JSONValue] = []
+    for bare in try CertificateSigningRequest.read(file) {
+      let request = try terms.complete(bare)
+      let denials = RequestExamination(request).denials
+      guard denials.isEmpty else { throw PKIErrors(denials.map { .denied($0, origin: request.origin) }) }
+      manifests.append(try request.manifest())
+    }
+    try Terminal.output(try output.text(manifests))
+  }
+}
+
+/// The forms of objects of the Kubernetes API.
+enum ObjectFormat: String, ExpressibleByArgument, CaseIterable {
+  case yaml, json
+
+  /// The objects; several in JSON are a List, as kubectl prints them.
+  func text(_ objects: [JSONValue]) throws -> String {
+    switch self {
+    case .yaml: try JSONValue.yaml(objects)
+    case .json where objects.count == 1: try JSONOutput.text(objects[0])
+    case .json:
+      try JSONOutput.text(["apiVersion": "v1", "items": .array(objects), "kind": "List"] as JSONValue)
+    }
+  }
+}
+
+/// The signers of Kubernetes, for help pages.
+enum SignerTable {
+  static var text: String {
+    SignerRules.kubernetes.map { rules in
+      "  \(rules.signerName)\(String(repeating: " ", count: 45 - rules.signerName.count))\(rules.summary)"
+    }.joined(separator: "\n")
+  }
+}

@@ -1,0 +1,79 @@
+import ArgumentParser
+import FoundationEssentials
+import KubernetesPKI
+
+/// `pkigen csr show`.
+struct CSRShow: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "show",
+    abstract: "Describe requests, as kubectl describe csr does, without a cluster.",
+    discussion: """
+      Reads requests in PEM, and CertificateSigningRequest objects in YAML or JSON, also as a list.
+
+      EXAMPLES
+        pkigen csr show server.csr
+        kubectl get csr -o yaml | pkigen csr show -
+        pkigen csr show w1.csr --signer-name kubernetes.io/kubelet-serving -o json
+      """)
+
+  @Argument(help: ArgumentHelp("The files; - for standard input.", valueName: "file"))
+  var files: [String]
+
+  @Option(help: ArgumentHelp("The signer that a bare request is for.", valueName: "domain/name"))
+  var signerName: String?
+
+  @OptionGroup(title: "Output") var output: OutputOptions
+
+  func run() throws {
+    var summaries: [RequestSummary] = []
+    for file in files {
+      for var request in try CertificateSigningRequest.read(file) {
+        request.signerName = request.signerName ?? signerName
+        summaries.append(try RequestSummary(request))
+      }
+    }
+    switch output.output {
+    case .json: try Terminal.output(try JSONOutput.text(["requests": summaries]))
+    case .text: try Terminal.output(summaries.map(\.text).joined(separator: "\n\n"))
+    }
+  }
+}
+
+extension RequestSummary {
+  /// The description for people.
+  fileprivate var text: String {
+    let duration = expirationSeconds.map { "\($0) s" }
+    let asked = requestor.map {
+      requestorGroups.isEmpty ? $0 : "\($0), groups \(requestorGroups.joined(separator: ", "))"
+    }
+    let rows: [(String, [String])] = [
+      ("Name", [name ?? origin]),
+      ("Requesting User", [asked].compactMap(\.self)),
+      ("Signer", [signerName].compactMap(\.self)),
+      ("Requested Duration", [duration].compactMap(\.self)),
+      ("Status", [state]),
+      ("Subject", [subject]),
+      ("Alternative Names", names),
+      ("Key", ["\(key.algorithm), SHA-256 \(key.sha256)"]),
+      ("Signature", ["\(signatureAlgorithm), \(signatureValid ? "valid" : "NOT VALID")"]),
+      ("Usages", usages),
+      ("Extensions", extensions),
+      ("Kind", [kind.rawValue]),
+      ("To Be Seen", notes),
+      ("To Be Refused", refusals.map { "\($0.code): \($0.message)" }),
+    ]
+    return rows.map { title, values in
+      let label = "\(title):"
+      let indent = String(repeating: " ", count: 21)
+      let values = values.isEmpty ? ["<none>"] : values.map(\.escapedForTerminal)
+      return label + indent.dropFirst(label.count) + values.joined(separator: "\n\(indent)") + "\n"
+    }.joined()
+  }
+}
+
+extension String {
+  /// The text with what a terminal would act upon, and what is not seen, as an escape.
+  fileprivate var escapedForTerminal: String {
+    unicodeScalars.map { $0.canBeSeen ? String($0) : $0.escaped(asASCII: true) }.joined()
+  }
+}

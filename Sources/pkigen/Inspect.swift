@@ -1,0 +1,65 @@
+import ArgumentParser
+import FoundationEssentials
+import KubernetesPKI
+
+/// `pkigen inspect`.
+struct Inspect: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    abstract: "Show what is in certificates, requests, keys and kubeconfigs.",
+    discussion: """
+      Takes PEM files with any number of blocks, kubeconfigs, and
+      CertificateSigningRequest objects in YAML or JSON. A key is told by the
+      SHA-256 of its public half: a certificate and a key with the same one
+      belong together. No private key and no token is ever printed.
+
+      The status is 0 also for a certificate that has expired: check-expiration
+      and verify judge, this command shows. It is 65 when a file holds nothing
+      that is known, or something broken.
+
+      EXAMPLES
+        pkigen inspect /etc/kubernetes/pki/apiserver.crt
+
+        Does this key belong to this certificate?
+          pkigen inspect server.crt server.key
+
+        What a server presents:
+          openssl s_client -connect 10.0.0.10:6443 -showcerts < /dev/null \\
+            | pkigen inspect -
+
+        What the cluster has been asked for:
+          kubectl get csr -o yaml | pkigen inspect -
+      """)
+
+  @Argument(help: ArgumentHelp("Files, or - for standard input.", valueName: "file"))
+  var files: [String]
+
+  @OptionGroup(title: "Output") var output: OutputOptions
+
+  /// The document of `-o json`.
+  private struct Document: Encodable {
+    let files: [FileDescription]
+  }
+
+  func run() throws {
+    let instant = Date.now
+    var descriptions: [FileDescription] = []
+    var errors: [PKIError] = []
+    for file in files {
+      do throws(PKIError) {
+        let description = try FileDescription(reading: file, at: instant)
+        descriptions.append(description)
+        errors += description.findings.map { .unsound($0) }
+      } catch {
+        errors.append(error)
+      }
+    }
+    switch output.output {
+    case .json: try Terminal.output(try JSONOutput.text(Document(files: descriptions)))
+    case .text where !output.quiet:
+      let texts = descriptions.map { InspectionText($0).text }.filter { !$0.isEmpty }
+      try Terminal.output(texts.joined(separator: "\n"))
+    case .text: break
+    }
+    if !errors.isEmpty { throw PKIErrors(errors) }
+  }
+}

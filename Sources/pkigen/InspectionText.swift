@@ -1,0 +1,139 @@
+import KubernetesPKI
+
+/// What a file holds, for people: a heading for each thing, and its fields below.
+struct InspectionText {
+  /// The lines, each with a newline.
+  let text: String
+
+  /// The text of a file's description; empty where it holds nothing.
+  init(_ file: FileDescription) {
+    let name = file.path == "-" ? "standard input" : file.path
+    text = file.items.enumerated().map { index, item in
+      let number = file.items.count == 1 ? "" : " (\(index + 1) of \(file.items.count))"
+      let (title, fields) = Self.description(of: item)
+      return Self.lines("\(name): \(title)\(number)", fields)
+    }.joined(separator: "\n")
+  }
+
+  private typealias Field = (name: String, value: String?)
+
+  private static func lines(_ heading: String, _ fields: [Field]) -> String {
+    ([heading]
+      + fields.compactMap { name, value in
+        value.map { "  \(name)\(String(repeating: " ", count: max(12 - name.count, 1)))\($0)" }
+      }).map { $0.printable + "\n" }.joined()
+  }
+
+  private static func description(of item: FileDescription.Item) -> (title: String, fields: [Field]) {
+    switch item {
+    case .certificate(let certificate): (title(certificate), fields(certificate))
+    case .request(let request): ("certificate request", fields(request))
+    case .privateKey(let key): ("private key", [("key", text(key))])
+    case .encryptedPrivateKey: ("private key, encrypted", [])
+    case .publicKey(let key): ("public key", [("key", text(key))])
+    case .kubeconfig(let kubeconfig): ("kubeconfig", fields(kubeconfig))
+    case .unknownBlock(let label): ("\(label), which Kubernetes skips", [])
+    case .unusable(let label, let problem): ("unusable \(label)", [("problem", problem)])
+    }
+  }
+
+  private static func title(_ certificate: CertificateDescription) -> String {
+    (certificate.isAuthority ? "certificate of an authority" : "certificate")
+      + (certificate.isSelfSigned ? ", self-signed" : "")
+  }
+
+  private static func fields(_ certificate: CertificateDescription) -> [Field] {
+    let summary = certificate.summary
+    return [
+      ("subject", summary.subject),
+      ("issuer", certificate.isSelfSigned ? nil : summary.issuer),
+      ("names", list(summary.names)),
+      ("usages", list(summary.usages)),
+      ("path length", certificate.pathLength.map(String.init)),
+      ("valid", validity(certificate)),
+      ("key", text(certificate.key)),
+      ("signature", certificate.signatureAlgorithm),
+      ("serial", certificate.serialNumber),
+      ("key id", certificate.subjectKeyIdentifier),
+      ("issuer's id", certificate.authorityKeyIdentifier),
+      ("sha256", summary.sha256Fingerprint),
+    ]
+  }
+
+  private static func fields(_ request: RequestDescription) -> [Field] {
+    [
+      ("subject", request.subject), ("names", list(request.names)), ("usages", list(request.usages)),
+      ("key", text(request.key)),
+      (
+        "signature",
+        request.signatureAlgorithm + (request.isSignedByItsKey ? "" : ", which is not of this key")
+      ),
+    ]
+  }
+
+  private static func validity(_ certificate: CertificateDescription) -> String {
+    let rest =
+      switch certificate.state {
+      case .expired: "expired"
+      case .notYetValid: "not yet valid"
+      default: "\(certificate.residualTime) left"
+      }
+    return "\(certificate.summary.notBefore) to \(certificate.summary.notAfter), \(rest)"
+  }
+
+  private static func text(_ key: KeyDescription) -> String { "\(key.algorithm), sha256 \(key.sha256)" }
+
+  private static func list(_ elements: [String]) -> String? {
+    elements.isEmpty ? nil : elements.joined(separator: ", ")
+  }
+}
+
+// Kubeconfigs.
+extension InspectionText {
+  private static func fields(_ kubeconfig: KubeconfigDescription) -> [Field] {
+    kubeconfig.contexts.map { context in
+      (
+        "context",
+        "\(context.name): \(context.user) at \(context.cluster)\(context.isCurrent ? ", current" : "")"
+      )
+    } + kubeconfig.clusters.flatMap(fields) + kubeconfig.users.flatMap(fields)
+  }
+
+  private static func fields(_ cluster: KubeconfigDescription.Cluster) -> [Field] {
+    [("cluster", cluster.name), ("  server", cluster.server), ("  file", cluster.certificateAuthorityFile)]
+      + cluster.certificateAuthorities.flatMap { authority in
+        [("  trusts", authority.summary.subject)] + identity(authority)
+      } + cluster.problems.map { ("  problem", $0) }
+  }
+
+  private static func fields(_ user: KubeconfigDescription.User) -> [Field] {
+    [("user", user.name), ("  file", user.clientCertificateFile)]
+      + user.clientCertificates.flatMap { certificate in
+        [("  subject", certificate.summary.subject), ("  issuer", certificate.summary.issuer)]
+          + identity(certificate)
+      }
+      + [
+        ("  key file", user.clientKeyFile),
+        ("  key", user.clientKey.map(text)),
+        ("  pair", user.isPair == false ? "the key is not that of the certificate" : nil),
+        ("  also", list(user.otherCredentials)),
+      ] + user.problems.map { ("  problem", $0) }
+  }
+
+  private static func identity(_ certificate: CertificateDescription) -> [Field] {
+    [("  valid", validity(certificate)), ("  sha256", certificate.summary.sha256Fingerprint)]
+  }
+}
+
+extension String {
+  /// The text with everything escaped that a terminal acts upon, or that a reader cannot see.
+  fileprivate var printable: String {
+    unicodeScalars.map { scalar in
+      switch scalar.properties.generalCategory {
+      case .control, .format, .lineSeparator, .paragraphSeparator, .surrogate, .privateUse, .unassigned:
+        scalar.escaped(asASCII: true)
+      default: String(scalar)
+      }
+    }.joined()
+  }
+}

@@ -1,0 +1,47 @@
+import KubernetesPKI
+
+/// Prints, or writes into a directory, what became of requests.
+struct SigningOutput {
+  let format: ObjectFormat
+  let deniesObjects: Bool
+  let isQuiet: Bool
+
+  /// Prints the answers; what was granted also in words.
+  ///
+  /// - Throws: ``PKIErrors`` with every denial, after everything else is done.
+  func print(_ answers: [RequestAnswer], to directory: String?) throws {
+    let shown = answers.filter { $0.denials.isEmpty || deniesObjects && $0.object != nil }
+    if let directory {
+      let files = try shown.map { try file($0, in: directory) }
+      try NewFiles.write(files)
+    } else {
+      try Terminal.output(try text(shown))
+    }
+    if !isQuiet {
+      for case let (answer, certificate?) in answers.map({ ($0, $0.certificate) }) {
+        let parts = [certificate.subject] + certificate.names + certificate.usages
+        Terminal.note(
+          "granted: \(answer.request.origin): \(parts.joined(separator: ", ")), until \(certificate.notAfter)"
+        )
+      }
+    }
+    let denials = answers.flatMap { answer in
+      answer.denials.map { PKIError.denied($0, origin: answer.request.origin) }
+    }
+    guard denials.isEmpty else { throw PKIErrors(denials) }
+  }
+
+  private func file(_ answer: RequestAnswer, in directory: String) throws -> PKIFile {
+    let path = "\(directory)/\(answer.request.fileName)"
+    guard let object = answer.object else {
+      return PKIFile(.certificate, at: "\(path).crt", text: answer.pem ?? "")
+    }
+    return PKIFile(.object, at: "\(path).\(format.rawValue)", text: try format.text([object]))
+  }
+
+  private func text(_ answers: [RequestAnswer]) throws -> String {
+    let objects = answers.compactMap(\.object)
+    let certificates = answers.compactMap { $0.object == nil ? $0.pem : nil }
+    return certificates.joined() + (objects.isEmpty ? "" : try format.text(objects))
+  }
+}
