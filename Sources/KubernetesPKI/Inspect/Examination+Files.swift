@@ -48,7 +48,8 @@ extension Examination {
     guard let mark = marks.first(where: { ((try? FileSystem.status($0)) ?? nil) != nil }) else { return [] }
     return [
       Finding(
-        .insecureTestKeys, [mark], "\(mark) says that the keys of this tree are public: they were made for tests",
+        .insecureTestKeys, [mark],
+        "\(mark) says that the keys of this tree are public: they were made for tests",
         remedy: "make a tree for a cluster with pkigen init, in another directory")
     ]
   }
