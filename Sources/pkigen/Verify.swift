@@ -49,21 +49,23 @@ struct Verify: ParsableCommand {
 
   @OptionGroup(title: "Output") var output: OutputOptions
 
+  func validate() throws {
+    if peer.contains(where: { $0.isEmpty || $0.contains("\0") }) {
+      throw ValidationError("--peer needs the path of a directory.")
+    }
+  }
+
   func run() throws {
     let requested = try RequestedCluster(cluster, in: tree, isQuiet: output.quiet)
     let configuration = try requested.stated.configuration(needing: [], assumingDefaults: false)
     var audit = Audit(for: configuration, owner: geteuid())
     audit.catalog = cluster.style.style.map { _ in requested.catalog }
     audit.expiryMargin = try Lifetime(Setting(warn, from: .option("--warn")))
-    audit.peers = try peer.map(location)
+    audit.peers = peer.map { TreeLocation(kubernetesDirectory: $0) }
     let findings = try audit.findings(of: requested.location, at: Date.now)
     let result = AuditOutput(
       findings: findings, location: requested.location, failing: strict ? .warning : .error)
     try result.print(output)
     if result.isFailure { throw ExitCode(ExitStatus.findings.rawValue) }
-  }
-
-  private func location(ofPeer directory: String) throws -> TreeLocation {
-    try WhereOptions.parse(["--kubernetes-dir=\(directory)"]).location
   }
 }
