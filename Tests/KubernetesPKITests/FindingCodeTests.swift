@@ -30,17 +30,4 @@ struct FindingCodeTests {
     }
     #expect(lines == rows)
   }
-
-  @Test func `every finding of the library is one that a tree in these tests has`() throws {
-    let directory = Judges.repository + "/Tests/KubernetesPKITests"
-    let tests = try FileManager.default.contentsOfDirectory(atPath: directory).filter {
-      $0.hasPrefix("Audit")
-    }
-    .map { try String(contentsOfFile: "\(directory)/\($0)", encoding: .utf8) }.joined()
-    // The one is of what a run wants to make of a tree, the other of every tree.
-    let others: Set<FindingCode> = [.authorityKeyMissing, .detectedStyle]
-    for code in FindingCode.allCases where !others.contains(code) {
-      #expect(tests.contains(".\(code)"), "\(code)")
-    }
-  }
 }

@@ -23,6 +23,8 @@ public struct FixtureFile: Sendable {
       case .certificate: self = .certificate
       case .privateKey: self = .privateKey
       case .publicKey: self = .publicKey
+      case .certificateRequest: self = .request
+      case .object: self = .document
       case .kubeconfig: self = .kubeconfig
       }
     }

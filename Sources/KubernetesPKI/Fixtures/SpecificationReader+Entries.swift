@@ -41,7 +41,7 @@ extension SpecificationReader {
     }
     if boolean(fields.text("external-etcd")) { request.externalEtcd = ExternalEtcd() }
     do throws(PKIErrors) {
-      let catalog = try request.catalog()
+      let catalog = request.catalog
       let configuration = try request.configuration(needing: [], refusing: catalog.authorityNames)
       guard request.nodeName != nil, request.advertiseAddress != nil else { return nil }
       return FixtureSpecification.Cluster(
@@ -131,7 +131,8 @@ extension SpecificationReader {
 
   /// An instant in RFC 3339.
   func instant(_ setting: Setting) -> Date? {
-    guard let instant = try? Date(setting.text, strategy: .iso8601), FixtureSpecification.canStart(at: instant)
+    guard let instant = try? Date(setting.text, strategy: .iso8601),
+      FixtureSpecification.canStart(at: instant)
     else {
       report(setting, "not an instant from 1970 to 9990; write it as 2026-01-31T12:00:00Z")
       return nil
