@@ -138,8 +138,8 @@ public enum FindingCode: String, CaseIterable, Sendable, Encodable {
       .kubeconfigAuthority,
       .kubeconfigServer, .kubeconfigServerName, .peerAuthority, .peerServiceAccountKey, .fixtureChanged:
       .error
-    case .insecureTestKeys, .leftoverFile, .keyGroupReadable, .foreignOwner, .writableByOthers,
-      .linkOutOfTree,
+    case .insecureTestKeys,
+      .leftoverFile, .keyGroupReadable, .foreignOwner, .writableByOthers, .linkOutOfTree,
       .noKeyIdentifiers, .missingIntermediate,
       .expiringSoon, .outlivesAuthority, .weakKey, .peerSharesKey:
       .warning

@@ -32,7 +32,7 @@ public struct RootAuthority: Sendable {
   ///
   /// - Throws: ``PKIErrors`` when the directory for a new one is in the tree.
   public init(_ source: Source, above location: TreeLocation) throws(PKIErrors) {
-    let reader = TreeReader(location)
+    var reader = TreeReader(location)
     switch source {
     case .files(let certificate, let key):
       certificatePath = certificate.text

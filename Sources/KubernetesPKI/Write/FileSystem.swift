@@ -15,11 +15,22 @@ enum FileSystem {
     let owner: UInt32
     let group: UInt32
     let size: Int
+    /// Of its content, in nanoseconds since 1970.
+    let modified: Int
 
+    var identity: Identity { Identity(device: device, inode: inode, size: size, modified: modified) }
     var isDirectory: Bool { mode & S_IFMT == S_IFDIR }
     var isRegular: Bool { mode & S_IFMT == S_IFREG }
     var isSymbolicLink: Bool { mode & S_IFMT == S_IFLNK }
     var permissions: UInt32 { mode & 0o7777 }
+  }
+
+  /// What a file is told from another by, and from itself before a change; every file that pkigen writes is a new one.
+  struct Identity: Equatable {
+    let device: UInt
+    let inode: UInt
+    let size: Int
+    let modified: Int
   }
 
   /// The largest file that is read: far more than any file of a PKI has.
@@ -35,7 +46,8 @@ enum FileSystem {
     if result == 0 {
       return Status(
         device: UInt(info.st_dev), inode: UInt(info.st_ino), mode: info.st_mode, owner: info.st_uid,
-        group: info.st_gid, size: Int(info.st_size))
+        group: info.st_gid, size: Int(info.st_size),
+        modified: info.st_mtim.tv_sec * 1_000_000_000 + info.st_mtim.tv_nsec)
     }
     let error = SystemError.current
     if error.isAbsence { return nil }
