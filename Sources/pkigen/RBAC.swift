@@ -15,23 +15,11 @@ struct RBAC: ParsableCommand {
           kubectl --kubeconfig /etc/kubernetes/super-admin.conf apply -f -
       """)
 
-  /// The forms of a manifest.
-  enum Format: String, ExpressibleByArgument, CaseIterable {
-    case yaml, json
-  }
-
   @OptionGroup(title: "Where") var tree: WhereOptions
   @OptionGroup(title: "What cluster") var style: StyleOptions
 
-  @Option(name: .shortAndLong, help: ArgumentHelp("The form of the result.", valueName: "format"))
-  var output = Format.yaml
-
-  /// The document of `-o json`, which kubectl takes too.
-  private struct List: Encodable {
-    let apiVersion = "v1"
-    let items: [ClusterRoleBinding]
-    let kind = "List"
-  }
+  @Option(name: .shortAndLong, help: ArgumentHelp("yaml or json.", valueName: "format"))
+  var output = ObjectFormat.yaml
 
   func run() throws {
     var request = ClusterRequest()
@@ -40,10 +28,9 @@ struct RBAC: ParsableCommand {
     for warning in style.warnings { Terminal.warn(warning) }
     let catalog = request.catalog
     let bindings = catalog.roleBindings(in: TreeContents(reading: tree.location, catalog: catalog))
-    switch output {
-    case .json: try Terminal.output(JSONOutput.text(List(items: bindings)))
-    case .yaml where bindings.isEmpty: try Terminal.output("# These identities need no ClusterRoleBinding.\n")
-    case .yaml: try Terminal.output(Manifest.yaml(bindings))
+    if bindings.isEmpty, output == .yaml {
+      return try Terminal.output("# These identities need no ClusterRoleBinding.\n")
     }
+    try Terminal.output(output.text(bindings.map(\.object)))
   }
 }

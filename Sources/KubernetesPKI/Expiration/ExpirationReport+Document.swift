@@ -20,7 +20,7 @@ extension ExpirationReport: Encodable {
   /// The document in YAML, keys sorted.
   ///
   /// - Throws: `EncodingError` when a part cannot be encoded.
-  public func yaml() throws -> String { try Manifest.yaml([self]) }
+  public func yaml() throws -> String { try JSONValue(encoding: self).yaml() }
 }
 
 extension ExpirationReport.Entry: Encodable {

@@ -2,6 +2,13 @@ internal import FoundationEssentials
 internal import Yams
 
 extension JSONValue {
+  /// What a value encodes itself as.
+  ///
+  /// - Throws: `EncodingError` when it cannot be encoded.
+  init(encoding value: some Encodable) throws {
+    self = try JSONDecoder().decode(JSONValue.self, from: try JSONEncoder().encode(value))
+  }
+
   /// The value in YAML as kubectl writes it: members sorted by name, lists at their owner's indent, nothing folded.
   ///
   /// - Throws: ``PKIError/cryptography(subject:reason:)`` when libyaml refuses to write it.

@@ -42,32 +42,22 @@ public struct ClusterRoleBinding: Hashable, Sendable {
   }
 }
 
-extension ClusterRoleBinding: Encodable {
-  private struct Metadata: Encodable {
-    let name: String
-  }
-
-  private struct Reference: Encodable {
-    let apiGroup = "rbac.authorization.k8s.io"
-    let kind: String
-    let name: String
-  }
-
-  private enum CodingKeys: CodingKey {
-    case apiVersion, kind, metadata, roleRef, subjects
-  }
-
-  /// Writes the object that an API server takes.
-  public func encode(to encoder: any Encoder) throws {
-    var object = encoder.container(keyedBy: CodingKeys.self)
-    try object.encode("rbac.authorization.k8s.io/v1", forKey: .apiVersion)
-    try object.encode("ClusterRoleBinding", forKey: .kind)
-    try object.encode(Metadata(name: name), forKey: .metadata)
-    try object.encode(Reference(kind: "ClusterRole", name: role), forKey: .roleRef)
-    switch subject {
-    case .user(let name): try object.encode([Reference(kind: "User", name: name)], forKey: .subjects)
-    case .group(let name): try object.encode([Reference(kind: "Group", name: name)], forKey: .subjects)
-    }
+extension ClusterRoleBinding {
+  /// The object that an API server takes.
+  public var object: JSONValue {
+    let group = JSONValue.string("rbac.authorization.k8s.io")
+    let (kind, subjectName) =
+      switch subject {
+      case .user(let name): ("User", name)
+      case .group(let name): ("Group", name)
+      }
+    return [
+      "apiVersion": "rbac.authorization.k8s.io/v1",
+      "kind": "ClusterRoleBinding",
+      "metadata": ["name": .string(name)],
+      "roleRef": ["apiGroup": group, "kind": "ClusterRole", "name": .string(role)],
+      "subjects": [["apiGroup": group, "kind": .string(kind), "name": .string(subjectName)]],
+    ]
   }
 }
 
