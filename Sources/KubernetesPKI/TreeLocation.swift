@@ -31,6 +31,14 @@ public struct TreeLocation: Hashable, Sendable {
     Self.join(certificateDirectory, "\(authority.path)-bundle.crt")
   }
 
+  /// The path of the request for a certificate that somebody else has to sign.
+  public func request(_ profile: CertificateProfile) -> String {
+    Self.join(certificateDirectory, "\(profile.path).csr")
+  }
+
+  /// The path of the request for a kubeconfig's client certificate, as kubeadm names it.
+  public func request(_ profile: KubeconfigProfile) -> String { "\(kubeconfig(profile)).csr" }
+
   /// The path of a kubeconfig.
   public func kubeconfig(_ profile: KubeconfigProfile) -> String {
     Self.join(kubeconfigDirectory, profile.fileName)

@@ -12,7 +12,11 @@ extension Examination {
     let content = tree.kubeconfigs[profile.id] ?? .absent
     if let finding = content.finding { return [finding] }
     guard let kubeconfig = content.value else {
-      return [missing(path, "run pkigen phase kubeconfig \(profile.id.rawValue)\(location.commandOptions)")]
+      let command = isElsewhere(profile.authority) ? "csr create" : "phase kubeconfig"
+      return [missing(path, "run pkigen \(command) \(profile.id.rawValue)\(location.commandOptions)")]
+    }
+    if kubeconfig.isAwaitingCertificate, isElsewhere(profile.authority) {
+      return [awaiting(path, location.request(profile), signedBy: profile.authority)]
     }
     var findings: [Finding] = []
     if !kubeconfig.problems.isEmpty {

@@ -50,7 +50,8 @@ public struct Examination: Sendable {
     var findings = [certificate.finding, key.finding].compactMap(\.self)
     guard let first = certificate.value?.first else {
       if !findings.isEmpty { return findings }
-      return key.isAbsent ? [absence(of: profile)] : [certificateMissing(path, keyPath)]
+      if key.isAbsent { return [absence(of: profile)] }
+      return [awaiting(profile) ?? certificateMissing(path, keyPath)]
     }
     if key.isAbsent, profile.role != .authority { findings.append(keyMissing(path, keyPath)) }
     if let key = key.value {
@@ -107,8 +108,29 @@ extension Examination {
 
   /// A certificate is missing, and its key too.
   func absence(of profile: CertificateProfile) -> Finding {
-    missing(
-      location.certificate(profile), "run pkigen phase cert \(profile.id.rawValue)\(location.commandOptions)")
+    let isElsewhere = profile.authority.map(isElsewhere) ?? false
+    return missing(
+      location.certificate(profile),
+      "run pkigen \(isElsewhere ? "csr create" : "phase cert") \(profile.id.rawValue)\(location.commandOptions)")
+  }
+
+  /// Whether an authority is here without its key: somebody else signs with it.
+  func isElsewhere(_ id: CertificateProfile.ID) -> Bool {
+    tree.certificates[id]?.value != nil && tree.keys[id]?.isAbsent ?? true
+  }
+
+  /// A key that waits for its certificate; `nil` where the authority's key is here.
+  func awaiting(_ profile: CertificateProfile) -> Finding? {
+    guard let authority = profile.authority, isElsewhere(authority) else { return nil }
+    return awaiting(location.key(profile), location.request(profile), signedBy: authority)
+  }
+
+  func awaiting(_ path: String, _ request: String, signedBy id: CertificateProfile.ID) -> Finding {
+    Finding(
+      .awaitingCertificate, [path],
+      "\(path) waits for a certificate, and the key of the authority \(id.rawValue), which has to sign it, is not here",
+      remedy: "have \(request) signed where that key is, then run pkigen csr install\(location.commandOptions)"
+        + " with the certificate")
   }
 
   func replaceRemedy(_ profile: CertificateProfile) -> String {

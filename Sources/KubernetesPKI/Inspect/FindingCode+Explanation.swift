@@ -94,6 +94,11 @@ extension FindingCode {
       "A private key is there without its certificate.",
       breaks: "The component that is given the pair does not start.",
       remedy: "Put the certificate back; or move the key away and make a new pair."),
+    .awaitingCertificate: Explanation(
+      "A private key, in a file or in a kubeconfig, waits for its certificate, which an authority elsewhere has to sign.",
+      breaks: "The component that is given the pair does not start.",
+      remedy: "Have the `.csr` beside it signed where the authority's key is, and put the certificate in place with"
+        + " `pkigen csr install`."),
     .keyMismatch: Explanation(
       "A private key is not that of its certificate.",
       breaks:

@@ -36,6 +36,8 @@ public enum FindingCode: String, CaseIterable, Sendable, Encodable {
   case keyMissing = "key-missing"
   /// A private key is there without its certificate.
   case certificateMissing = "certificate-missing"
+  /// A private key waits for the certificate that an authority elsewhere has to sign.
+  case awaitingCertificate = "awaiting-certificate"
   /// A private key belongs to another certificate.
   case keyMismatch = "key-mismatch"
   /// The key of an authority that has to sign is absent.
@@ -130,7 +132,7 @@ public enum FindingCode: String, CaseIterable, Sendable, Encodable {
   public var severity: Finding.Severity {
     switch self {
     case .missingFile, .unreadableFile, .malformedFile, .unfinishedRun, .keyExposed, .keyMissing,
-      .certificateMissing,
+      .certificateMissing, .awaitingCertificate,
       .keyMismatch, .authorityKeyMissing, .serviceAccountKeyMismatch, .wrongAuthority, .authorityRekeyed,
       .notAnAuthority, .chainRefused, .frontProxyShared, .authoritiesShareKey, .authorityBundle,
       .bundleMismatch, .expired,

@@ -37,7 +37,7 @@ extension Kubeconfig {
       clientKey: key, problems: problems,
       files: Dictionary(sources.compactMap { source in source.file.map { (source.part, $0) } }) { first, _ in
         first
-      })
+      }, isAwaitingCertificate: user.clientCertificate == nil && key != nil)
   }
 }
 

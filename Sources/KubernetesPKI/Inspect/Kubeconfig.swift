@@ -34,6 +34,8 @@ public struct Kubeconfig: Sendable {
   public let problems: [Part: String]
   /// The files that it names instead of embedding.
   public let files: [Part: String]
+  /// Whether it has a client's key and waits for the certificate, as `kubeadm certs generate-csr` leaves it too.
+  public let isAwaitingCertificate: Bool
 
   /// A kubeconfig of a single context, with everything embedded.
   public init(
@@ -49,12 +51,13 @@ public struct Kubeconfig: Sendable {
     self.clientKey = clientKey
     problems = [:]
     files = [:]
+    isAwaitingCertificate = clientCertificates.isEmpty
   }
 
   init(
     names: KubeconfigDocument.Context, server: String?, certificateAuthorities: [Certificate]?,
     clientCertificates: [Certificate]?, clientKey: PrivateKey?, problems: [Part: String],
-    files: [Part: String]
+    files: [Part: String], isAwaitingCertificate: Bool
   ) {
     clusterName = names.cluster
     userName = names.user
@@ -65,6 +68,7 @@ public struct Kubeconfig: Sendable {
     self.clientKey = clientKey
     self.problems = problems
     self.files = files
+    self.isAwaitingCertificate = isAwaitingCertificate
   }
 
   /// All problems, in the order of the parts.

@@ -118,6 +118,20 @@ public struct TreeContents: Sendable {
     }
   }
 
+  /// The text of a kubeconfig, whatever it says.
+  func kubeconfigText(_ profile: KubeconfigProfile) -> SecretBytes? {
+    var reader = reader
+    return reader.readKubeconfig(location.kubeconfig(profile)) { $0 }.value
+  }
+
+  /// The request at a path, for something that an authority elsewhere has to sign.
+  func request(at path: String) -> FileContent<CertificateRequest> {
+    var reader = reader
+    return reader.read(path, "a certificate signing request") { (pem) throws(OpenSSLError) in
+      try CertificateRequest(pem: pem)
+    }
+  }
+
   /// Whether a run has promised files, and lives still or died; the next one that writes finishes its work.
   var hasPromise: Bool { reader.promised != nil }
 

@@ -71,7 +71,9 @@ extension Plan.Step.Action {
   /// The kind of key that has to be made for it.
   var newKeyAlgorithm: KeyAlgorithm? {
     switch self {
-    case .keep, .assemble, .derivePublicKey: nil
+    case .keep, .await, .assemble, .install, .derivePublicKey: nil
+    case .request(_, .new(let algorithm)): algorithm
+    case .request(_, .existing): nil
     case .create(let specification): specification.keyAlgorithm
     case .replace(let replacement):
       switch replacement.key {

@@ -5,6 +5,8 @@ internal import Yams
 extension Kubeconfig {
   /// The kubeconfig in YAML as kubectl and kubeadm write it: keys sorted, everything embedded, base64 in one line.
   ///
+  /// One that waits for its certificate has no field for it, and none for authorities that nobody knows yet.
+  ///
   /// - Throws: ``OpenSSLError`` when a part cannot be encoded.
   func encoded() throws(OpenSSLError) -> SecretBytes {
     guard let clientKey else {
@@ -23,16 +25,21 @@ extension Kubeconfig {
   }
 
   private func node(authority: String, certificate: String, key: String) throws -> Node {
-    [
+    var cluster: Node = ["server": try server.represented()]
+    var user: Node = ["client-key-data": try key.represented()]
+    if !authority.isEmpty {
+      cluster = [
+        "certificate-authority-data": try authority.represented(), "server": try server.represented(),
+      ]
+    }
+    if !certificate.isEmpty {
+      user = [
+        "client-certificate-data": try certificate.represented(), "client-key-data": try key.represented(),
+      ]
+    }
+    return [
       "apiVersion": "v1",
-      "clusters": [
-        [
-          "cluster": [
-            "certificate-authority-data": try authority.represented(), "server": try server.represented(),
-          ],
-          "name": try clusterName.represented(),
-        ]
-      ],
+      "clusters": [["cluster": cluster, "name": try clusterName.represented()]],
       "contexts": [
         [
           "context": ["cluster": try clusterName.represented(), "user": try userName.represented()],
@@ -41,15 +48,7 @@ extension Kubeconfig {
       ],
       "current-context": try contextName.represented(),
       "kind": "Config",
-      "users": [
-        [
-          "name": try userName.represented(),
-          "user": [
-            "client-certificate-data": try certificate.represented(),
-            "client-key-data": try key.represented(),
-          ],
-        ]
-      ],
+      "users": [["name": try userName.represented(), "user": user]],
     ]
   }
 }

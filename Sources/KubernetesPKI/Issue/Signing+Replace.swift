@@ -43,7 +43,7 @@ extension Signing {
 }
 
 /// A certificate that takes the place of another, and where its parts go.
-private struct Renewed {
+struct Renewed {
   let certificate: Certificate
   /// The certificate and its chain.
   let pem: SecretBytes

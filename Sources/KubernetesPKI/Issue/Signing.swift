@@ -33,6 +33,18 @@ struct Signing {
         PKIFile(.privateKey, at: root.keyPath ?? root.certificatePath, try key.pem()),
         PKIFile(.certificate, at: root.certificatePath, try certificate.pem(), certificate: certificate),
       ]
+    case (.certificate(let profile), .request(let specification, let source), _):
+      return try requestFiles(specification, source, key, at: location.request(profile), for: step.name) {
+        (key) throws(OpenSSLError) in PKIFile(.privateKey, at: location.key(profile), try key.pem())
+      }
+    case (.kubeconfig(let profile), .request(let specification, let source), _):
+      return try requestFiles(specification, source, key, at: location.request(profile), for: step.name) {
+        (key) throws(OpenSSLError) in try kubeconfig(profile, specification.subject, [], key)
+      }
+    case (.certificate(let profile), .install(let installation), _):
+      return [try installation.file(at: location.certificate(profile))]
+    case (.kubeconfig(let profile), .install(let installation), _):
+      return try installation.files(of: profile, trusting: trustAnchors(of: profile.authority), in: location)
     case (.bundle(let profile), .assemble, _):
       return [PKIFile(.certificate, at: location.bundle(profile), try trustAnchors(of: profile.id).pem())]
     case (.certificate(let profile), .replace(let replacement), _):
@@ -41,7 +53,9 @@ struct Signing {
     case (.kubeconfig, .replace(let replacement), _):
       return try kubeconfigReplacements(replacement, key, for: step.name)
     case (.kubeconfig(let profile), .create(let specification), let key?):
-      return [try kubeconfig(profile, specification, key)]
+      let certificate = try sign(specification, key, for: profile.fileName)
+      let chain = [certificate] + intermediates(of: profile.authority)
+      return [try kubeconfig(profile, certificate.subject, chain, key)]
     case (.serviceAccountKey, .createKeyPair, let key?):
       return [
         PKIFile(.privateKey, at: location.serviceAccountPrivateKey, try key.pem()),
@@ -60,19 +74,19 @@ struct Signing {
   }
 
   private func kubeconfig(
-    _ profile: KubeconfigProfile, _ specification: CertificateSpecification, _ key: PrivateKey
+    _ profile: KubeconfigProfile, _ subject: DistinguishedName, _ certificates: [Certificate], _ key: PrivateKey
   ) throws(OpenSSLError) -> PKIFile {
-    let certificate = try sign(specification, key, for: profile.fileName)
     let clusterName = plan.cluster.clusterName ?? profile.clusterName
-    let userName = profile.credentialName ?? certificate.subject.commonName ?? profile.id.rawValue
+    let userName = profile.credentialName ?? subject.commonName ?? profile.id.rawValue
     let content = try Kubeconfig(
       clusterName: clusterName, userName: userName,
       contextName: profile.contextName ?? "\(userName)@\(clusterName)",
       server: profile.serverURL(in: plan.cluster) ?? "",
-      certificateAuthorities: trustAnchors(of: profile.authority),
-      clientCertificates: [certificate] + intermediates(of: profile.authority), clientKey: key
+      certificateAuthorities: trustAnchors(of: profile.authority), clientCertificates: certificates,
+      clientKey: key
     ).encoded()
-    return PKIFile(.kubeconfig, at: location.kubeconfig(profile), content, certificate: certificate)
+    return PKIFile(
+      .kubeconfig, at: location.kubeconfig(profile), content, certificate: certificates.first)
   }
 
   /// The certificate of `key`, for the item of this name.

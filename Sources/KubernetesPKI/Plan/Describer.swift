@@ -32,15 +32,34 @@ struct Describer {
     return [certificate, file(.create, keyPath, .privateKey)]
   }
 
+  /// The files of a request; a key that is there is used again.
+  private func files(
+    _ specification: RequestSpecification, _ source: Replacement.KeySource, _ keyPath: String,
+    _ kind: PKIFile.Kind, at path: String
+  ) throws(OpenSSLError) -> [Report.File] {
+    let isNew = if case .new = source { true } else { false }
+    var request = file(specification.replacesRequest ? .replace : .create, path, .certificateRequest)
+    request.request = Report.Request(
+      subject: specification.subject.description, names: try specification.names.map(\.description))
+    return [file(isNew ? .create : .keep, keyPath, kind), request]
+  }
+
   private func files(_ profile: CertificateProfile, _ action: Plan.Step.Action) throws(OpenSSLError)
     -> [Report.File]
   {
     let (path, keyPath) = (plan.tree.location.certificate(profile), plan.tree.location.key(profile))
+    if case .request(let specification, let source) = action {
+      return try files(specification, source, keyPath, .privateKey, at: plan.tree.location.request(profile))
+    }
     let kept = plan.tree.certificates[profile.id]?.value?.first
     let certificate = file(
       action.fileAction, path, .certificate, try summary(action, at: path, kept: kept), action.replacement)
     // An authority's key may be elsewhere, and a renewed certificate may keep its own.
-    if case .keep = action, plan.tree.keys[profile.id]?.value == nil { return [certificate] }
+    switch action {
+    case .keep where plan.tree.keys[profile.id]?.value == nil: return [certificate]
+    case .await, .install: return [certificate]
+    default: break
+    }
     return [certificate, file(action.keyFileAction, keyPath, .privateKey)]
   }
 
@@ -48,6 +67,9 @@ struct Describer {
     .File]
   {
     let path = plan.tree.location.kubeconfig(profile)
+    if case .request(let specification, let source) = action {
+      return try files(specification, source, path, .kubeconfig, at: plan.tree.location.request(profile))
+    }
     let kept = plan.tree.kubeconfigs[profile.id]?.value
     guard let replacement = action.replacement else {
       return [
@@ -100,7 +122,11 @@ struct Describer {
       return try CertificateSummary(specification, issuer: issuerName(specification))
     case .replace(let replacement):
       return try CertificateSummary(replacement.specification, issuer: issuerName(replacement.specification))
-    case .keep, .assemble, .createKeyPair, .derivePublicKey:
+    case .install(let installation):
+      return try installation.certificates.first.map { (certificate) throws(OpenSSLError) in
+        try CertificateSummary(certificate)
+      }
+    case .keep, .await, .request, .assemble, .createKeyPair, .derivePublicKey:
       return try kept.map { (certificate) throws(OpenSSLError) in try CertificateSummary(certificate) }
     }
   }
@@ -124,8 +150,10 @@ extension Plan.Step.Action {
   fileprivate var fileAction: Report.File.Action {
     switch self {
     case .keep: .keep
+    case .await: .wait
     case .replace: .replace
-    case .create, .assemble, .createKeyPair, .derivePublicKey: .create
+    case .install(let installation): installation.previous == nil ? .create : .replace
+    case .create, .request, .assemble, .createKeyPair, .derivePublicKey: .create
     }
   }
 

@@ -27,6 +27,12 @@ public struct Plan: Sendable {
       case keep
       /// It is put together from certificates.
       case assemble
+      /// It waits for a certificate that an authority elsewhere has to sign.
+      case await
+      /// A request for its certificate is made.
+      case request(RequestSpecification, key: Replacement.KeySource)
+      /// A certificate that was signed elsewhere is put in its place.
+      case install(Installation)
       /// It is made, with a new key.
       case create(CertificateSpecification)
       /// It is made anew in place of what is there.
@@ -58,9 +64,27 @@ public struct Plan: Sendable {
   /// The instant of the run.
   public let instant: Date
 
+  /// What becomes of items that an authority elsewhere has to sign.
+  public enum Unsignable: Sendable {
+    /// They are errors.
+    case refused
+    /// They wait.
+    case awaited
+  }
+
+  /// The items that wait for a certificate.
+  public var awaited: [Step] {
+    steps.filter { if case .await = $0.action { true } else { false } }
+  }
+
   /// Whether the run would write anything.
   public var changesSomething: Bool {
-    steps.contains { if case .keep = $0.action { false } else { true } }
+    steps.contains {
+      switch $0.action {
+      case .keep, .await: false
+      default: true
+      }
+    }
   }
 
   /// How many keys the run makes.
@@ -70,15 +94,18 @@ public struct Plan: Sendable {
   ///
   /// - Parameters:
   ///   - root: signs the authorities; without it each signs itself.
+  ///   - unsignable: what becomes of items that an authority elsewhere has to sign.
   ///   - instant: the time of the run, from which lifetimes count.
   /// - Throws: ``PKIErrors`` with everything that is wrong with what is there or what is needed.
   public init(
     completing selection: Selection, of catalog: Catalog, in tree: TreeContents,
-    for cluster: ClusterConfiguration, under root: RootAuthority? = nil, at instant: Date
+    for cluster: ClusterConfiguration, under root: RootAuthority? = nil, unsignable: Unsignable = .refused,
+    at instant: Date
   ) throws(PKIErrors) {
     var builder = PlanBuilder(
       selection: selection,
-      examination: Examination(catalog: catalog, tree: tree, cluster: cluster, instant: instant), root: root)
+      examination: Examination(catalog: catalog, tree: tree, cluster: cluster, instant: instant), root: root,
+      unsignable: unsignable)
     builder.addRoot()
     for profile in catalog.certificates where selection.certificates.contains(profile.id) {
       builder.add(profile)

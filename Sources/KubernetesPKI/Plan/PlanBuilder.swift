@@ -7,6 +7,8 @@ struct PlanBuilder {
   let examination: Examination
   /// The authority above the tree, where one was named.
   let root: RootAuthority?
+  /// What becomes of items that an authority elsewhere has to sign.
+  let unsignable: Plan.Unsignable
   var steps: [Plan.Step] = []
   var errors: [PKIError] = []
 
@@ -21,15 +23,24 @@ struct PlanBuilder {
   var tree: TreeContents { examination.tree }
   var cluster: ClusterConfiguration { examination.cluster }
 
-  init(selection: Selection, examination: Examination, root: RootAuthority?) {
+  init(
+    selection: Selection, examination: Examination, root: RootAuthority?, unsignable: Plan.Unsignable
+  ) {
     self.selection = selection
     self.examination = examination
     self.root = root
+    self.unsignable = unsignable
   }
 
   mutating func add(_ profile: CertificateProfile) {
     defer { if profile.role == .authority { addBundle(of: profile) } }
-    guard isAbsent(profile) else {
+    let isAbsent = isAbsent(profile)
+    if let authority = profile.authority, isAwaited(authority),
+      isAbsent || tree.certificates[profile.id]?.isAbsent == true
+    {
+      return await(.certificate(profile), [tree.keys[profile.id]?.finding].compactMap(\.self))
+    }
+    guard isAbsent else {
       return keep(.certificate(profile), examination.findings(profile) + strangerFindings(profile))
     }
     guard let commonName = profile.commonName.resolved(in: cluster) else { return }
@@ -58,6 +69,10 @@ struct PlanBuilder {
   }
 
   mutating func add(_ profile: KubeconfigProfile) {
+    let found = tree.kubeconfigs[profile.id] ?? .absent
+    if isAwaited(profile.authority), found.isAbsent || found.value?.isAwaitingCertificate == true {
+      return await(.kubeconfig(profile), [])
+    }
     if let content = tree.kubeconfigs[profile.id], !content.isAbsent {
       return keep(.kubeconfig(profile), examination.findings(profile))
     }
@@ -97,7 +112,8 @@ struct PlanBuilder {
         : Finding(
           .authorityKeyMissing, [keyPath, path],
           "the authority \(path) is there without its key \(keyPath); it has to sign \(names)",
-          remedy: "put the key there; or have \(names) signed where the key is, and put them into the tree")
+          remedy: "put the key there; or request them: pkigen csr create"
+            + " \(demands.joined(separator: " "))\(examination.location.commandOptions) with the cluster's options")
       errors.append(.unsound(finding))
     }
   }
@@ -121,6 +137,17 @@ extension PlanBuilder {
   func isToBeCreated(_ id: CertificateProfile.ID) -> Bool {
     guard let profile = catalog[id] else { return false }
     return selection.certificates.contains(id) && isAbsent(profile)
+  }
+
+  /// Whether an authority is elsewhere, and what it signs is waited for.
+  private func isAwaited(_ id: CertificateProfile.ID) -> Bool {
+    guard case .awaited = unsignable else { return false }
+    return examination.isElsewhere(id)
+  }
+
+  private mutating func await(_ item: Plan.Step.Item, _ findings: [Finding]) {
+    errors += findings.map { .unsound($0) }
+    steps.append(Plan.Step(item: item, action: .await))
   }
 
   mutating func keep(_ item: Plan.Step.Item, _ findings: [Finding]) {

@@ -12,6 +12,8 @@ public struct Report: Sendable {
       case keep
       /// It takes the place of what was there.
       case replace
+      /// It waits for a certificate that an authority elsewhere has to sign.
+      case wait
     }
 
     /// What happens to it.
@@ -32,6 +34,16 @@ public struct Report: Sendable {
     public let addedNames: [String]?
     /// The names that the certificate no longer has.
     public let droppedNames: [String]?
+    /// What a request asks for.
+    public internal(set) var request: Request?
+  }
+
+  /// What a request asks for.
+  public struct Request: Sendable, Encodable {
+    /// The subject's name.
+    public let subject: String
+    /// The subject alternative names.
+    public let names: [String]
   }
 
   /// The files, in the order of the plan.

@@ -8,6 +8,8 @@ public struct RequestSpecification: Sendable {
   let extensions: [CertificateExtension]
   /// What kind of key is made for it.
   let keyAlgorithm: KeyAlgorithm
+  /// Whether it takes the place of a request that is there.
+  var replacesRequest = false
 
   /// The request for a certificate with these names: its extensions say all that a signer has to know.
   ///
@@ -31,6 +33,13 @@ public struct RequestSpecification: Sendable {
     let purposes = (try? extensions.first(ExtendedKeyUsage.self))??.purposes ?? []
     let names = (try? extensions.first(SubjectAlternativeName.self))??.names ?? []
     return purposes.contains(.serverAuth) && names.isEmpty
+  }
+}
+
+extension RequestSpecification {
+  /// The subject alternative names.
+  var names: [GeneralName] {
+    get throws(OpenSSLError) { try extensions.first(SubjectAlternativeName.self)?.names ?? [] }
   }
 }
 
