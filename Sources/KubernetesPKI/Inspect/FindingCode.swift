@@ -132,7 +132,8 @@ public enum FindingCode: String, CaseIterable, Sendable, Encodable {
       .kubeconfigAuthority,
       .kubeconfigServer, .kubeconfigServerName, .peerAuthority, .peerServiceAccountKey, .fixtureChanged:
       .error
-    case .insecureTestKeys, .leftoverFile, .keyGroupReadable, .foreignOwner, .writableByOthers, .linkOutOfTree,
+    case .insecureTestKeys, .leftoverFile, .keyGroupReadable, .foreignOwner, .writableByOthers,
+      .linkOutOfTree,
       .noKeyIdentifiers,
       .expiringSoon, .outlivesAuthority, .weakKey, .peerSharesKey:
       .warning
