@@ -4,8 +4,10 @@ internal import OpenSSLX509
 extension Examination {
   /// Who can read and change the files, and where links lead.
   ///
-  /// - Parameter owner: the user who should own the private keys.
-  func fileFindings(owner: UInt32) -> [Finding] {
+  /// - Parameters:
+  ///   - owner: the user who should own the private keys.
+  ///   - unreadable: files that cannot be read, of which that is said already.
+  func fileFindings(owner: UInt32, unreadable: Set<String>) -> [Finding] {
     let secrets = statuses(of: secretPaths)
     let publics = statuses(of: publicPaths + directories)
     func paths(_ statuses: [(path: String, status: FileSystem.Status)], _ isSo: (FileSystem.Status) -> Bool)
@@ -16,7 +18,7 @@ extension Examination {
     func have(_ paths: [String]) -> String { paths.count == 1 ? "has" : "have" }
     let exposed = paths(secrets) { $0.permissions & 0o007 != 0 }
     let grouped = paths(secrets) { $0.permissions & 0o007 == 0 && $0.permissions & 0o070 != 0 }
-    let foreign = paths(secrets) { $0.owner != owner }
+    let foreign = paths(secrets) { $0.owner != owner }.filter { !unreadable.contains($0) }
     let writable = paths(publics) { $0.permissions & 0o002 != 0 }
     let escaping = linksOutOfTree()
     return [

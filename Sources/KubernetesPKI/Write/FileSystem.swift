@@ -1,6 +1,7 @@
 internal import CFileSystem
 internal import Glibc
 internal import OpenSSLX509
+internal import SystemPackage
 
 /// The calls to the operating system that the library makes on files, each in one place.
 ///
@@ -164,6 +165,12 @@ enum FileSystem {
       throw .system(operation: "replace", path: path, error: error)
     }
     return false
+  }
+
+  /// The path from the root of the file system, of something that need not exist.
+  static func absolute(_ path: String) throws(PKIError) -> String {
+    guard !path.hasPrefix("/") else { return FilePath(path).lexicallyNormalized().string }
+    return FilePath(TreeLocation.join(try resolved("."), path)).lexicallyNormalized().string
   }
 
   /// The path without symbolic links, of something that exists.
