@@ -12,22 +12,14 @@ public struct FixtureFile: Sendable {
     /// A public key.
     case publicKey = "public-key"
     /// A certification request.
-    case request
+    case request = "certificate-request"
     /// A kubeconfig, which holds a private key too.
     case kubeconfig
     /// A text for people and for pkigen itself.
     case document
 
-    init(_ kind: PKIFile.Kind) {
-      switch kind {
-      case .certificate: self = .certificate
-      case .privateKey: self = .privateKey
-      case .publicKey: self = .publicKey
-      case .certificateRequest: self = .request
-      case .object: self = .document
-      case .kubeconfig: self = .kubeconfig
-      }
-    }
+    /// The kind of a file of a tree, by the same name.
+    init(_ kind: PKIFile.Kind) { self = Self(rawValue: kind.rawValue) ?? .document }
 
     /// 0600 for what holds a private key, else 0644.
     var mode: UInt32 {

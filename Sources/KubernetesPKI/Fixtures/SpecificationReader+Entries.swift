@@ -4,7 +4,7 @@ internal import OpenSSLX509
 extension SpecificationReader {
   static let clusterFields = [
     "node-name", "advertise-ip", "bind-port", "control-plane-endpoint", "service-cidr", "service-dns-domain",
-    "apiserver-san", "etcd-server-san", "etcd-peer-san", "external-etcd", "key-algorithm", "validity",
+    "apiserver-san", "etcd-server-san", "etcd-peer-san", "external-etcd", "kubeadm", "key-algorithm", "validity",
     "ca-validity", "style", "kubernetes-version",
   ]
   static let requestFields = ["common-name", "organizations", "names", "usages", "key-algorithm"]
@@ -14,12 +14,13 @@ extension SpecificationReader {
   ]
   static let userFields = ["cluster", "common-name", "groups", "key-algorithm", "validity"]
 
-  /// A cluster: the options of `init` without their dashes.
+  /// A cluster: the options of `init` without their dashes, and those win over a kubeadm configuration, which is a text
+  /// here and not a file so that the specification stays whole wherever it goes.
   func cluster(_ entry: Entry) -> FixtureSpecification.Cluster? {
     let fields = entry.fields
     var request = ClusterRequest()
-    request.nodeName = required("node-name", entry)
-    request.advertiseAddress = required("advertise-ip", entry)
+    request.nodeName = fields.text("node-name")
+    request.advertiseAddress = fields.text("advertise-ip")
     request.bindPort = fields.text("bind-port")
     request.controlPlaneEndpoint = fields.text("control-plane-endpoint")
     request.serviceSubnet = fields.text("service-cidr")
@@ -28,10 +29,10 @@ extension SpecificationReader {
     request.certificateValidity = fields.text("validity")
     request.caCertificateValidity = fields.text("ca-validity")
     request.kubernetesVersion = fields.text("kubernetes-version")
-    request.extraNames = [
-      .apiServer: fields.texts("apiserver-san"), .etcdServer: fields.texts("etcd-server-san"),
-      .etcdPeer: fields.texts("etcd-peer-san"),
+    let lists: [ClusterConfiguration.ExtraNames: String] = [
+      .apiServer: "apiserver-san", .etcdServer: "etcd-server-san", .etcdPeer: "etcd-peer-san",
     ]
+    request.extraNames = lists.mapValues(fields.texts).filter { !$0.value.isEmpty }
     if let style = fields.text("style") {
       if let known = NamingStyle(rawValue: style.text) {
         request.style = known
@@ -41,9 +42,16 @@ extension SpecificationReader {
     }
     if boolean(fields.text("external-etcd")) { request.externalEtcd = ExternalEtcd() }
     do throws(PKIErrors) {
+      if let text = fields.text("kubeadm")?.text {
+        let file = try KubeadmConfiguration(
+          SecretBytes(text.utf8), path: "\(path):\(fields.line): \(fields.name("kubeadm"))")
+        _ = request.complete(from: file.request)
+      }
+      if request.nodeName == nil { report(fields.line, "\(fields.name("node-name")) is missing") }
+      if request.advertiseAddress == nil { report(fields.line, "\(fields.name("advertise-ip")) is missing") }
       let catalog = request.catalog
       let configuration = try request.configuration(needing: [], refusing: catalog.authorityNames)
-      guard request.nodeName != nil, request.advertiseAddress != nil else { return nil }
+      guard configuration.nodeName != nil, configuration.advertiseAddress != nil else { return nil }
       return FixtureSpecification.Cluster(
         name: entry.name, configuration: configuration, catalog: catalog)
     } catch {
@@ -131,8 +139,7 @@ extension SpecificationReader {
 
   /// An instant in RFC 3339.
   func instant(_ setting: Setting) -> Date? {
-    guard let instant = try? Date(setting.text, strategy: .iso8601),
-      FixtureSpecification.canStart(at: instant)
+    guard let instant = try? Date(setting.text, strategy: .iso8601), FixtureSpecification.canStart(at: instant)
     else {
       report(setting, "not an instant from 1970 to 9990; write it as 2026-01-31T12:00:00Z")
       return nil

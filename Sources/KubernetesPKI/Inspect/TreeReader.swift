@@ -55,6 +55,8 @@ struct TreeReader: Sendable {
 
   private func bytes(_ path: String) -> FileContent<SecretBytes> {
     do throws(PKIError) {
+      // What is wrong with a directory is said of the directory, and so only once.
+      try FileSystem.checkDirectory(FileSystem.directory(of: path))
       if let staged = promised?[path], try FileSystem.status(staged) != nil {
         return .present(try FileSystem.read(staged))
       }
@@ -69,7 +71,7 @@ struct TreeReader: Sendable {
     } catch {
       return .unusable(
         Finding(
-          .unreadableFile, [path], "\(error)",
+          .unreadableFile, [error.path ?? path], "\(error)",
           remedy: error.hint ?? "\(path) has to be a regular file that the caller can read",
           cause: error.systemError))
     }

@@ -64,8 +64,10 @@ final class DirectoryLock {
   }
 
   private static func owner(_ path: String) -> String {
-    guard let content = try? FileSystem.read(path), content.count > 0 else { return "another run of pkigen" }
-    return String(decoding: content.copy.prefix(80).prefix { $0 >= 0x20 && $0 < 0x7f }, as: UTF8.self)
+    // It may be gone by now, or not yet written.
+    let content = (try? FileSystem.read(path))?.copy ?? []
+    let owner = String(decoding: content.prefix(80).prefix { $0 >= 0x20 && $0 < 0x7f }, as: UTF8.self)
+    return owner.isEmpty ? "another run of pkigen" : owner
   }
 
   /// The owner's name is a courtesy: that it cannot be written, on a full disk, stops nothing.

@@ -51,30 +51,13 @@ enum FileSystem {
     return try read(descriptor: file, path)
   }
 
-  /// What standard input holds until its end.
-  static func readStandardInput() throws(PKIError) -> SecretBytes {
-    let path = "standard input"
-    var length = 0
-    let buffer = try unsafe SecretBytes(capacity: sizeLimit + 1) { (buffer) throws(PKIError) in
-      while length < buffer.count {
-        let rest = unsafe UnsafeMutableRawBufferPointer(rebasing: buffer[length...])
-        let step = try call("read", path) { unsafe Glibc.read(STDIN_FILENO, rest.baseAddress, rest.count) }
-        if step == 0 { break }
-        length += step
-      }
-      return length
-    }
-    guard length <= sizeLimit else { throw .system(operation: "read", path: path, error: SystemError(EFBIG)) }
-    return buffer
-  }
-
   private static func read(descriptor file: Int32, _ path: String) throws(PKIError) -> SecretBytes {
     var info = stat()
     _ = try call("look at", path) { unsafe fstat(file, &info) }
-    guard info.st_mode & S_IFMT == S_IFREG else {
-      throw .system(
-        operation: "read", path: path, error: SystemError(info.st_mode & S_IFMT == S_IFDIR ? EISDIR : EINVAL))
+    guard info.st_mode & S_IFMT != S_IFDIR else {
+      throw .system(operation: "read", path: path, error: SystemError(EISDIR))
     }
+    guard info.st_mode & S_IFMT == S_IFREG else { throw .notAFile(path) }
     guard info.st_size <= sizeLimit else {
       throw .system(operation: "read", path: path, error: SystemError(EFBIG))
     }
@@ -129,7 +112,21 @@ enum FileSystem {
       }
     } catch .system(_, _, let error) where error.isExistence {
       throw .wouldOverwrite(target)
+    } catch .system(_, _, let error) where error.isUnsupported {
+      try linkWithoutReplacing(source, to: target)
     }
+  }
+
+  /// The same where the file system does not know how: a file has both names for a moment.
+  private static func linkWithoutReplacing(_ source: String, to target: String) throws(PKIError) {
+    // A directory can have no second name; but it takes the place of nothing, or else of an empty directory.
+    if try status(source)?.isDirectory == true { return try move(source, to: target) }
+    do throws(PKIError) {
+      _ = try call("create", target) { unsafe link(source, target) }
+    } catch .system(_, _, let error) where error.isExistence {
+      throw .wouldOverwrite(target)
+    }
+    try remove(source)
   }
 
   /// Gives a file a new name, in place of the file that has it.
@@ -143,8 +140,8 @@ enum FileSystem {
   static func exchange(_ path: String, _ other: String) throws(PKIError) -> Bool {
     if unsafe renameat2(AT_FDCWD, path, AT_FDCWD, other, UInt32(SHIM_RENAME_EXCHANGE)) == 0 { return true }
     let error = SystemError.current
-    // EINVAL and ENOSYS say that the file system, as NFS, or the kernel does not know how; EXDEV, that there are two.
-    guard [EINVAL, ENOSYS, EXDEV].contains(error.code) else {
+    // EXDEV says that there are two file systems.
+    guard error.isUnsupported || error.code == EXDEV else {
       throw .system(operation: "replace", path: path, error: error)
     }
     return false
