@@ -85,7 +85,8 @@ public struct ClusterRequest: Sendable {
     result.caCertificateValidity =
       check.optional(caCertificateValidity, Self.parseLifetime) ?? result.caCertificateValidity
     if facts.contains(.nodeName), nodeName == nil { check.errors.append(.missingSetting("--node-name")) }
-    if facts.contains(.advertiseAddress), advertiseAddress == nil {
+    let isEndpointMissing = facts.contains(.controlPlane) && controlPlaneEndpoint == nil
+    if isEndpointMissing || facts.contains(.advertiseAddress), advertiseAddress == nil {
       check.errors.append(.missingSetting("--advertise-ip"))
     }
     if !check.errors.isEmpty { throw PKIErrors(check.errors) }
