@@ -27,6 +27,7 @@ struct Pkigen: ParsableCommand {
       Renew.self,
       RBAC.self,
       CSR.self,
+      Bootstrap.self, KubeconfigCommand.self, CAHash.self,
     ])
 }
 
