@@ -18,6 +18,8 @@ public enum PKIError: Error, Hashable, Sendable {
   case exists(String)
   /// A path that cannot be a directory because it is something else.
   case notADirectory(String)
+  /// A path that cannot be read because it is a FIFO, a device or a socket.
+  case notAFile(String)
   /// The operating system refused `operation` ("write") on a path.
   case system(operation: String, path: String, error: SystemError)
   /// Another run of pkigen is at work on the directory.
@@ -39,9 +41,22 @@ extension PKIError: CustomStringConvertible {
     case .denied(let denial, let origin): "\(origin): \(denial.code.rawValue): \(denial.message)"
     case .exists(let path): "\(path) is there already, and is not overwritten"
     case .notADirectory(let path): "\(path) is not a directory"
+    case .notAFile(let path): "\(path) is not a regular file"
     case .system(let operation, let path, let error): "cannot \(operation) \(path): \(error)"
     case .locked(let directory, let owner): "\(directory) is in use by \(owner)"
     case .cryptography(let subject, let reason): "\(subject): \(reason)"
+    }
+  }
+
+  /// The file or directory that is at fault, where it is a single one.
+  var path: String? {
+    switch self {
+    case .wouldOverwrite(let path), .exists(let path), .notADirectory(let path), .notAFile(let path),
+      .system(_, let path, _):
+      path
+    case .locked(let directory, _): directory
+    case .unsound(let finding): finding.files.first
+    default: nil
     }
   }
 
@@ -50,6 +65,7 @@ extension PKIError: CustomStringConvertible {
     switch self {
     case .system(_, _, let error): error
     case .unsound(let finding): finding.cause
+    case .notADirectory: .notADirectory
     default: nil
     }
   }
@@ -64,10 +80,11 @@ extension PKIError: CustomStringConvertible {
       "--server URL is the API server's; or say --control-plane-endpoint or --advertise-ip of the cluster"
     case .missingSetting: nil
     case .unsound(let finding): finding.remedy
-    case .wouldOverwrite: "run the command again; it looks at the file first"
+    case .wouldOverwrite: "move it away, then run the command again, which goes on where it stopped"
     case .denied(let denial, _): denial.code.remedy
     case .exists: "move it away, or name another file"
     case .notADirectory: "move it away, or name another directory with -d, --cert-dir or --kubeconfig-dir"
+    case .notAFile: "put the file itself there, or move away what is there"
     case .system(_, _, let error): error.hint
     case .locked: "wait until that run has ended, then try again"
     case .cryptography: nil

@@ -7,12 +7,14 @@ struct Inspect: ParsableCommand {
   static let configuration = CommandConfiguration(
     abstract: "Show what is in certificates, requests, keys and kubeconfigs.",
     discussion: """
-      PEM files with any number of blocks, kubeconfigs, CertificateSigningRequest objects in YAML or JSON. A key is told
-      by the SHA-256 of its public half: a certificate and a key with the same one belong together. No private key and
-      no token is ever printed.
+      Takes PEM files with any number of blocks, kubeconfigs, and
+      CertificateSigningRequest objects in YAML or JSON. A key is told by the
+      SHA-256 of its public half: a certificate and a key with the same one
+      belong together. No private key and no token is ever printed.
 
-      The status is 0 also for a certificate that has expired: check-expiration and verify judge, this command shows. It
-      is 65 when a file holds nothing that is known, or something broken.
+      The status is 0 also for a certificate that has expired: check-expiration
+      and verify judge, this command shows. It is 65 when a file holds nothing
+      that is known, or something broken.
 
       EXAMPLES
         pkigen inspect /etc/kubernetes/pki/apiserver.crt
@@ -21,7 +23,8 @@ struct Inspect: ParsableCommand {
           pkigen inspect server.crt server.key
 
         What a server presents:
-          openssl s_client -connect 10.0.0.10:6443 -showcerts < /dev/null | pkigen inspect -
+          openssl s_client -connect 10.0.0.10:6443 -showcerts < /dev/null \\
+            | pkigen inspect -
 
         What the cluster has been asked for:
           kubectl get csr -o yaml | pkigen inspect -

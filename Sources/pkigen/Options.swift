@@ -62,9 +62,6 @@ struct StyleOptions: ParsableArguments {
       valueName: "vX.Y.Z"))
   var kubernetesVersion: String?
 
-  /// Whether anything was said here; only kubeadm's style has versions.
-  var isStated: Bool { style != nil || kubernetesVersion != nil }
-
   /// What is odd about them.
   var warnings: [String] {
     guard let text = kubernetesVersion else { return [] }

@@ -34,6 +34,13 @@ struct PEMBlockTests {
     #expect(throws: OpenSSLError.self) { try PEMBlock.blocks(in: SecretBytes(text: text)) }
   }
 
+  @Test func `the blocks before a torn one can be had`() throws {
+    let (blocks, error) = PEMBlock.wholeBlocks(
+      in: SecretBytes(text: Self.block + Self.block + "-----BEGIN X-----\nA"))
+    #expect(blocks.map(\.label) == ["THING", "THING"] && error?.operation == "read the PEM block")
+    #expect(PEMBlock.wholeBlocks(in: SecretBytes(text: Self.block)).error == nil)
+  }
+
   @Test func `encryption shows in the header or in the label`() throws {
     let traditional =
       "-----BEGIN RSA PRIVATE KEY-----\nProc-Type: 4,ENCRYPTED\nDEK-Info: AES-256-CBC,00\n\nAAEC\n"

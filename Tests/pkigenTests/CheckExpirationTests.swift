@@ -123,8 +123,8 @@ struct CheckExpirationTests {
     #expect(outcome.stdout.split(separator: "\n").count { $0.hasPrefix("!MISSING! ") } == 9)
     #expect(
       outcome.stderr == """
-        error: \(nowhere)/pki holds no certificates of a control plane
-        hint: name the tree's directory with -d, or its directories with --cert-dir and --kubeconfig-dir
+        error: there is nothing of a control plane's PKI in \(nowhere)/pki and \(nowhere)
+        hint: name the tree's directory with -d; or make a tree with pkigen init -d \(nowhere)
 
         """)
     #expect(outcome.status == 1)
@@ -160,7 +160,7 @@ struct CheckExpirationTests {
     (["--warn=-1d"], 64, #"error: --warn: "-1d" is negative; it must be more than zero"#),
     (["-o", "xml"], 64, "error: The value 'xml' is invalid for '-o <format>'"),
     (["apiserver"], 64, "error: Unexpected argument 'apiserver'"),
-    (["--output-file", "/dev/null"], 64, #"error: --output-file: "/dev/null" is not a file"#),
+    (["--output-file", "/proc"], 64, #"error: --output-file: "/proc" is not a file"#),
     (
       ["--output-file", "/nowhere/x.prom"], 74,
       "error: cannot write /nowhere/x.prom: No such file or directory"

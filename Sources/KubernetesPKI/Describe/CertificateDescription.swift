@@ -46,7 +46,7 @@ public struct CertificateDescription: Sendable, Encodable {
     residualTime = ResidualTime(from: instant, to: certificate.validity.notAfter)
     key = try KeyDescription(certificate.publicKey)
     serialNumber = certificate.serialNumber.description
-    signatureAlgorithm = certificate.signatureAlgorithm.description
+    signatureAlgorithm = certificate.signatureAlgorithm.longName
     isAuthority = try certificate.isAuthority()
     if case .isAuthority(let length) = try certificate.basicConstraints() {
       pathLength = length

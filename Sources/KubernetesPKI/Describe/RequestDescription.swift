@@ -21,7 +21,7 @@ public struct RequestDescription: Sendable, Encodable {
     names = try request.extensions.subjectAlternativeNames()
     usages = try request.extensions.usages()
     key = try KeyDescription(request.publicKey)
-    signatureAlgorithm = request.signatureAlgorithm.description
+    signatureAlgorithm = request.signatureAlgorithm.longName
     isSignedByItsKey = request.isSignedByItsKey
   }
 }

@@ -11,7 +11,7 @@ public struct TrustedAuthority: Sendable {
   /// - Parameter instant: the time at which it has to be in force.
   /// - Throws: ``PKIErrors`` with all that is wrong with it.
   public init(_ path: String, at instant: Date) throws(PKIErrors) {
-    let examination = AuthorityExamination(path, at: instant)
+    var examination = AuthorityExamination(path, at: instant)
     let certificates = examination.reader.readCertificates(path)
     let findings = examination.findings(certificates, path)
     guard findings.isEmpty, let certificates = certificates.value else {
@@ -62,7 +62,7 @@ public struct SigningAuthority: Sendable {
   /// - Parameter instant: the time at which it has to be in force.
   /// - Throws: ``PKIErrors`` with all that is wrong with the two.
   public init(certificatePath path: String, keyPath: String, at instant: Date) throws(PKIErrors) {
-    let examination = AuthorityExamination(path, at: instant)
+    var examination = AuthorityExamination(path, at: instant)
     let certificates = examination.reader.readCertificates(path)
     let key = examination.reader.readKey(keyPath)
     let findings =
@@ -78,7 +78,7 @@ public struct SigningAuthority: Sendable {
 
 /// Looks at the files of one authority, in a tree or not.
 private struct AuthorityExamination {
-  let reader: TreeReader
+  var reader: TreeReader
   private let examination: Examination
 
   init(_ path: String, at instant: Date) {

@@ -11,17 +11,26 @@ public struct TreeWriter {
   /// Makes the directories of a tree where they are missing, takes the right to change them, and finishes what a run that
   /// died has promised.
   ///
+  /// - Parameter changingKubeconfigs: whether kubeconfigs are going to be written. Their directory may be another's to
+  ///   write to, and is left alone where it is not needed.
   /// - Throws: ``PKIError/locked(directory:owner:)``, or what the operating system refuses.
-  public init(_ location: TreeLocation) throws(PKIError) {
+  public init(_ location: TreeLocation, changingKubeconfigs: Bool = true) throws(PKIError) {
     self.location = location
-    try FileSystem.makeDirectory(location.certificateDirectory)
-    try FileSystem.makeDirectory(location.kubeconfigDirectory)
-    var locks = [try DirectoryLock(location.certificateDirectory)]
-    if try !FileSystem.isSame(location.certificateDirectory, location.kubeconfigDirectory) {
-      locks.append(try DirectoryLock(location.kubeconfigDirectory))
+    let (certificates, kubeconfigs) = (location.certificateDirectory, location.kubeconfigDirectory)
+    try FileSystem.makeDirectory(certificates)
+    if changingKubeconfigs { try FileSystem.makeDirectory(kubeconfigs) }
+    var locks = [try DirectoryLock(certificates)]
+    let promise = try Self.promise(in: location)
+    let isKubeconfigPromised = promise?.entries.contains { $0.directory == .kubeconfigs } ?? false
+    if changingKubeconfigs || isKubeconfigPromised,
+      try FileSystem.status(kubeconfigs, followingLinks: true) != nil,
+      try !FileSystem.isSame(certificates, kubeconfigs)
+    {
+      locks.append(try DirectoryLock(kubeconfigs))
     }
     self.locks = locks
-    try recover()
+    if let promise { _ = try fulfil(promise) }
+    try removeLeftovers(alsoOfKubeconfigs: locks.count > 1)
   }
 
   /// Writes all `files`: those that replace take the place, the owner and the mode of what is there, the others must find
@@ -45,7 +54,18 @@ public struct TreeWriter {
     return try fulfil(journal)
   }
 
-  private var journalPath: String { TreeLocation.join(location.certificateDirectory, Journal.fileName) }
+  private var journalPath: String { Self.journalPath(in: location) }
+
+  private static func journalPath(in location: TreeLocation) -> String {
+    TreeLocation.join(location.certificateDirectory, Journal.fileName)
+  }
+
+  /// What a dead run has promised, if one has.
+  private static func promise(in location: TreeLocation) throws(PKIError) -> Journal? {
+    let path = journalPath(in: location)
+    guard try FileSystem.status(path) != nil else { return nil }
+    return Journal(try FileSystem.read(path))
+  }
 
   /// Writes the files beside their targets.
   ///
@@ -97,12 +117,8 @@ public struct TreeWriter {
       let target = entry.target(in: location)
       if let key = entry.keyTarget(in: location) {
         isInexact = try !PairExchange(certificate: target, key: key).run() || isInexact
-      } else if try FileSystem.status(Journal.stagedPath(target)) != nil {
-        if entry.replaces {
-          try FileSystem.move(Journal.stagedPath(target), to: target)
-        } else {
-          try FileSystem.moveWithoutReplacing(Journal.stagedPath(target), to: target)
-        }
+      } else {
+        try move(Journal.stagedPath(target), to: target, replaces: entry.replaces)
       }
     }
     try synchronizeDirectories(of: journal)
@@ -122,15 +138,32 @@ public struct TreeWriter {
     }
   }
 
-  /// Finishes what a dead run has promised, and removes what one has left that had promised nothing yet.
-  private func recover() throws(PKIError) {
-    if try FileSystem.status(journalPath) != nil, let journal = Journal(try FileSystem.read(journalPath)) {
-      _ = try fulfil(journal)
+  /// Moves a staged file to its place, unless it is there already.
+  private func move(_ staged: String, to target: String, replaces: Bool) throws(PKIError) {
+    guard try FileSystem.status(staged) != nil else {
+      guard try FileSystem.status(target) == nil else { return }
+      throw .unsound(
+        Finding(
+          .unfinishedRun, [staged, journalPath],
+          "a run that died was to put \(target) in place, and what it had made for it is not there",
+          remedy:
+            "name the directories that it was given; or remove \(journalPath) to give it up"
+        ))
     }
-    let directories =
-      [location.certificateDirectory, location.kubeconfigDirectory]
-      + (try FileSystem.directories(in: location.certificateDirectory))
-    for directory in directories {
+    if replaces { return try FileSystem.move(staged, to: target) }
+    // It may have died while the file had both names.
+    if try FileSystem.isSame(staged, target) { return try FileSystem.remove(staged) }
+    try FileSystem.moveWithoutReplacing(staged, to: target)
+  }
+
+  /// Removes what dead runs have left that had promised nothing yet, from the directories in which runs leave things.
+  private func removeLeftovers(alsoOfKubeconfigs: Bool) throws(PKIError) {
+    var directories = Set(
+      Catalog.documented.certificates.map { FileSystem.directory(of: location.certificate($0)) })
+    directories.insert(TreeLocation.join(location.certificateDirectory, Backup.directoryName))
+    if alsoOfKubeconfigs { directories.insert(location.kubeconfigDirectory) }
+    for directory in directories.sorted()
+    where try FileSystem.status(directory, followingLinks: true)?.isDirectory == true {
       for name in try FileSystem.names(in: directory) where Journal.isLeftover(name) {
         try FileSystem.removeTree(TreeLocation.join(directory, name))
       }
