@@ -41,6 +41,8 @@ enum Version {
 @main
 enum Main {
   static func main() {
+    // Before any key is read or made.
+    ProcessMemory.protect()
     do {
       var command = try Pkigen.parseAsRoot()
       try command.run()
