@@ -47,11 +47,11 @@ struct AuditOutput {
   /// A finding in a few lines: what and where, the sentence, and unless it is for information only, what it breaks and what
   /// to do.
   private func text(_ finding: Finding) -> String {
-    let head = [label(finding.severity), finding.code.rawValue] + finding.files
-    var lines = [head.joined(separator: "  "), "  \(finding.message)"]
+    let head = [label(finding.severity), finding.code.rawValue] + finding.files.map(\.printable)
+    var lines = [head.joined(separator: "  "), "  \(finding.message.printable)"]
     if finding.severity > .info {
       if let explanation = finding.code.explanation { lines.append("  breaks: \(explanation.breaks)") }
-      lines.append("  fix: \(finding.remedy)")
+      lines.append("  fix: \(finding.remedy.printable)")
     }
     return lines.map { $0 + "\n" }.joined()
   }

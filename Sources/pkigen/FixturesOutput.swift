@@ -56,7 +56,7 @@ struct FixturesOutput {
         "", "Dry run, nothing was written; files: \(parts).",
       ]
       : ["Files in \(directory): \(parts). \(directory)/manifest.json says what each of them is."]
-    return lines.map { $0 + "\n" }.joined()
+    return lines.map { $0.printable + "\n" }.joined()
   }
 
   func print(_ findings: [Finding], of directory: String) throws {
@@ -67,7 +67,8 @@ struct FixturesOutput {
       let end = findings.isEmpty ? "\(directory) is what its specification gives." : ""
       let hints = Set(findings.map(\.remedy)).sorted().map { "hint: \($0)" }
       if !options.quiet || !findings.isEmpty {
-        try Terminal.output((lines + hints + [end]).filter { !$0.isEmpty }.map { $0 + "\n" }.joined())
+        try Terminal.output(
+          (lines + hints + [end]).filter { !$0.isEmpty }.map { $0.printable + "\n" }.joined())
       }
     }
   }

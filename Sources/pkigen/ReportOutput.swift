@@ -51,7 +51,7 @@ struct ReportOutput {
     if let backup { lines.append("What was replaced is kept in \(backup)") }
     for note in notes { lines.append("note: \(note)") }
     for step in nextSteps { lines.append("next: \(step)") }
-    return lines.map { $0 + "\n" }.joined()
+    return lines.map { $0.printable + "\n" }.joined()
   }
 
   /// How many files met with what.

@@ -14,7 +14,7 @@ enum Terminal {
   static func warn(_ text: String) { writeError(label: "warning", colour: 33, text) }
 
   /// Writes a line that is neither result nor warning: what was done on the way.
-  static func note(_ text: String) { try? write("\(text)\n", to: STDERR_FILENO) }
+  static func note(_ text: String) { try? write("\(text.printable)\n", to: STDERR_FILENO) }
 
   /// Reports an error and ends with its status; what ArgumentParser throws for help and version ends well.
   static func exit(reporting error: any Error) -> Never {
@@ -52,7 +52,7 @@ enum Terminal {
 
   private static func writeError(label: String, colour: Int, _ text: String) {
     let label = usesColour(STDERR_FILENO) ? "\u{1b}[1;\(colour)m\(label):\u{1b}[0m" : "\(label):"
-    try? write("\(label) \(text)\n", to: STDERR_FILENO)
+    try? write("\(label) \(text.printable)\n", to: STDERR_FILENO)
   }
 
   /// Whether a stream takes colours: <https://no-color.org>.
