@@ -58,7 +58,7 @@ enum ExitStatus: Int32, CaseIterable {
     case .invalidConfiguration: self = .configuration
     case .missingSetting: self = .usage
     case .denied: self = .findings
-    case .unsound: self = .data
+    case .unsound, .sameFile: self = .data
     case .wouldOverwrite, .exists, .notADirectory: self = .cannotCreate
     case .system: self = .inputOutput
     case .locked: self = .locked

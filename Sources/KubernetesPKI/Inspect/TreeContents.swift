@@ -93,6 +93,18 @@ public struct TreeContents: Sendable {
     }
   }
 
+  /// The text of the kubeconfig at any path, where one of its users has this certificate.
+  func kubeconfigText(at path: String, holding certificate: Certificate) -> SecretBytes? {
+    reader.readKubeconfig(path) { (text) throws(KubeconfigDocument.Problem) in
+      try KubeconfigDocument(text, path: path).users.contains { user in
+        (try? user.clientCertificate?.certificates())?.first == certificate
+      } ? text : nil
+    }.value ?? nil
+  }
+
+  /// Where a file really is; two paths may lead to the same place. What is not there is where it is looked for.
+  func place(of path: String) -> String { (try? FileSystem.resolved(path)) ?? path }
+
   /// Whether a run died after it had promised files; the next one that writes finishes its work.
   public var hasUnfinishedRun: Bool { reader.promised != nil }
 }

@@ -159,6 +159,11 @@ enum FileSystem {
     return unsafe String(cString: resolved)
   }
 
+  /// The path from the root of something in a directory that exists; a symbolic link at the path's end stays one.
+  static func absolute(_ path: String) throws(PKIError) -> String {
+    path.hasPrefix("/") ? path : TreeLocation.join(try resolved(directory(of: path)), name(of: path))
+  }
+
   /// Removes a file; that there is none is no error.
   static func remove(_ path: String) throws(PKIError) {
     do throws(PKIError) {

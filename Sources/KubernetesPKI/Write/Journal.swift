@@ -3,8 +3,9 @@ internal import OpenSSLX509
 
 /// What a run has staged and is about to put in place: the promise that lets the next run finish a dead one's work.
 ///
-/// A staged file lies beside its target. Until the journal is there, nothing has changed and staged files are rubbish; once
-/// it is there, all of them are complete and on the disk, and each is moved to its target by this run or the next.
+/// A staged file lies beside its target. Until the journal is there, nothing has changed and staged files are rubbish, of
+/// which the journal, staged before them, is the list; once it is there, all of them are complete and on the disk, and each
+/// is moved to its target by this run or the next.
 struct Journal: Codable, Equatable {
   /// One file to be moved.
   struct Entry: Codable, Equatable {
@@ -20,17 +21,25 @@ struct Journal: Codable, Equatable {
     /// For a certificate that replaces another: the key, in the same notation, that is replaced in the same moment.
     let key: String?
 
-    /// An entry for the file at `target`; a key must lie in the same directory of the tree, or elsewhere likewise.
-    init(_ target: String, key: String?, replaces: Bool, in location: TreeLocation) {
+    /// An entry for the file at `target`, with its key where that is replaced in the same moment.
+    ///
+    /// What does not lie in one directory of the tree, both halves of a pair, counts from the root.
+    init(_ target: String, key: String?, replaces: Bool, in location: TreeLocation) throws(PKIError) {
       let roots: [(Directory, String)] = [
         (.certificates, TreeLocation.join(location.certificateDirectory, "")),
         (.kubeconfigs, TreeLocation.join(location.kubeconfigDirectory, "")),
       ]
-      let root = roots.first { root in [target, key ?? target].allSatisfy { $0.hasPrefix(root.1) } }
-      directory = root?.0 ?? .root
-      path = String(target.dropFirst(root?.1.count ?? 0))
-      self.key = key.map { String($0.dropFirst(root?.1.count ?? 0)) }
       self.replaces = replaces
+      if let root = roots.first(where: { root in [target, key ?? target].allSatisfy { $0.hasPrefix(root.1) } }
+      ) {
+        directory = root.0
+        path = String(target.dropFirst(root.1.count))
+        self.key = key.map { String($0.dropFirst(root.1.count)) }
+      } else {
+        directory = .root
+        path = try FileSystem.absolute(target)
+        self.key = try key.map { (key) throws(PKIError) in try FileSystem.absolute(key) }
+      }
     }
 
     /// Where the file goes.
@@ -39,9 +48,19 @@ struct Journal: Codable, Equatable {
     /// Where the key goes.
     func keyTarget(in location: TreeLocation) -> String? { key.map { resolve($0, in: location) } }
 
+    /// The pair that is replaced in one step; `nil` for a file that is moved for itself.
+    func pair(in location: TreeLocation) -> PairExchange? {
+      keyTarget(in: location).map { PairExchange(certificate: target(in: location), key: $0) }
+    }
+
     /// All places that the entry changes, the key's first.
     func targets(in location: TreeLocation) -> [String] {
       [keyTarget(in: location), target(in: location)].compactMap(\.self)
+    }
+
+    /// Everything that may lie beside these places until the entry is fulfilled.
+    func stagedPaths(in location: TreeLocation) -> [String] {
+      pair(in: location)?.stagedPaths ?? [Journal.stagedPath(target(in: location))]
     }
 
     private func resolve(_ path: String, in location: TreeLocation) -> String {
@@ -77,6 +96,7 @@ struct Journal: Codable, Equatable {
   func encoded() -> SecretBytes {
     let encoder = JSONEncoder()
     encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+    // Strings and numbers are always JSON.
     return SecretBytes((try? encoder.encode(self)) ?? Data())
   }
 
