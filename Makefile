@@ -48,6 +48,7 @@ bench: build ## compare with a script of openssl commands; and with kubeadm and 
 
 .PHONY: man
 man: deps ## write the manual pages to .build/man
+	@mkdir -p .build/man
 	swift package --allow-writing-to-directory .build/man generate-manual --multi-page --output-directory .build/man
 
 .PHONY: completions

@@ -53,7 +53,7 @@ let package = Package(
     .testTarget(
       name: "OpenSSLX509Tests", dependencies: ["OpenSSLX509", "TestSupport"], swiftSettings: common),
     .testTarget(
-      name: "KubernetesPKITests", dependencies: ["KubernetesPKI", "TestSupport"],
+      name: "KubernetesPKITests", dependencies: ["KubernetesPKI", "OpenSSLX509", "TestSupport"],
       swiftSettings: common),
     .testTarget(
       name: "pkigenTests", dependencies: ["pkigen", "TestSupport"], swiftSettings: common),

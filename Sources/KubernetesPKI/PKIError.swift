@@ -20,6 +20,8 @@ public enum PKIError: Error, Hashable, Sendable {
   case notADirectory(String)
   /// Two paths that lead to the same file, which can be replaced by one only.
   case sameFile(String, String)
+  /// A path that cannot be read because it is a FIFO, a device or a socket.
+  case notAFile(String)
   /// The operating system refused `operation` ("write") on a path.
   case system(operation: String, path: String, error: SystemError)
   /// Another run of pkigen is at work on the directory.
@@ -43,9 +45,22 @@ extension PKIError: CustomStringConvertible {
     case .notADirectory(let path): "\(path) is not a directory"
     case .sameFile(let path, let other):
       "\(path) and \(other) lead to the same file, and would overwrite each other"
+    case .notAFile(let path): "\(path) is not a regular file"
     case .system(let operation, let path, let error): "cannot \(operation) \(path): \(error)"
     case .locked(let directory, let owner): "\(directory) is in use by \(owner)"
     case .cryptography(let subject, let reason): "\(subject): \(reason)"
+    }
+  }
+
+  /// The file or directory that is at fault, where it is a single one.
+  var path: String? {
+    switch self {
+    case .wouldOverwrite(let path), .exists(let path), .notADirectory(let path), .notAFile(let path),
+      .system(_, let path, _):
+      path
+    case .locked(let directory, _): directory
+    case .unsound(let finding): finding.files.first
+    default: nil
     }
   }
 
@@ -54,6 +69,7 @@ extension PKIError: CustomStringConvertible {
     switch self {
     case .system(_, _, let error): error
     case .unsound(let finding): finding.cause
+    case .notADirectory: .notADirectory
     default: nil
     }
   }
@@ -66,11 +82,12 @@ extension PKIError: CustomStringConvertible {
       "--advertise-ip IP is the address on which the node's API server is reached"
     case .missingSetting: nil
     case .unsound(let finding): finding.remedy
-    case .wouldOverwrite: "run the command again; it looks at the file first"
+    case .wouldOverwrite: "move it away, then run the command again, which goes on where it stopped"
     case .denied(let denial, _): denial.code.remedy
     case .exists: "move it away, or name another file"
     case .notADirectory: "move it away, or name another directory with -d, --cert-dir or --kubeconfig-dir"
     case .sameFile: "leave one of them out; or put a file of its own in the place of the symbolic link"
+    case .notAFile: "put the file itself there, or move away what is there"
     case .system(_, _, let error): error.hint
     case .locked: "wait until that run has ended, then try again"
     case .cryptography: nil

@@ -11,6 +11,11 @@ public struct TreeLocation: Hashable, Sendable {
     self.kubeconfigDirectory = Self.trimmed(kubeconfigDirectory)
   }
 
+  /// A tree in the layout of `/etc/kubernetes`: the kubeconfigs in a directory, and `pki` below it.
+  public init(kubernetesDirectory directory: String) {
+    self.init(certificateDirectory: Self.join(directory, "pki"), kubeconfigDirectory: directory)
+  }
+
   /// The path of a certificate.
   public func certificate(_ profile: CertificateProfile) -> String {
     Self.join(certificateDirectory, "\(profile.path).crt")

@@ -54,9 +54,10 @@ enum SecureHeap {
 final class BigNumberContext {
   let pointer: OpaquePointer
 
-  init() throws(OpenSSLError) {
+  /// - Parameter library: whose random numbers the arithmetic takes; `nil` for OpenSSL's own.
+  init(randomFrom library: SeededLibrary?) throws(OpenSSLError) {
     SecureHeap.prepare()
-    pointer = try owned("allocate memory") { BN_CTX_secure_new() }
+    pointer = try owned("allocate memory") { BN_CTX_secure_new_ex(library?.pointer) }
   }
 
   deinit { BN_CTX_free(pointer) }

@@ -11,6 +11,17 @@ public struct PEMBlock: Sendable {
   /// The decoded content.
   public let der: SecretBytes
 
+  /// A block that is not encrypted, of its parts.
+  public init(label: String, der: SecretBytes) {
+    self.init(label: label, isEncrypted: false, der: der)
+  }
+
+  init(label: String, isEncrypted: Bool, der: SecretBytes) {
+    self.label = label
+    self.isEncrypted = isEncrypted
+    self.der = der
+  }
+
   /// Whether the block holds a private key, whatever its form.
   public var isPrivateKey: Bool { label.hasSuffix("PRIVATE KEY") }
 

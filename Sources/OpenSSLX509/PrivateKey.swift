@@ -39,15 +39,16 @@ public final class PrivateKey: @unchecked Sendable {
     try generate(algorithm, in: nil)
   }
 
+  /// The same, with the randomness of a library for tests.
   static func generate(
     _ algorithm: KeyAlgorithm, in library: SeededLibrary?
   ) throws(OpenSSLError) -> PrivateKey {
     switch algorithm {
-    case .rsa2048: try generateRSA(bits: 2048, in: library)
-    case .rsa3072: try generateRSA(bits: 3072, in: library)
-    case .rsa4096: try generateRSA(bits: 4096, in: library)
-    case .ecdsaP256: try generateEC(curve: "P-256", in: library)
-    case .ecdsaP384: try generateEC(curve: "P-384", in: library)
+    case .rsa2048: try RSAKeyGeneration.generate(bits: 2048, in: library)
+    case .rsa3072: try RSAKeyGeneration.generate(bits: 3072, in: library)
+    case .rsa4096: try RSAKeyGeneration.generate(bits: 4096, in: library)
+    case .ecdsaP256: try generate(curve: "P-256", in: library)
+    case .ecdsaP384: try generate(curve: "P-384", in: library)
     }
   }
 
@@ -55,24 +56,13 @@ public final class PrivateKey: @unchecked Sendable {
   ///
   /// - Throws: ``OpenSSLError`` when OpenSSL makes none of this size.
   package static func generateRSA(bits: Int) throws(OpenSSLError) -> PrivateKey {
-    try generateRSA(bits: bits, in: nil)
+    try RSAKeyGeneration.generate(bits: bits, in: nil)
   }
 
-  static func generateRSA(bits: Int, in library: SeededLibrary?) throws(OpenSSLError) -> PrivateKey {
-    // FIPS 186-5 begins at 2048 bits; shorter keys are made for tests of what refuses them.
-    if library == nil, bits >= 2048 { return try RSAKeyGeneration.generate(bits: bits) }
-    let pointer = try owned("make a key of rsa-\(bits)") {
-      shim_EVP_PKEY_Q_keygen_RSA(library?.pointer, bits)
-    }
-    return try PrivateKey(owning: pointer, in: library)
-  }
-
-  private static func generateEC(
+  private static func generate(
     curve: String, in library: SeededLibrary?
   ) throws(OpenSSLError) -> PrivateKey {
-    let pointer = try owned("make a key on the curve \(curve)") {
-      shim_EVP_PKEY_Q_keygen_EC(library?.pointer, curve)
-    }
+    let pointer = try owned("make an ECDSA key") { shim_EVP_PKEY_Q_keygen_EC(library?.pointer, curve) }
     return try PrivateKey(owning: pointer, in: library)
   }
 

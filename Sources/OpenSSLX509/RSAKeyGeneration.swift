@@ -10,13 +10,14 @@ enum RSAKeyGeneration {
 
   /// A new key with a modulus of `bits` bits (A.1.1: an even number, at least 2048).
   ///
+  /// - Parameter library: whose random numbers are searched for primes; `nil` for OpenSSL's own.
   /// - Throws: ``OpenSSLError`` when there is no randomness or no memory.
-  static func generate(bits: Int) throws(OpenSSLError) -> PrivateKey {
+  static func generate(bits: Int, in library: SeededLibrary?) throws(OpenSSLError) -> PrivateKey {
     // Who asks OpenSSL for validated modules only gets their key generation, and no part of this one.
-    if EVP_default_properties_is_fips_enabled(nil) == 1 {
+    if library == nil, EVP_default_properties_is_fips_enabled(nil) == 1 {
       return try PrivateKey(owning: owned("make an RSA key") { shim_EVP_PKEY_Q_keygen_RSA(nil, bits) })
     }
-    let context = try BigNumberContext()
+    let context = try BigNumberContext(randomFrom: library)
     let e = try BigNumber(word: publicExponent)
     while true {
       let p = try prime(bits: bits / 2, e, context)

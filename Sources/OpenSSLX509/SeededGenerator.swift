@@ -28,7 +28,7 @@ package struct SeededGenerator: Sendable {
   /// - Throws: ``OpenSSLError`` when OpenSSL makes none of this size.
   package func rsaKey(bits: Int, for item: String) throws(OpenSSLError) -> PrivateKey {
     let library = try library(for: item, "key", length: Self.streamLengthOfRSA)
-    return try PrivateKey.generateRSA(bits: bits, in: library).moved(to: nil)
+    return try RSAKeyGeneration.generate(bits: bits, in: library)
   }
 
   /// The serial number of an item.

@@ -50,8 +50,7 @@ struct CheckExpiration: ParsableCommand {
 
   func run() throws {
     let margin = try warn.map { try Lifetime(Setting($0, from: .option("--warn"))) }
-    // The table of names that has everything that a tree of any style can hold.
-    let catalog = Catalog.kubeadm(.newestKnown)
+    let catalog = Catalog.allFiles
     let contents = TreeContents(reading: tree.location, catalog: catalog)
     let report = ExpirationReport(of: contents, catalog: catalog, at: Date.now, margin: margin)
     try write(report)

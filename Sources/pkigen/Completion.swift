@@ -20,7 +20,8 @@ struct Completion {
     }
     let plan = try makePlan()
     guard !making.dryRun, plan.changesSomething || plan.tree.hasUnfinishedRun else { return try Report(plan) }
-    let writer = try TreeWriter(cluster.location)
+    let writer = try TreeWriter(
+      cluster.location, changingKubeconfigs: !selection.kubeconfigs.isEmpty)
     // Looked at again, now that no other run can change it.
     let lockedPlan = try makePlan()
     let progress = Terminal.Progress(total: lockedPlan.newKeyCount, isQuiet: output.quiet)

@@ -58,7 +58,8 @@ enum ExitStatus: Int32, CaseIterable {
     case .invalidConfiguration: self = .configuration
     case .missingSetting: self = .usage
     case .denied: self = .findings
-    case .unsound, .sameFile: self = .data
+    case .unsound(let finding): self = finding.cause == .notADirectory ? .cannotCreate : .data
+    case .notAFile, .sameFile: self = .data
     case .wouldOverwrite, .exists, .notADirectory: self = .cannotCreate
     case .system: self = .inputOutput
     case .locked: self = .locked

@@ -17,11 +17,14 @@ struct InspectionText {
 
   private typealias Field = (name: String, value: String?)
 
+  /// A field without a value is left out; one whose value is empty is a heading of its own.
   private static func lines(_ heading: String, _ fields: [Field]) -> String {
-    ([heading]
-      + fields.compactMap { name, value in
-        value.map { "  \(name)\(String(repeating: " ", count: max(12 - name.count, 1)))\($0)" }
-      }).map { $0.printable + "\n" }.joined()
+    let lines = fields.compactMap { name, value -> String? in
+      guard let value else { return nil }
+      let padding = value.isEmpty ? "" : String(repeating: " ", count: max(14 - name.count, 1))
+      return "  \(name)\(padding)\(value)"
+    }
+    return ([heading] + lines).map { $0.printable + "\n" }.joined()
   }
 
   private static func description(of item: FileDescription.Item) -> (title: String, fields: [Field]) {
@@ -32,6 +35,7 @@ struct InspectionText {
     case .encryptedPrivateKey: ("private key, encrypted", [])
     case .publicKey(let key): ("public key", [("key", text(key))])
     case .kubeconfig(let kubeconfig): ("kubeconfig", fields(kubeconfig))
+    case .signingRequest(let request): ("CertificateSigningRequest", fields(request))
     case .unknownBlock(let label): ("\(label), which Kubernetes skips", [])
     case .unusable(let label, let problem): ("unusable \(label)", [("problem", problem)])
     }
@@ -55,7 +59,7 @@ struct InspectionText {
       ("signature", certificate.signatureAlgorithm),
       ("serial", certificate.serialNumber),
       ("key id", certificate.subjectKeyIdentifier),
-      ("issuer's id", certificate.authorityKeyIdentifier),
+      ("issuer id", certificate.authorityKeyIdentifier),
       ("sha256", summary.sha256Fingerprint),
     ]
   }
@@ -70,6 +74,18 @@ struct InspectionText {
       ),
     ]
   }
+
+  private static func fields(_ object: SigningRequestDescription) -> [Field] {
+    [
+      ("name", object.name), ("signer", object.signerName), ("usages", list(object.usages)),
+      ("lifetime", object.expirationSeconds.map { ResidualTime(seconds: $0).description }),
+      ("asked by", object.username.map { ([$0] + object.groups).joined(separator: ", ") }),
+      ("state", object.state), ("request", ""),
+    ] + fields(object.request).map(indented)
+      + object.certificates.flatMap { [("certificate", "")] + fields($0).map(indented) }
+  }
+
+  private static func indented(_ field: Field) -> Field { ("  \(field.name)", field.value) }
 
   private static func validity(_ certificate: CertificateDescription) -> String {
     let rest =
@@ -122,18 +138,5 @@ extension InspectionText {
 
   private static func identity(_ certificate: CertificateDescription) -> [Field] {
     [("  valid", validity(certificate)), ("  sha256", certificate.summary.sha256Fingerprint)]
-  }
-}
-
-extension String {
-  /// The text with everything escaped that a terminal acts upon, or that a reader cannot see.
-  fileprivate var printable: String {
-    unicodeScalars.map { scalar in
-      switch scalar.properties.generalCategory {
-      case .control, .format, .lineSeparator, .paragraphSeparator, .surrogate, .privateUse, .unassigned:
-        scalar.escaped(asASCII: true)
-      default: String(scalar)
-      }
-    }.joined()
   }
 }

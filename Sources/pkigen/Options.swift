@@ -62,9 +62,6 @@ struct StyleOptions: ParsableArguments {
       valueName: "vX.Y.Z"))
   var kubernetesVersion: String?
 
-  /// Whether anything was said here; only kubeadm's style has versions.
-  var isStated: Bool { style != nil || kubernetesVersion != nil }
-
   /// What is odd about them.
   var warnings: [String] {
     guard let text = kubernetesVersion else { return [] }
@@ -163,7 +160,7 @@ struct ClusterOptions: ParsableArguments {
       config, nodeName, advertiseIP, bindPort, controlPlaneEndpoint, serviceCIDR, serviceDNSDomain,
       keyAlgorithm, validity, caValidity,
     ].contains { $0 != nil } || !(apiserverSAN + etcdServerSAN + etcdPeerSAN).isEmpty || externalEtcd
-      || style.isStated
+      || style.style != nil || style.kubernetesVersion != nil
   }
 
   /// What the options say, and nothing else.

@@ -25,7 +25,9 @@ struct Pkigen: ParsableCommand {
       Phase.self,
       CheckExpiration.self, Inspect.self,
       Renew.self,
+      Verify.self,
       RBAC.self,
+      Fixtures.self,
       CSR.self,
     ])
 }

@@ -19,7 +19,8 @@ struct Renewal {
     guard !making.dryRun, plan.changesSomething || plan.tree.hasUnfinishedRun else {
       return try finish(plan, try Report(plan))
     }
-    let writer = try TreeWriter(cluster.location)
+    let writer = try TreeWriter(
+      cluster.location, changingKubeconfigs: !selection.kubeconfigs.isEmpty)
     // Looked at again, now that no other run can change it.
     let lockedPlan = makePlan(instant)
     let progress = Terminal.Progress(total: lockedPlan.newKeyCount, isQuiet: output.quiet)
@@ -63,7 +64,8 @@ struct Restoration {
     var backup: String?
     var notes: [String] = []
     if !making.dryRun {
-      let writer = try TreeWriter(location)
+      let writer = try TreeWriter(
+        location, changingKubeconfigs: contents.files.contains { $0.kind == .kubeconfig })
       // Read again, now that no other run can change what is in place.
       contents = try Backup(reading: directory, of: location)
       backup = makesBackup ? try Backup.make(of: contents.files, in: location, at: Date.now) : nil

@@ -89,8 +89,8 @@ struct ExpirationReportTests {
     let report = ExpirationReport(
       of: TreeContents(reading: location, catalog: catalog), catalog: catalog, at: MadeTree.instant)
     #expect(report.entries.allSatisfy { $0.state == .missing })
-    #expect(
-      report.remarks.map(\.message) == ["\(directory.path("pki")) holds no certificates of a control plane"])
+    #expect(report.remarks.map(\.code) == [.missingFile])
+    #expect(report.remarks[0].files == [directory.path("pki"), directory.path])
   }
 
   @Test func `etcd that runs elsewhere has no rows, but for its client here`() throws {

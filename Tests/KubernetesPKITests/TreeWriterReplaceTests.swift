@@ -66,6 +66,7 @@ struct TreeWriterReplaceTests {
     #expect(symlink("nowhere", tree.path("pki/apiserver.key")) == 0)
     try replace("pki/apiserver.key", "pki/apiserver.crt")
     #expect(try FileSystem.status(tree.path("pki/apiserver.key"))?.isRegular == true)
+    #expect(try mode("pki/apiserver.key") == 0o600)
     #expect(try tree.text("pki/apiserver.key") == "new pki/apiserver.key")
   }
 
@@ -132,8 +133,8 @@ struct TreeWriterRecoveryTests {
     elsewhere = try TemporaryDirectory()
   }
 
-  private func entry(_ path: String, key: String? = nil) throws -> Journal.Entry {
-    try Journal.Entry(path, key: key, replaces: true, in: tree.location)
+  private func entry(_ path: String, key: String? = nil) -> Journal.Entry {
+    Journal.Entry(path, key: key, replaces: true, in: tree.location)
   }
 
   private func stage(_ path: String, _ text: String) throws {
@@ -144,7 +145,7 @@ struct TreeWriterRecoveryTests {
     let outside = elsewhere.path("client.pem")
     try stage(outside, "half a ke")
     try stage(tree.path("admin.conf"), "half a kubeconf")
-    let journal = Journal(entries: [try entry(tree.path("admin.conf")), try entry(outside)])
+    let journal = Journal(entries: [entry(tree.path("admin.conf")), entry(outside)])
     let list = Journal.stagedPath(tree.path("pki/.pkigen.journal"))
     try FileSystem.create(list, journal.encoded(), mode: 0o600)
     let before = try tree.text("admin.conf")
@@ -159,7 +160,7 @@ struct TreeWriterRecoveryTests {
     try stage(outside, "new")
     let scheduler = try tree.text("scheduler.conf")
     try stage(tree.path("admin.conf"), scheduler)
-    let journal = Journal(entries: [try entry(tree.path("admin.conf")), try entry(outside)])
+    let journal = Journal(entries: [entry(tree.path("admin.conf")), entry(outside)])
     try FileSystem.create(tree.path("pki/.pkigen.journal"), journal.encoded(), mode: 0o600)
     let contents = TreeContents(reading: tree.location, catalog: tree.catalog)
     #expect(contents.hasUnfinishedRun)
@@ -171,13 +172,13 @@ struct TreeWriterRecoveryTests {
 
   @Test func `a journal counts from the tree, wherever that has been moved to`() throws {
     let certificate = tree.path("pki/etcd/server.crt")
-    let inTree = try entry(certificate, key: tree.path("pki/etcd/server.key"))
+    let inTree = entry(certificate, key: tree.path("pki/etcd/server.key"))
     #expect(
       inTree.directory == .certificates && inTree.path == "etcd/server.crt" && inTree.key == "etcd/server.key"
     )
-    #expect(try entry(tree.path("admin.conf")).directory == .kubeconfigs)
+    #expect(entry(tree.path("admin.conf")).directory == .kubeconfigs)
     // Both halves in one notation.
-    let split = try entry(certificate, key: elsewhere.path("server.key"))
+    let split = entry(certificate, key: elsewhere.path("server.key"))
     #expect(
       split.directory == .root && split.path == certificate && split.key == elsewhere.path("server.key"))
     #expect(split.targets(in: tree.location) == [elsewhere.path("server.key"), certificate])
@@ -186,7 +187,7 @@ struct TreeWriterRecoveryTests {
   @Test func `a directory of kubeconfigs that is missing is made with the first of them`() throws {
     let directory = elsewhere.path("conf")
     let location = TreeLocation(certificateDirectory: tree.path("pki"), kubeconfigDirectory: directory)
-    let writer = try TreeWriter(location)
+    let writer = try TreeWriter(location, changingKubeconfigs: false)
     #expect(try FileSystem.status(directory) == nil)
     _ = try writer.write([PKIFile(.kubeconfig, at: "\(directory)/admin.conf", SecretBytes(Array("x".utf8)))])
     #expect(try FileSystem.names(in: directory) == ["admin.conf"])

@@ -24,8 +24,8 @@ AUTHORITY_POLICY = verification.ExtensionPolicy.webpki_defaults_ca()
 
 
 @functools.cache
-def certificate(path):
-    return x509.load_pem_x509_certificate(pathlib.Path(path).read_bytes())
+def certificates(path):
+    return x509.load_pem_x509_certificates(pathlib.Path(path).read_bytes())
 
 
 @functools.cache
@@ -41,16 +41,16 @@ def name(text):
 
 
 def judge(question):
-    leaf = certificate(question["leaf"])
+    leaf, *intermediates = certificates(question["leaf"])
     if key(question["key"]).public_key() != leaf.public_key():
         raise ValueError("the key is another certificate's")
-    builder = verification.PolicyBuilder().store(verification.Store([certificate(question["root"])]))
+    builder = verification.PolicyBuilder().store(verification.Store(certificates(question["root"])))
     builder = builder.time(datetime.datetime.fromisoformat(question["time"]))
     if question["usage"] == "server":
-        builder.build_server_verifier(name(question["name"])).verify(leaf, [])
+        builder.build_server_verifier(name(question["name"])).verify(leaf, intermediates)
     else:
         builder = builder.extension_policies(ee_policy=CLIENT_POLICY, ca_policy=AUTHORITY_POLICY)
-        builder.build_client_verifier().verify(leaf, [])
+        builder.build_client_verifier().verify(leaf, intermediates)
 
 
 def answer(question):

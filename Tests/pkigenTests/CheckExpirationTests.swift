@@ -123,8 +123,8 @@ struct CheckExpirationTests {
     #expect(outcome.stdout.split(separator: "\n").count { $0.hasPrefix("!MISSING! ") } == 9)
     #expect(
       outcome.stderr == """
-        error: \(nowhere)/pki holds no certificates of a control plane
-        hint: name the tree's directory with -d, or its directories with --cert-dir and --kubeconfig-dir
+        error: there is nothing of a control plane's PKI in \(nowhere)/pki and \(nowhere)
+        hint: name the tree's directory with -d; or make a tree with pkigen init -d \(nowhere)
 
         """)
     #expect(outcome.status == 1)

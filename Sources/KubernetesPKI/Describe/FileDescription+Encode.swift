@@ -24,6 +24,7 @@ extension FileDescription.Item: Encodable {
     case .privateKey, .encryptedPrivateKey: "private-key"
     case .publicKey: "public-key"
     case .kubeconfig: "kubeconfig"
+    case .signingRequest: "certificate-signing-request"
     case .unknownBlock: "unknown"
     case .unusable: "unusable"
     }
@@ -35,6 +36,7 @@ extension FileDescription.Item: Encodable {
     case .certificate(let certificate): try certificate.encode(to: encoder)
     case .request(let request): try request.encode(to: encoder)
     case .kubeconfig(let kubeconfig): try kubeconfig.encode(to: encoder)
+    case .signingRequest(let request): try request.encode(to: encoder)
     default: break
     }
     var container = encoder.container(keyedBy: CodingKeys.self)

@@ -18,6 +18,8 @@ public struct FileDescription: Sendable {
     case publicKey(KeyDescription)
     /// A kubeconfig.
     case kubeconfig(KubeconfigDescription)
+    /// An object of the API that asks for a certificate.
+    case signingRequest(SigningRequestDescription)
     /// A PEM block of a kind that Kubernetes has no use for.
     case unknownBlock(label: String)
     /// Something of a known kind that cannot be used, and why, as a sentence's second half.
@@ -33,7 +35,7 @@ public struct FileDescription: Sendable {
   ///
   /// - Throws: what the operating system refuses.
   public init(reading path: String, at instant: Date) throws(PKIError) {
-    let content = try path == "-" ? FileSystem.readStandardInput() : FileSystem.read(path)
+    let content = try FileSystem.readStream(path, limit: FileSystem.sizeLimit)
     self.path = path
     var reading = Reading(path: path, instant: instant)
     reading.addBlocks(of: content)
@@ -89,7 +91,7 @@ private struct Reading {
     switch block.label {
     case "CERTIFICATE":
       return .certificate(try CertificateDescription(Certificate(der: block.der.copy), at: instant))
-    case "CERTIFICATE REQUEST", "NEW CERTIFICATE REQUEST":
+    case _ where CertificateRequest.pemLabels.contains(block.label):
       return .request(try RequestDescription(CertificateRequest(der: block.der.copy)))
     case _ where PublicKey.pemLabels.contains(block.label):
       return .publicKey(try KeyDescription(PublicKey(block)))
@@ -102,24 +104,41 @@ private struct Reading {
   /// Adds the objects of a text in YAML or JSON; a text of anything else holds none.
   mutating func addDocuments(of content: SecretBytes) {
     guard let text = String(validating: content.copy, as: UTF8.self) else { return }
-    do {
-      var documents = try compose_all(yaml: text)
-      while let node = documents.next() { items += node.mapping.flatMap(item).map { [$0] } ?? [] }
-      // The sequence only ends at an error.
-      if let error = documents.error { throw error }
-    } catch let error as YamlError where text.contains("kind") {
-      // Only what says its kind is meant as an object.
-      items.append(.unusable(label: "YAML document", problem: error.problem))
-    } catch {}
+    let (documents, problem) = JSONValue.nodes(in: text)
+    for document in documents { items += objects(document) }
+    // Only what says its kind is meant as an object.
+    if let problem, text.contains("kind") {
+      items.append(.unusable(label: "document", problem: problem.text))
+    }
   }
 
-  private func item(_ root: Node.Mapping) -> FileDescription.Item? {
-    let kind = root["kind"]?.string
-    guard kind == "Config" || kind == nil && root["clusters"] != nil else { return nil }
+  private func objects(_ document: Node) -> [FileDescription.Item] {
+    let kind = document.mapping?["kind"]?.string
+    if let root = document.mapping, kind == "Config" || kind == nil && root["clusters"] != nil {
+      return [kubeconfig(root)]
+    }
+    do throws(JSONValue.Problem) {
+      return try JSONValue(document).listedObjects
+        .filter { $0["kind"]?.string == "CertificateSigningRequest" }.map(signingRequest)
+    } catch {
+      return [.unusable(label: "document", problem: error.text)]
+    }
+  }
+
+  private func kubeconfig(_ root: Node.Mapping) -> FileDescription.Item {
     do throws(KubeconfigDocument.Problem) {
       return .kubeconfig(KubeconfigDescription(try KubeconfigDocument(root, path: path), at: instant))
     } catch {
       return .unusable(label: "kubeconfig", problem: error.text)
+    }
+  }
+
+  private func signingRequest(_ object: JSONValue) -> FileDescription.Item {
+    do throws(JSONValue.Problem) {
+      let request = try CertificateSigningRequest(object, origin: path)
+      return .signingRequest(try SigningRequestDescription(request, at: instant))
+    } catch {
+      return .unusable(label: "CertificateSigningRequest", problem: error.text)
     }
   }
 }

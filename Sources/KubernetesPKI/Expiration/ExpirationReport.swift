@@ -71,6 +71,8 @@ public struct ExpirationReport: Sendable {
   public let certificates: [Entry]
   /// The authorities, likewise.
   public let certificateAuthorities: [Entry]
+  /// What a table has no room for: why files cannot be read, or that there is no tree at all.
+  public let remarks: [Finding]
 
   /// The entries of a tree.
   ///
@@ -90,14 +92,11 @@ public struct ExpirationReport: Sendable {
     let entries = certificates + certificateAuthorities
     remarks =
       entries.allSatisfy { $0.state == .missing }
-      ? [Survey.noTree(tree.location)] : entries.filter { $0.state == .unreadable }.compactMap(\.finding)
+      ? [survey.examination.nothingThere] : entries.filter { $0.state == .unreadable }.compactMap(\.finding)
   }
 
   /// All entries, authorities last.
   public var entries: [Entry] { certificates + certificateAuthorities }
-
-  /// What a table has no room for: why files cannot be read, or that there is no tree at all.
-  public let remarks: [Finding]
 
   /// Whether each certificate is there, in force, and stays so for long enough.
   public var isSound: Bool { entries.allSatisfy { $0.state == .valid } }
@@ -180,14 +179,6 @@ private struct Survey {
       entry.finding = examination.validityFindings(certificate, entry.path, remedy: remedy).first
       entry.state = ExpirationReport.State(certificate.validity, at: examination.instant, margin: margin)
     }
-  }
-
-  /// There is nothing that could expire; most likely the directory is another one.
-  static func noTree(_ location: TreeLocation) -> Finding {
-    let directory = location.certificateDirectory
-    return Finding(
-      .missingFile, [directory], "\(directory) holds no certificates of a control plane",
-      remedy: "name the tree's directory with -d, or its directories with --cert-dir and --kubeconfig-dir")
   }
 
   /// Whether an authority is here without its key.

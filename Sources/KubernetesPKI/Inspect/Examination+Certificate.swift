@@ -115,6 +115,13 @@ extension Examination {
   /// Whether the key and the issuer's signature can be forged.
   func strengthFindings(_ certificate: Certificate, _ path: String, remedy: String) -> [Finding] {
     var findings: [Finding] = []
+    if case .ec(let curve) = certificate.publicKey.type, !certificate.publicKey.type.isKnownToKubernetes {
+      findings.append(
+        Finding(
+          .unsupportedKey, [path],
+          "the key of \(path) is on the curve \(curve), which Kubernetes does not know",
+          remedy: remedy))
+    }
     if let weakness = certificate.publicKey.type.weakness {
       findings.append(
         Finding(.weakKey, [path], "the key of \(path) is \(weakness)", remedy: remedy))

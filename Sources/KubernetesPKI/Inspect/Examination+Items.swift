@@ -152,7 +152,7 @@ extension KnownStyle {
   /// The finding that this style was detected.
   var finding: Finding {
     Finding(
-      .detectedStyle, [], "the identities were judged as \(name), which they are most like",
-      remedy: "nothing; or say it with --style and --kubernetes-version")
+      .detectedStyle, [], "the tree was judged by the identities that fit it best: \(name)",
+      remedy: "nothing; or say which it should have with --style and --kubernetes-version")
   }
 }

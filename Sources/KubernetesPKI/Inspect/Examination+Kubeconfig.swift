@@ -14,7 +14,10 @@ extension Examination {
     guard let kubeconfig = content.value else {
       return [missing(path, "run pkigen phase kubeconfig \(profile.id.rawValue)\(location.commandOptions)")]
     }
-    var findings: [Finding] = kubeconfig.allProblems.map { .unusableKubeconfig(path, $0) }
+    var findings: [Finding] = []
+    if !kubeconfig.problems.isEmpty {
+      findings.append(.unusableKubeconfig(path, kubeconfig.allProblems.joined(separator: "; ")))
+    }
     if let leaf = leaf(profile) {
       if let key = kubeconfig.clientKey, (try? key.isPair(of: leaf.certificate.publicKey)) != true {
         findings.append(
@@ -22,7 +25,8 @@ extension Examination {
             .keyMismatch, [path], "\(path) holds a client key that is not that of its client certificate",
             remedy: leaf.replaceRemedy))
       }
-      findings += contentFindings(leaf)
+      // A key of a kind that cannot be read is the certificate's too.
+      findings += contentFindings(leaf).filter { $0.code != .unsupportedKey || kubeconfig.clientKey != nil }
     }
     return findings + trustFindings(kubeconfig, profile) + serverFindings(kubeconfig, profile)
   }

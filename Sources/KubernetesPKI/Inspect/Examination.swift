@@ -56,11 +56,15 @@ public struct Examination: Sendable {
     if let key = key.value {
       findings += pairFindings(first, path, key, keyPath, remedy: replaceRemedy(profile))
     }
-    guard let leaf = leaf(profile) else {
-      return findings + validityFindings(first, path, remedy: renewRemedy(profile))
-        + authorityFindings(first, path) + strengthFindings(first, path, remedy: renewRemedy(profile))
+    if let leaf = leaf(profile) {
+      findings += contentFindings(leaf) + nameFindings(leaf, profile)
+    } else {
+      findings +=
+        validityFindings(first, path, remedy: renewRemedy(profile)) + authorityFindings(first, path)
+        + strengthFindings(first, path, remedy: renewRemedy(profile))
     }
-    return findings + contentFindings(leaf) + nameFindings(leaf, profile)
+    // A key of a kind that cannot be read is the certificate's too.
+    return key.finding == nil ? findings : findings.filter { $0.code != .unsupportedKey }
   }
 
   /// What is wrong with the pair that service-account tokens are signed with, where the private key is there.

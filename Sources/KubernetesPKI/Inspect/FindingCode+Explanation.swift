@@ -46,6 +46,14 @@ extension FindingCode {
         "Components find old and new files side by side, or none. All other findings count the new files as if they"
         + " were in place.",
       remedy: "Run pkigen once more: whatever writes to the tree first finishes what was begun."),
+    .insecureTestKeys: Explanation(
+      "`INSECURE-TEST-KEYS.md` says that `pkigen fixtures` made the keys of a seed.",
+      breaks: "Whoever knows the seed has every private key of the tree.",
+      remedy: "Use the tree in tests only; make one for a cluster with `pkigen init`."),
+    .fixtureChanged: Explanation(
+      "A file of a set of fixtures is not what its specification gives.",
+      breaks: "Tests do not test what they say; nothing in a cluster.",
+      remedy: "Make the set again with `pkigen fixtures`."),
     .leftoverFile: Explanation(
       "A run of pkigen died before it changed anything, and left files that nobody needs.",
       breaks: "Nothing; but private keys may be among them.",
@@ -205,8 +213,8 @@ extension FindingCode {
         "Clients that use OpenSSL as Debian sets it up refuse it; Go refuses keys under 1024 bits; it can be broken.",
       remedy: "Make a new pair."),
     .unsupportedKey: Explanation(
-      "A key is of a kind that Kubernetes does not take.",
-      breaks: "The component that is given it does not start, and those that see it refuse it.",
+      "A certificate's key is of a kind that Kubernetes does not take, such as ECDSA on a curve that Go does not know.",
+      breaks: "Components can read neither the certificate nor what it signed.",
       remedy: "Make a new pair: RSA, or ECDSA on a curve of NIST's."),
     .weakSignature: Explanation(
       "An authority signed a certificate over SHA-1, MD5 or another hash that can be forged.",

@@ -25,6 +25,11 @@ public enum FindingCode: String, CaseIterable, Sendable, Encodable {
   /// A symbolic link leads out of the tree.
   case linkOutOfTree = "link-out-of-tree"
 
+  /// The keys of the tree were made of a seed, and are public.
+  case insecureTestKeys = "insecure-test-keys"
+  /// A fixture is not what its specification gives.
+  case fixtureChanged = "fixture-changed"
+
   // Pairs
 
   /// A certificate is there without its private key.
@@ -125,9 +130,10 @@ public enum FindingCode: String, CaseIterable, Sendable, Encodable {
       .notAnAuthority, .chainRefused, .frontProxyShared, .authoritiesShareKey, .authorityBundle, .expired,
       .notYetValid, .wrongIdentity, .wrongUsages, .nameMissing, .noNames, .unsupportedKey, .weakSignature,
       .kubeconfigAuthority,
-      .kubeconfigServer, .kubeconfigServerName, .peerAuthority, .peerServiceAccountKey:
+      .kubeconfigServer, .kubeconfigServerName, .peerAuthority, .peerServiceAccountKey, .fixtureChanged:
       .error
-    case .leftoverFile, .keyGroupReadable, .foreignOwner, .writableByOthers, .linkOutOfTree,
+    case .insecureTestKeys,
+      .leftoverFile, .keyGroupReadable, .foreignOwner, .writableByOthers, .linkOutOfTree,
       .noKeyIdentifiers,
       .expiringSoon, .outlivesAuthority, .weakKey, .peerSharesKey:
       .warning

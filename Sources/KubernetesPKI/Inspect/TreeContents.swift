@@ -46,7 +46,7 @@ public struct TreeContents: Sendable {
   /// The private key of that certificate.
   public private(set) var externalEtcdKey: FileContent<PrivateKey> = .absent
 
-  private let reader: TreeReader
+  private var reader: TreeReader
 
   /// A tree of which nothing was read.
   init(unreadAt location: TreeLocation) {
@@ -54,14 +54,26 @@ public struct TreeContents: Sendable {
     reader = TreeReader(location)
   }
 
-  /// Reads the tree at `location`.
+  /// Reads the tree at `location`, as it is at one moment.
   ///
   /// Whatever is wrong with a file is kept beside its path and judged only when somebody asks for that file.
   ///
   /// - Parameter externalEtcd: names files outside the tree that are read too.
   public init(reading location: TreeLocation, catalog: Catalog, externalEtcd: ExternalEtcd? = nil) {
+    self.init(readingOnce: location, catalog, externalEtcd)
+    // Another run that replaced files meanwhile would make a pair look broken, of which half was read before and half after.
+    // Runs that write are far apart, unless somebody makes sport of it; then the last attempt has to do.
+    for _ in 1..<Self.attempts where !reader.isCurrent {
+      self.init(readingOnce: location, catalog, externalEtcd)
+    }
+  }
+
+  /// How often a tree that does not stand still is read.
+  private static let attempts = 100
+
+  private init(readingOnce location: TreeLocation, _ catalog: Catalog, _ externalEtcd: ExternalEtcd?) {
     self.location = location
-    reader = TreeReader(location)
+    var reader = TreeReader(location)
     for profile in catalog.certificates {
       certificates[profile.id] = reader.readCertificates(location.certificate(profile))
       keys[profile.id] = reader.readKey(location.key(profile))
@@ -79,6 +91,13 @@ public struct TreeContents: Sendable {
     if let path = externalEtcd?.caFile { externalEtcdAuthorities = reader.readCertificates(path) }
     if let path = externalEtcd?.certFile { externalEtcdCertificates = reader.readCertificates(path) }
     if let path = externalEtcd?.keyFile { externalEtcdKey = reader.readKey(path) }
+    self.reader = reader
+  }
+
+  /// A tree of which nothing is there, and nothing was looked at.
+  init(emptyAt location: TreeLocation) {
+    self.location = location
+    reader = TreeReader(promised: nil)
   }
 
   /// The client of a kubeconfig, as far as renewing it needs it: what is wrong with its other parts is no obstacle.
@@ -88,25 +107,33 @@ public struct TreeContents: Sendable {
 
   /// The same for a kubeconfig at any path.
   func kubeconfigClient(at path: String) -> FileContent<KubeconfigClient> {
-    reader.readKubeconfig(path) { (text) throws(KubeconfigDocument.Problem) in
+    var reader = reader
+    return reader.readKubeconfig(path) { (text) throws(KubeconfigDocument.Problem) in
       try KubeconfigClient(text, path: path)
     }
   }
 
   /// The text of the kubeconfig at any path, where one of its users has this certificate.
   func kubeconfigText(at path: String, holding certificate: Certificate) -> SecretBytes? {
-    reader.readKubeconfig(path) { (text) throws(KubeconfigDocument.Problem) in
+    var reader = reader
+    return reader.readKubeconfig(path) { (text) throws(KubeconfigDocument.Problem) in
       try KubeconfigDocument(text, path: path).users.contains { user in
         (try? user.clientCertificate?.certificates())?.first == certificate
       } ? text : nil
     }.value ?? nil
   }
 
-  /// Where a file really is; two paths may lead to the same place. What is not there is where it is looked for.
-  func place(of path: String) -> String { (try? FileSystem.resolved(path)) ?? path }
+  /// Where a file really is, as two paths may lead to the same place; a path that cannot be followed leads to itself.
+  func place(of path: String) -> String { (try? FileSystem.destination(path)) ?? path }
 
-  /// Whether a run died after it had promised files; the next one that writes finishes its work.
-  public var hasUnfinishedRun: Bool { reader.promised != nil }
+  /// Whether a run has promised files, and lives still or died; the next one that writes finishes its work.
+  var hasPromise: Bool { reader.promised != nil }
+
+  /// Whether a run died here; the next one that writes finishes its work, or removes what it left.
+  public var hasUnfinishedRun: Bool {
+    hasPromise
+      || [location.certificateDirectory, location.kubeconfigDirectory].contains(where: DirectoryLock.isLeft)
+  }
 }
 
 extension TreeContents {

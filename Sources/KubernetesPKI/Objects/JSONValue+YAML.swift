@@ -73,21 +73,38 @@ extension JSONValue {
       // libyaml does not know all that JSON can escape.
       if let value = try? JSONDecoder().decode(JSONValue.self, from: Data(text.utf8)) { return [value] }
     }
-    var budget = valueLimit
+    let (nodes, problem) = nodes(in: text)
+    if let problem { throw problem }
     var values: [JSONValue] = []
-    do {
-      for node in try compose_all(yaml: text) {
-        let value = try JSONValue(node, &budget)
-        if value != .null { values.append(value) }
-      }
-    } catch let problem as Problem {
-      throw problem
-    } catch let error as YamlError {
-      throw Problem("it is not YAML: \(error.problem)")
-    } catch {
-      throw Problem("it is not YAML")
+    for node in nodes {
+      let value = try JSONValue(node)
+      if value != .null { values.append(value) }
     }
     return values
+  }
+
+  /// The documents of a text in YAML, before one that cannot be read, and what is wrong with that one.
+  static func nodes(in text: String) -> (nodes: [Node], problem: Problem?) {
+    var nodes: [Node] = []
+    do {
+      var documents = try compose_all(yaml: text)
+      while let node = documents.next() { nodes.append(node) }
+      // An error ends the sequence as its end does.
+      if let error = documents.error { throw error }
+      return (nodes, nil)
+    } catch let error as YamlError {
+      return (nodes, Problem("it is not YAML: \(error.problem)"))
+    } catch {
+      return (nodes, Problem("it is not YAML"))
+    }
+  }
+
+  /// The value of a document.
+  ///
+  /// - Throws: ``Problem`` when it has none in JSON, or its aliases make it too large.
+  init(_ document: Node) throws(Problem) {
+    var budget = Self.valueLimit
+    try self.init(document, &budget)
   }
 
   /// More values than a file of the largest size that is read has, unless it multiplies them with aliases.

@@ -41,6 +41,13 @@ public enum JSONValue: Hashable, Sendable {
   }
 }
 
+extension JSONValue {
+  /// The objects of a list as kubectl prints it; of anything else, itself.
+  var listedObjects: [JSONValue] {
+    self["kind"]?.string?.hasSuffix("List") == true ? self["items"]?.array ?? [] : [self]
+  }
+}
+
 extension JSONValue: ExpressibleByStringLiteral, ExpressibleByIntegerLiteral, ExpressibleByBooleanLiteral,
   ExpressibleByArrayLiteral, ExpressibleByDictionaryLiteral
 {

@@ -37,9 +37,7 @@ extension CertificateSigningRequest {
     guard let text = String(validating: content.copy, as: UTF8.self) else {
       throw .init("it is neither PEM nor UTF-8 text")
     }
-    let objects = try JSONValue.documents(in: text).flatMap { (document) -> [JSONValue] in
-      document["kind"]?.string?.hasSuffix("List") == true ? document["items"]?.array ?? [] : [document]
-    }
+    let objects = try JSONValue.documents(in: text).flatMap(\.listedObjects)
     guard !objects.isEmpty else { throw .init("there is none in it") }
     if objects.count == 1 { return [try Self(objects[0], origin: origin)] }
     var requests: [CertificateSigningRequest] = []
@@ -79,7 +77,7 @@ extension CertificateSigningRequest {
   }
 
   /// Reads an object of the API.
-  private init(_ object: JSONValue, origin: String) throws(JSONValue.Problem) {
+  init(_ object: JSONValue, origin: String) throws(JSONValue.Problem) {
     guard object.object != nil else { throw .init("it is neither PEM nor an object in YAML or JSON") }
     guard object["kind"]?.string == "CertificateSigningRequest" else {
       throw .init(

@@ -63,9 +63,18 @@ final class DirectoryLock {
     return kill(process, 0) == 0 || errno == EPERM
   }
 
+  /// Whether a run died that had the right to change a directory: nobody else leaves the file.
+  static func isLeft(_ directory: String) -> Bool {
+    // A directory that cannot be looked at is told of where its files are missed.
+    let status = try? FileSystem.status(TreeLocation.join(directory, fileName))
+    return status.flatMap(\.self) != nil && !isHeld(directory)
+  }
+
   private static func owner(_ path: String) -> String {
-    guard let content = try? FileSystem.read(path), content.count > 0 else { return "another run of pkigen" }
-    return String(decoding: content.copy.prefix(80).prefix { $0 >= 0x20 && $0 < 0x7f }, as: UTF8.self)
+    // It may be gone by now, or not yet written.
+    let content = (try? FileSystem.read(path))?.copy ?? []
+    let owner = String(decoding: content.prefix(80).prefix { $0 >= 0x20 && $0 < 0x7f }, as: UTF8.self)
+    return owner.isEmpty ? "another run of pkigen" : owner
   }
 
   /// The owner's name is a courtesy: that it cannot be written, on a full disk, stops nothing.

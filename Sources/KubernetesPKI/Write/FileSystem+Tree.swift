@@ -14,12 +14,29 @@ extension FileSystem {
     let above = try makeDirectory(parent, mode: mode)
     if unsafe mkdir(path, mode_t(mode)) != 0 {
       let error = SystemError.current
-      if error.isExistence { return above }
-      throw .system(operation: "create", path: path, error: error)
+      guard error.isExistence else { throw .system(operation: "create", path: path, error: error) }
+      // Another run was faster; or it is a link to nothing.
+      try checkDirectory(path)
+      return above
     }
     _ = try call("set the mode of", path) { unsafe chmod(path, mode_t(mode)) }
     try synchronize(directory: parent)
     return above + [path]
+  }
+
+  /// Refuses a path at which no directory can be: it, or one above it, is something else or is closed to the caller.
+  static func checkDirectory(_ path: String) throws(PKIError) {
+    do throws(PKIError) {
+      if let status = try status(path, followingLinks: true) {
+        guard status.isDirectory else { throw PKIError.notADirectory(path) }
+        _ = try call("search", path) { unsafe access(path, X_OK) }
+        return
+      }
+    } catch .system(_, _, .notADirectory) {
+      return try checkDirectory(directory(of: path))
+    }
+    guard try status(path) == nil else { throw .notADirectory(path) }
+    if directory(of: path) != path { try checkDirectory(directory(of: path)) }
   }
 
   /// The directory that a path leads into.
@@ -40,12 +57,16 @@ extension FileSystem {
     }
     defer { unsafe closedir(stream) }
     var names: [String] = []
-    while let entry = unsafe readdir(stream) {
+    while true {
+      // Only errno tells a list that has ended from one that cannot be read on.
+      errno = 0
+      guard let entry = unsafe readdir(stream) else { break }
       let name = unsafe withUnsafePointer(to: &entry.pointee.d_name) {
         unsafe $0.withMemoryRebound(to: CChar.self, capacity: 256) { unsafe String(cString: $0) }
       }
       if name != ".", name != ".." { names.append(name) }
     }
+    guard errno == 0 else { throw .system(operation: "list", path: directory, error: .current) }
     return names.sorted()
   }
 

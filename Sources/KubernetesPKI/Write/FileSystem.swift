@@ -14,11 +14,22 @@ enum FileSystem {
     let owner: UInt32
     let group: UInt32
     let size: Int
+    /// Of its content, in nanoseconds since 1970.
+    let modified: Int
 
+    var identity: Identity { Identity(device: device, inode: inode, size: size, modified: modified) }
     var isDirectory: Bool { mode & S_IFMT == S_IFDIR }
     var isRegular: Bool { mode & S_IFMT == S_IFREG }
     var isSymbolicLink: Bool { mode & S_IFMT == S_IFLNK }
     var permissions: UInt32 { mode & 0o7777 }
+  }
+
+  /// What a file is told from another by, and from itself before a change; every file that pkigen writes is a new one.
+  struct Identity: Equatable {
+    let device: UInt
+    let inode: UInt
+    let size: Int
+    let modified: Int
   }
 
   /// The largest file that is read: far more than any file of a PKI has.
@@ -34,7 +45,8 @@ enum FileSystem {
     if result == 0 {
       return Status(
         device: UInt(info.st_dev), inode: UInt(info.st_ino), mode: info.st_mode, owner: info.st_uid,
-        group: info.st_gid, size: Int(info.st_size))
+        group: info.st_gid, size: Int(info.st_size),
+        modified: info.st_mtim.tv_sec * 1_000_000_000 + info.st_mtim.tv_nsec)
     }
     let error = SystemError.current
     if error.isAbsence { return nil }
@@ -51,30 +63,13 @@ enum FileSystem {
     return try read(descriptor: file, path)
   }
 
-  /// What standard input holds until its end.
-  static func readStandardInput() throws(PKIError) -> SecretBytes {
-    let path = "standard input"
-    var length = 0
-    let buffer = try unsafe SecretBytes(capacity: sizeLimit + 1) { (buffer) throws(PKIError) in
-      while length < buffer.count {
-        let rest = unsafe UnsafeMutableRawBufferPointer(rebasing: buffer[length...])
-        let step = try call("read", path) { unsafe Glibc.read(STDIN_FILENO, rest.baseAddress, rest.count) }
-        if step == 0 { break }
-        length += step
-      }
-      return length
-    }
-    guard length <= sizeLimit else { throw .system(operation: "read", path: path, error: SystemError(EFBIG)) }
-    return buffer
-  }
-
   private static func read(descriptor file: Int32, _ path: String) throws(PKIError) -> SecretBytes {
     var info = stat()
     _ = try call("look at", path) { unsafe fstat(file, &info) }
-    guard info.st_mode & S_IFMT == S_IFREG else {
-      throw .system(
-        operation: "read", path: path, error: SystemError(info.st_mode & S_IFMT == S_IFDIR ? EISDIR : EINVAL))
+    guard info.st_mode & S_IFMT != S_IFDIR else {
+      throw .system(operation: "read", path: path, error: SystemError(EISDIR))
     }
+    guard info.st_mode & S_IFMT == S_IFREG else { throw .notAFile(path) }
     guard info.st_size <= sizeLimit else {
       throw .system(operation: "read", path: path, error: SystemError(EFBIG))
     }
@@ -90,11 +85,11 @@ enum FileSystem {
     }
   }
 
-  /// Makes a file that must not exist, writes it and waits until it is on the disk.
+  /// Makes a file that must not exist, writes it and, where it is flushed, waits until it is on the disk.
   ///
   /// - Parameter owner: a file whose owner and group the new one gets, where they are not the caller's already.
   static func create(
-    _ path: String, _ content: SecretBytes, mode: UInt32, owner: Status? = nil
+    _ path: String, _ content: SecretBytes, mode: UInt32, owner: Status? = nil, isFlushed: Bool = true
   ) throws(PKIError) {
     let flags = O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW
     // 0600 whatever the file is; its final mode is set once it is open, so that the umask has no say in it.
@@ -111,7 +106,7 @@ enum FileSystem {
       _ = try call("set the owner of", path) { fchown(file, owner.owner, owner.group) }
     }
     if mode != 0o600 { _ = try call("set the mode of", path) { fchmod(file, mode) } }
-    _ = try call("flush", path) { fsync(file) }
+    if isFlushed { _ = try call("flush", path) { fsync(file) } }
   }
 
   /// Waits until the entries of a directory are on the disk.
@@ -129,7 +124,21 @@ enum FileSystem {
       }
     } catch .system(_, _, let error) where error.isExistence {
       throw .wouldOverwrite(target)
+    } catch .system(_, _, let error) where error.isUnsupported {
+      try linkWithoutReplacing(source, to: target)
     }
+  }
+
+  /// The same where the file system does not know how: a file has both names for a moment.
+  private static func linkWithoutReplacing(_ source: String, to target: String) throws(PKIError) {
+    // A directory can have no second name; but it takes the place of nothing, or else of an empty directory.
+    if try status(source)?.isDirectory == true { return try move(source, to: target) }
+    do throws(PKIError) {
+      _ = try call("create", target) { unsafe link(source, target) }
+    } catch .system(_, _, let error) where error.isExistence {
+      throw .wouldOverwrite(target)
+    }
+    try remove(source)
   }
 
   /// Gives a file a new name, in place of the file that has it.
@@ -143,8 +152,8 @@ enum FileSystem {
   static func exchange(_ path: String, _ other: String) throws(PKIError) -> Bool {
     if unsafe renameat2(AT_FDCWD, path, AT_FDCWD, other, UInt32(SHIM_RENAME_EXCHANGE)) == 0 { return true }
     let error = SystemError.current
-    // EINVAL and ENOSYS say that the file system, as NFS, or the kernel does not know how; EXDEV, that there are two.
-    guard [EINVAL, ENOSYS, EXDEV].contains(error.code) else {
+    // EXDEV says that there are two file systems.
+    guard error.isUnsupported || error.code == EXDEV else {
       throw .system(operation: "replace", path: path, error: error)
     }
     return false
@@ -162,6 +171,15 @@ enum FileSystem {
   /// The path from the root of something in a directory that exists; a symbolic link at the path's end stays one.
   static func absolute(_ path: String) throws(PKIError) -> String {
     path.hasPrefix("/") ? path : TreeLocation.join(try resolved(directory(of: path)), name(of: path))
+  }
+
+  /// Where a path would lead, without symbolic links: of as much of it as exists.
+  static func destination(_ path: String) throws(PKIError) -> String {
+    if try status(path, followingLinks: true) != nil { return try resolved(path) }
+    let parent = directory(of: path)
+    guard parent != path else { return path }
+    let name = path.drop { $0 == "/" }.split(separator: "/").last.map(String.init) ?? ""
+    return TreeLocation.join(try destination(parent), name)
   }
 
   /// Removes a file; that there is none is no error.

@@ -23,23 +23,17 @@ struct Journal: Codable, Equatable {
 
     /// An entry for the file at `target`, with its key where that is replaced in the same moment.
     ///
-    /// What does not lie in one directory of the tree, both halves of a pair, counts from the root.
-    init(_ target: String, key: String?, replaces: Bool, in location: TreeLocation) throws(PKIError) {
+    /// Where they do not both lie in one directory of the tree, their paths must count from the root.
+    init(_ target: String, key: String?, replaces: Bool, in location: TreeLocation) {
       let roots: [(Directory, String)] = [
         (.certificates, TreeLocation.join(location.certificateDirectory, "")),
         (.kubeconfigs, TreeLocation.join(location.kubeconfigDirectory, "")),
       ]
+      let root = roots.first { root in [target, key ?? target].allSatisfy { $0.hasPrefix(root.1) } }
+      directory = root?.0 ?? .root
+      path = String(target.dropFirst(root?.1.count ?? 0))
+      self.key = key.map { String($0.dropFirst(root?.1.count ?? 0)) }
       self.replaces = replaces
-      if let root = roots.first(where: { root in [target, key ?? target].allSatisfy { $0.hasPrefix(root.1) } }
-      ) {
-        directory = root.0
-        path = String(target.dropFirst(root.1.count))
-        self.key = key.map { String($0.dropFirst(root.1.count)) }
-      } else {
-        directory = .root
-        path = try FileSystem.absolute(target)
-        self.key = try key.map { (key) throws(PKIError) in try FileSystem.absolute(key) }
-      }
     }
 
     /// Where the file goes.

@@ -9,6 +9,9 @@ public struct SystemError: Error, Hashable, Sendable, CustomStringConvertible {
   /// The error of this number.
   public init(_ code: Int32) { self.code = code }
 
+  /// That something other than a directory stands where one should be.
+  public static let notADirectory = SystemError(ENOTDIR)
+
   /// The error that the C library has just reported.
   static var current: SystemError { SystemError(errno) }
 
@@ -24,13 +27,16 @@ public struct SystemError: Error, Hashable, Sendable, CustomStringConvertible {
   /// Whether something exists already.
   public var isExistence: Bool { code == EEXIST }
 
+  /// Whether the file system, as NFS, or the kernel does not know how to rename in the way that was asked for.
+  var isUnsupported: Bool { [EINVAL, ENOSYS].contains(code) }
+
   /// What to do about it, where there is a usual way.
   var hint: String? {
     switch code {
     case EACCES, EPERM:
       "run the command as the owner of the directory, with sudo, or name another directory with -d"
     case EROFS: "the file system is mounted read-only; mount it writable, or name another directory with -d"
-    case ENOSPC, EDQUOT: "free some space, then run the command again; nothing was changed"
+    case ENOSPC, EDQUOT: "free some space, then run the command again"
     default: nil
     }
   }

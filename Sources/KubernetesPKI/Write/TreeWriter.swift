@@ -8,23 +8,31 @@ public struct TreeWriter {
   let location: TreeLocation
   private let locks: [DirectoryLock]
 
-  /// Makes the certificate directory where it is missing, takes the right to change the tree, and finishes what a run that
+  /// Makes the directories of a tree where they are missing, takes the right to change them, and finishes what a run that
   /// died has promised.
   ///
+  /// - Parameter changingKubeconfigs: whether kubeconfigs are going to be written. Their directory may be another's to
+  ///   write to, and is left alone where it is not needed.
   /// - Throws: ``PKIError/locked(directory:owner:)``, or what the operating system refuses.
-  public init(_ location: TreeLocation) throws(PKIError) {
+  public init(_ location: TreeLocation, changingKubeconfigs: Bool = true) throws(PKIError) {
     self.location = location
-    try FileSystem.makeDirectory(location.certificateDirectory)
-    var locks = [try DirectoryLock(location.certificateDirectory)]
-    // A directory that is missing is made with the first file in it, and holds nothing yet that a run could change.
-    if let status = try FileSystem.status(location.kubeconfigDirectory, followingLinks: true) {
-      guard status.isDirectory else { throw .notADirectory(location.kubeconfigDirectory) }
-      if try !FileSystem.isSame(location.certificateDirectory, location.kubeconfigDirectory) {
-        locks.append(try DirectoryLock(location.kubeconfigDirectory))
-      }
+    let (certificates, kubeconfigs) = (location.certificateDirectory, location.kubeconfigDirectory)
+    try FileSystem.makeDirectory(certificates)
+    if changingKubeconfigs { try FileSystem.makeDirectory(kubeconfigs) }
+    var locks = [try DirectoryLock(certificates)]
+    let promise = try Self.journal(Self.journalPath(in: location))
+    let draft = try Self.journal(Journal.stagedPath(Self.journalPath(in: location)))
+    let begun = (promise?.entries ?? []) + (draft?.entries ?? [])
+    if changingKubeconfigs || begun.contains(where: { $0.directory == .kubeconfigs }),
+      try FileSystem.status(kubeconfigs, followingLinks: true) != nil,
+      try !FileSystem.isSame(certificates, kubeconfigs)
+    {
+      locks.append(try DirectoryLock(kubeconfigs))
     }
     self.locks = locks
-    try recover()
+    if let promise { _ = try fulfil(promise) }
+    if let draft { discard(draft) }
+    try removeLeftovers(alsoOfKubeconfigs: locks.count > 1)
   }
 
   /// Writes all `files`: those that replace take the place, the owner and the mode of what is there, the others must find
@@ -43,15 +51,25 @@ public struct TreeWriter {
       for entry in journal.entries { try entry.pair(in: location)?.prepare() }
       try promise(journal)
     } catch {
-      // What is staged holds keys. Should even removing it fail, the first error is the one to be told.
-      try? discard(journal)
+      // What is staged holds keys.
+      discard(journal)
       throw error
     }
     return try fulfil(journal)
   }
 
-  private var journalPath: String { TreeLocation.join(location.certificateDirectory, Journal.fileName) }
+  private var journalPath: String { Self.journalPath(in: location) }
   private var stagedJournalPath: String { Journal.stagedPath(journalPath) }
+
+  private static func journalPath(in location: TreeLocation) -> String {
+    TreeLocation.join(location.certificateDirectory, Journal.fileName)
+  }
+
+  /// What a dead run has promised, or was going to, if one has.
+  private static func journal(_ path: String) throws(PKIError) -> Journal? {
+    guard try FileSystem.status(path) != nil else { return nil }
+    return Journal(try FileSystem.read(path))
+  }
 
   /// Where each file goes: one that replaces goes to where a symbolic link at its path leads.
   private func targets(of files: [PKIFile]) throws(PKIError) -> [String: String] {
@@ -79,15 +97,19 @@ public struct TreeWriter {
   ) throws(PKIError) -> [Journal.Entry] {
     let paired = Set(files.compactMap(\.keyPath))
     return try files.filter { !paired.contains($0.path) }.map { (file) throws(PKIError) in
-      try Journal.Entry(
-        targets[file.path] ?? file.path, key: file.keyPath.flatMap { targets[$0] }, replaces: file.replaces,
-        in: location)
+      let (target, key) = (targets[file.path] ?? file.path, file.keyPath.flatMap { targets[$0] })
+      let entry = Journal.Entry(target, key: key, replaces: file.replaces, in: location)
+      guard entry.directory == .root else { return entry }
+      return Journal.Entry(
+        try FileSystem.absolute(target),
+        key: try key.map { (key) throws(PKIError) in try FileSystem.absolute(key) },
+        replaces: file.replaces, in: location)
     }
   }
 
   /// Writes a file beside its target, as what it replaces.
   private func stage(_ file: PKIFile, at target: String) throws(PKIError) {
-    let current = try FileSystem.status(target)
+    let current = try FileSystem.status(target, followingLinks: file.replaces)
     if current != nil, !file.replaces { throw .wouldOverwrite(file.path) }
     try FileSystem.create(
       Journal.stagedPath(target), file.content, mode: current?.permissions ?? file.mode, owner: current)
@@ -107,12 +129,8 @@ public struct TreeWriter {
       let target = entry.target(in: location)
       if let pair = entry.pair(in: location) {
         isInexact = try !pair.run() || isInexact
-      } else if try FileSystem.status(Journal.stagedPath(target)) != nil {
-        if entry.replaces {
-          try FileSystem.move(Journal.stagedPath(target), to: target)
-        } else {
-          try FileSystem.moveWithoutReplacing(Journal.stagedPath(target), to: target)
-        }
+      } else {
+        try move(Journal.stagedPath(target), to: target, replaces: entry.replaces)
       }
     }
     try synchronizeDirectories(of: journal)
@@ -126,17 +144,12 @@ public struct TreeWriter {
   }
 
   /// Removes everything that is staged, as far as that can be done, and its list when nothing is left.
-  private func discard(_ journal: Journal) throws(PKIError) {
-    var failure: PKIError?
-    for path in [journalPath] + journal.entries.flatMap({ $0.stagedPaths(in: location) }) {
-      do throws(PKIError) {
-        try FileSystem.removeTree(path)
-      } catch {
-        failure = failure ?? error
-      }
-    }
-    if let failure { throw failure }
-    try FileSystem.remove(stagedJournalPath)
+  private func discard(_ journal: Journal) {
+    let paths = [journalPath] + journal.entries.flatMap { $0.stagedPaths(in: location) }
+    // The next run tries again. And what cannot be looked at could not be made either.
+    for path in paths { try? FileSystem.removeTree(path) }
+    guard paths.allSatisfy({ ((try? FileSystem.status($0)) ?? nil) == nil }) else { return }
+    try? FileSystem.remove(stagedJournalPath)
   }
 
   private func synchronizeDirectories(of journal: Journal) throws(PKIError) {
@@ -146,23 +159,35 @@ public struct TreeWriter {
     }
   }
 
-  /// Finishes what a dead run has promised, and removes what one has left that had promised nothing yet.
-  private func recover() throws(PKIError) {
-    if let journal = try journal(journalPath) { _ = try fulfil(journal) }
-    if let journal = try journal(stagedJournalPath) { try discard(journal) }
-    let directories =
-      [location.certificateDirectory, location.kubeconfigDirectory]
-      + (try FileSystem.directories(in: location.certificateDirectory))
-    for directory in directories where try FileSystem.status(directory, followingLinks: true) != nil {
+  /// Moves a staged file to its place, unless it is there already.
+  private func move(_ staged: String, to target: String, replaces: Bool) throws(PKIError) {
+    guard try FileSystem.status(staged) != nil else {
+      guard try FileSystem.status(target) == nil else { return }
+      throw .unsound(
+        Finding(
+          .unfinishedRun, [staged, journalPath],
+          "a run that died was to put \(target) in place, and what it had made for it is not there",
+          remedy:
+            "name the directories that it was given; or remove \(journalPath) to give it up"
+        ))
+    }
+    if replaces { return try FileSystem.move(staged, to: target) }
+    // It may have died while the file had both names.
+    if try FileSystem.isSame(staged, target) { return try FileSystem.remove(staged) }
+    try FileSystem.moveWithoutReplacing(staged, to: target)
+  }
+
+  /// Removes what dead runs have left that had promised nothing yet, from the directories in which runs leave things.
+  private func removeLeftovers(alsoOfKubeconfigs: Bool) throws(PKIError) {
+    var directories = Set(
+      Catalog.documented.certificates.map { FileSystem.directory(of: location.certificate($0)) })
+    directories.insert(TreeLocation.join(location.certificateDirectory, Backup.directoryName))
+    if alsoOfKubeconfigs { directories.insert(location.kubeconfigDirectory) }
+    for directory in directories.sorted()
+    where try FileSystem.status(directory, followingLinks: true)?.isDirectory == true {
       for name in try FileSystem.names(in: directory) where Journal.isLeftover(name) {
         try FileSystem.removeTree(TreeLocation.join(directory, name))
       }
     }
-  }
-
-  /// The journal at a path, where there is one.
-  private func journal(_ path: String) throws(PKIError) -> Journal? {
-    guard try FileSystem.status(path) != nil else { return nil }
-    return Journal(try FileSystem.read(path))
   }
 }

@@ -46,11 +46,11 @@ func (question Question) answer() error {
 	if _, err := tls.LoadX509KeyPair(question.Leaf, question.Key); err != nil {
 		return err
 	}
-	leaf, err := certificate(question.Leaf)
+	chain, err := certificates(question.Leaf)
 	if err != nil {
 		return err
 	}
-	root, err := certificate(question.Root)
+	root, err := certificates(question.Root)
 	if err != nil {
 		return err
 	}
@@ -60,21 +60,39 @@ func (question Question) answer() error {
 		return errors.New("no such usage: " + question.Usage)
 	}
 	roots := x509.NewCertPool()
-	roots.AddCert(root)
-	_, err = leaf.Verify(x509.VerifyOptions{
-		DNSName: question.Name, Roots: roots, CurrentTime: question.Time, KeyUsages: []x509.ExtKeyUsage{usage},
+	roots.AddCert(root[0])
+	intermediates := x509.NewCertPool()
+	for _, intermediate := range chain[1:] {
+		intermediates.AddCert(intermediate)
+	}
+	_, err = chain[0].Verify(x509.VerifyOptions{
+		DNSName: question.Name, Roots: roots, Intermediates: intermediates, CurrentTime: question.Time,
+		KeyUsages: []x509.ExtKeyUsage{usage},
 	})
 	return err
 }
 
-func certificate(path string) (*x509.Certificate, error) {
+// certificates reads a certificate and the chain that follows it.
+func certificates(path string) ([]*x509.Certificate, error) {
 	data, err := os.ReadFile(path)
 	if err != nil {
 		return nil, err
 	}
-	block, rest := pem.Decode(data)
-	if block == nil || block.Type != "CERTIFICATE" || len(rest) != 0 {
-		return nil, fmt.Errorf("%s is not one certificate in PEM", path)
+	var chain []*x509.Certificate
+	for len(data) > 0 {
+		var block *pem.Block
+		block, data = pem.Decode(data)
+		if block == nil || block.Type != "CERTIFICATE" {
+			return nil, fmt.Errorf("%s is not certificates in PEM", path)
+		}
+		certificate, err := x509.ParseCertificate(block.Bytes)
+		if err != nil {
+			return nil, err
+		}
+		chain = append(chain, certificate)
 	}
-	return x509.ParseCertificate(block.Bytes)
+	if len(chain) == 0 {
+		return nil, fmt.Errorf("%s is empty", path)
+	}
+	return chain, nil
 }

@@ -1,0 +1,69 @@
+import FoundationEssentials
+import KubernetesPKI
+
+/// Prints what an audit found.
+struct AuditOutput {
+  let findings: [Finding]
+  let location: TreeLocation
+  /// The least severity that makes the tree a bad one.
+  let failing: Finding.Severity
+
+  /// Whether the tree is a bad one.
+  var isFailure: Bool { findings.contains { $0.severity >= failing } }
+
+  /// The document of `-o json`.
+  private struct Document: Encodable {
+    let certificateDirectory: String
+    let kubeconfigDirectory: String
+    let errors: Int
+    let warnings: Int
+    let infos: Int
+    let findings: [Finding]
+  }
+
+  /// Prints the findings; when asked to be quiet, only those that make the tree a bad one.
+  func print(_ options: OutputOptions) throws {
+    switch options.output {
+    case .json:
+      let document = Document(
+        certificateDirectory: location.certificateDirectory,
+        kubeconfigDirectory: location.kubeconfigDirectory,
+        errors: count(.error), warnings: count(.warning), infos: count(.info), findings: findings)
+      try Terminal.output(try JSONOutput.text(document))
+    case .text:
+      let shown = options.quiet ? findings.filter { $0.severity >= failing } : findings
+      let summary = options.quiet ? "" : "\(counts).\n"
+      try Terminal.output(shown.map { text($0) + "\n" }.joined() + summary)
+    }
+  }
+
+  private func count(_ severity: Finding.Severity) -> Int { findings.count { $0.severity == severity } }
+
+  private var counts: String {
+    [(count(.error), "error"), (count(.warning), "warning"), (count(.info), "info")]
+      .map { "\($0) \($1)\($0 == 1 || $1 == "info" ? "" : "s")" }.joined(separator: ", ")
+  }
+
+  /// A finding in a few lines: what and where, the sentence, and unless it is for information only, what it breaks and what
+  /// to do.
+  private func text(_ finding: Finding) -> String {
+    let head = [finding.code.rawValue] + finding.files
+    var lines = [head.joined(separator: "  "), "  \(finding.message)"]
+    if finding.severity > .info {
+      if let explanation = finding.code.explanation { lines.append("  breaks: \(explanation.breaks)") }
+      lines.append("  fix: \(finding.remedy)")
+    }
+    return label(finding.severity) + "  " + lines.map { $0.printable + "\n" }.joined()
+  }
+
+  private func label(_ severity: Finding.Severity) -> String {
+    guard Terminal.outputUsesColour else { return severity.rawValue }
+    let colour =
+      switch severity {
+      case .error: 31
+      case .warning: 33
+      case .info: 36
+      }
+    return "\u{1b}[1;\(colour)m\(severity.rawValue)\u{1b}[0m"
+  }
+}

@@ -1,0 +1,213 @@
+import FoundationEssentials
+import Glibc
+import OpenSSLX509
+import TestSupport
+import Testing
+
+@testable import KubernetesPKI
+
+/// Trees whose files are missing, broken, or open to the wrong people.
+struct AuditFileTests {
+  // What is missing
+
+  @Test func `a place where there is nothing is one finding`() throws {
+    let tree = try MadeTree(empty: MadeTree.catalog)
+    let finding = try tree.expect(.missingFile)
+    #expect(finding.files == [tree.path("pki"), tree.directory.path])
+  }
+
+  @Test(arguments: [
+    "apiserver", "apiserver-kubelet-client", "front-proxy-client", "etcd/server", "etcd/peer",
+  ])
+  func `a missing pair is one finding`(name: String) throws {
+    let tree = try MadeTree()
+    try tree.remove("pki/\(name).crt", "pki/\(name).key")
+    let finding = try tree.expect(.missingFile)
+    #expect(finding.files == [tree.path("pki/\(name).crt")])
+  }
+
+  @Test(arguments: ["admin.conf", "kubelet.conf", "controller-manager.conf", "scheduler.conf"])
+  func `a missing kubeconfig is one finding`(name: String) throws {
+    let tree = try MadeTree()
+    try tree.remove(name)
+    #expect(try tree.expect(.missingFile).files == [tree.path(name)])
+  }
+
+  @Test func `a missing authority is one finding, with all that depends on it`() throws {
+    let tree = try MadeTree()
+    try tree.remove("pki/ca.crt", "pki/ca.key")
+    let finding = try tree.expect(.missingFile)
+    #expect(
+      finding.files.map { String($0.dropFirst(tree.directory.path.count + 1)) } == [
+        "pki/ca.crt", "pki/apiserver.crt", "pki/apiserver-kubelet-client.crt", "admin.conf",
+        "super-admin.conf",
+        "kubelet.conf", "controller-manager.conf", "scheduler.conf",
+      ])
+  }
+
+  @Test(arguments: ["sa.key", "sa.pub"])
+  func `a missing half of the service-account pair is one finding`(name: String) throws {
+    let tree = try MadeTree()
+    try tree.remove("pki/\(name)")
+    try tree.expect(name == "sa.key" ? .keyMissing : .missingFile)
+  }
+
+  @Test func `a missing service-account pair is one finding`() throws {
+    let tree = try MadeTree()
+    try tree.remove("pki/sa.key", "pki/sa.pub")
+    #expect(try tree.expect(.missingFile).files == [tree.path("pki/sa.key")])
+  }
+
+  @Test(arguments: ["apiserver", "etcd/ca"])
+  func `a certificate that is missing beside its key is one finding`(name: String) throws {
+    let tree = try MadeTree()
+    try tree.remove("pki/\(name).crt")
+    #expect(
+      try tree.expect(.certificateMissing).files == [
+        tree.path("pki/\(name).crt"), tree.path("pki/\(name).key"),
+      ])
+  }
+
+  @Test func `a key that is missing beside its certificate is one finding`() throws {
+    let tree = try MadeTree()
+    try tree.remove("pki/apiserver.key")
+    #expect(
+      try tree.expect(.keyMissing).files == [tree.path("pki/apiserver.key"), tree.path("pki/apiserver.crt")])
+  }
+
+  // What is broken
+
+  @Test(
+    arguments: [
+      "pki/ca.crt", "pki/ca.key", "pki/apiserver.crt", "pki/apiserver.key", "pki/sa.key", "pki/sa.pub",
+      "admin.conf",
+    ], ["empty", "torn", "not PEM"])
+  func `a file that does not hold what it should is one finding`(name: String, damage: String) throws {
+    let tree = try MadeTree()
+    let text = try tree.text(name)
+    try tree.write(
+      ["empty": "", "torn": String(text.prefix(text.count * 2 / 3)), "not PEM": "gone fishing\n"][damage]
+        ?? "", to: name)
+    #expect(try tree.expect(.malformedFile).files == [tree.path(name)])
+  }
+
+  @Test func `a key that cannot be read does not hide what is wrong with its certificate`() throws {
+    let tree = try MadeTree()
+    try tree.write("", to: "pki/apiserver.key")
+    try tree.replace("apiserver", signedBy: "ca") { $0.remove(ExtendedKeyUsage.identifier) }
+    try tree.expect(.malformedFile, .wrongUsages)
+  }
+
+  @Test func `a file that cannot be opened is one finding`() throws {
+    let tree = try MadeTree()
+    try tree.remove("pki/apiserver.crt")
+    try FileManager.default.createDirectory(
+      atPath: tree.path("pki/apiserver.crt"), withIntermediateDirectories: false)
+    #expect(try tree.expect(.unreadableFile).files == [tree.path("pki/apiserver.crt")])
+  }
+
+  @Test func `what one missing permission hides is one finding`() throws {
+    let forbidden = ["a", "b"].map { name in
+      Finding(.unreadableFile, [name], "cannot open \(name)", remedy: "", cause: SystemError(EACCES))
+    }
+    let other = Finding(.expired, ["c"], "c expired", remedy: "")
+    let merged = Finding.merged([other] + forbidden)
+    #expect(merged.map(\.code) == [.unreadableFile, .expired])
+    #expect(merged.first?.files == ["a", "b"])
+  }
+
+  // Who can read and change
+
+  @Test func `keys that everybody can read are one finding`() throws {
+    let tree = try MadeTree()
+    for name in ["pki/ca.key", "pki/sa.key", "admin.conf"] { chmod(tree.path(name), 0o644) }
+    let finding = try tree.expect(.keyExposed)
+    #expect(finding.files == ["pki/ca.key", "pki/sa.key", "admin.conf"].map(tree.path))
+    #expect(finding.remedy.hasPrefix("chmod 600 \(tree.path("pki/ca.key")) "))
+  }
+
+  @Test func `a key that a group can read is one finding`() throws {
+    let tree = try MadeTree()
+    chmod(tree.path("pki/etcd/server.key"), 0o640)
+    #expect(try tree.expect(.keyGroupReadable).files == [tree.path("pki/etcd/server.key")])
+  }
+
+  @Test func `the key of a kubelet that lies elsewhere is looked at too`() throws {
+    let tree = try MadeTree()
+    try tree.write(try tree.embedded("client-key-data", in: "kubelet.conf"), to: "kubelet.pem")
+    try tree.replace("client-key-data", in: "kubelet.conf", with: "client-key: kubelet.pem")
+    chmod(tree.path("kubelet.pem"), 0o644)
+    #expect(try tree.expect(.keyExposed).files == [tree.path("kubelet.pem")])
+  }
+
+  @Test func `keys of another owner are one finding`() throws {
+    let tree = try MadeTree()
+    let finding = try tree.expect(.foreignOwner) { $0.owner = geteuid() + 1 }
+    // Ten keys, sa.key and five kubeconfigs; no certificates.
+    #expect(finding.files.count == 16 && !finding.files.contains { $0.hasSuffix(".crt") })
+  }
+
+  @Test func `certificates and directories that everybody can change are one finding`() throws {
+    let tree = try MadeTree()
+    chmod(tree.path("pki/ca.crt"), 0o666)
+    chmod(tree.path("pki/sa.pub"), 0o602)
+    chmod(tree.path("pki/etcd"), 0o777)
+    #expect(
+      try tree.expect(.writableByOthers).files == ["pki/ca.crt", "pki/sa.pub", "pki/etcd"].map(tree.path))
+  }
+
+  // Where links lead
+
+  @Test func `links out of the tree are one finding`() throws {
+    let (tree, elsewhere) = (try MadeTree(), try TemporaryDirectory())
+    let manager = FileManager.default
+    for name in ["pki/ca.crt", "pki/etcd"] {
+      let target = elsewhere.path(String(name.dropFirst("pki/".count)))
+      try manager.moveItem(atPath: tree.path(name), toPath: target)
+      try manager.createSymbolicLink(atPath: tree.path(name), withDestinationPath: target)
+    }
+    #expect(try tree.expect(.linkOutOfTree).files == [tree.path("pki/etcd"), tree.path("pki/ca.crt")])
+  }
+
+  @Test func `links inside the tree, and a link to the whole of it, are none`() throws {
+    let (tree, elsewhere) = (try MadeTree(), try TemporaryDirectory())
+    let manager = FileManager.default
+    try manager.moveItem(atPath: tree.path("pki/ca.crt"), toPath: tree.path("pki/ca-2026.crt"))
+    try manager.createSymbolicLink(atPath: tree.path("pki/ca.crt"), withDestinationPath: "ca-2026.crt")
+    try manager.moveItem(atPath: tree.path("pki"), toPath: elsewhere.path("pki"))
+    try manager.createSymbolicLink(atPath: tree.path("pki"), withDestinationPath: elsewhere.path("pki"))
+    try tree.expectSoundness()
+  }
+
+  // What a run that died has left
+
+  @Test func `files that a run has staged before it died are one finding`() throws {
+    let tree = try MadeTree()
+    try tree.write("", to: "pki/.apiserver.key.pkigen-new")
+    try tree.write("", to: "pki/etcd/.server.key.pkigen-new")
+    // Its number is that of no process.
+    try tree.write("pkigen, process 2147483647\n", to: "pki/.pkigen.lock")
+    let finding = try tree.expect(.leftoverFile)
+    #expect(
+      finding.files == ["pki/.apiserver.key.pkigen-new", "pki/etcd/.server.key.pkigen-new"].map(tree.path))
+  }
+
+  @Test func `a promise that a run could not keep is one finding, and what it promised counts`() throws {
+    let tree = try MadeTree()
+    let target = tree.path("pki/apiserver.crt")
+    let entry = Journal.Entry(target, key: nil, replaces: false, in: tree.location)
+    try FileManager.default.moveItem(atPath: target, toPath: Journal.stagedPath(target))
+    try tree.write(Journal(entries: [entry]).encoded(), to: "pki/\(Journal.fileName)")
+    let finding = try tree.expect(.unfinishedRun)
+    #expect(finding.files == [Journal.stagedPath(target), tree.path("pki/\(Journal.fileName)")])
+  }
+
+  // Fixtures
+
+  @Test(arguments: ["INSECURE-TEST-KEYS.md", "pki/INSECURE-TEST-KEYS.md"])
+  func `keys of a seed are told of`(mark: String) throws {
+    let tree = try MadeTree()
+    try tree.write("", to: mark)
+    #expect(try tree.expect(.insecureTestKeys).files == [tree.path(mark)])
+  }
+}
