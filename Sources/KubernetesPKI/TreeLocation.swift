@@ -51,7 +51,8 @@ public struct TreeLocation: Hashable, Sendable {
   /// The path of the public key that verifies service-account tokens.
   public var serviceAccountPublicKey: String { Self.join(certificateDirectory, "sa.pub") }
 
-  static func join(_ directory: String, _ name: String) -> String {
+  /// The path of something in a directory.
+  public static func join(_ directory: String, _ name: String) -> String {
     directory.hasSuffix("/") ? directory + name : "\(directory)/\(name)"
   }
 

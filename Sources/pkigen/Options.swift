@@ -164,6 +164,15 @@ struct ClusterOptions: ParsableArguments {
 
   @OptionGroup var style: StyleOptions
 
+  /// Whether anything was said.
+  var isStated: Bool {
+    [
+      config, nodeName, advertiseIP, bindPort, controlPlaneEndpoint, serviceCIDR, serviceDNSDomain,
+      keyAlgorithm, validity, caValidity,
+    ].contains { $0 != nil } || !(apiserverSAN + etcdServerSAN + etcdPeerSAN).isEmpty || externalEtcd
+      || style.style != nil || style.kubernetesVersion != nil
+  }
+
   /// What the options say, and nothing else.
   var statedRequest: ClusterRequest {
     var request = ClusterRequest()

@@ -71,6 +71,9 @@ enum Terminal {
   /// Whether the result may be coloured.
   static var outputUsesColour: Bool { usesColour(STDOUT_FILENO) }
 
+  /// Whether it is root who calls.
+  static var isRoot: Bool { geteuid() == 0 }
+
   /// The home directory of a user, by the system's list of users.
   static func homeDirectory(of user: String) -> String? {
     guard let entry = unsafe getpwnam(user), let home = unsafe entry.pointee.pw_dir else { return nil }

@@ -133,6 +133,26 @@ struct KubeconfigDocument {
   }
 }
 
+extension KubeconfigDocument {
+  /// Whether `edited` says what `text` says, with other values in embedded fields of the current cluster and user.
+  static func text(
+    _ text: SecretBytes, becomes edited: SecretBytes, with values: [Kubeconfig.Part: String]
+  ) throws(Problem) -> Bool {
+    var expected = try root(text)
+    let (_, cluster, user) = try KubeconfigDocument(expected, path: "").current()
+    for (part, value) in values {
+      let (list, member, name) =
+        part == .certificateAuthority ? ("clusters", "cluster", cluster.name) : ("users", "user", user.name)
+      guard var entries = expected[list]?.sequence,
+        let index = entries.firstIndex(where: { $0.mapping?["name"]?.string == name })
+      else { return false }
+      entries[index].mapping?[Node(member)]?.mapping?[Node("\(part.rawValue)-data")] = Node(value)
+      expected[list] = .sequence(entries)
+    }
+    return try root(edited) == expected
+  }
+}
+
 extension KubeconfigDocument.Source {
   /// The part in an entry's fields; `nil` where the entry does not have it.
   fileprivate init?(_ part: Kubeconfig.Part, in fields: Node.Mapping, _ directory: String) {

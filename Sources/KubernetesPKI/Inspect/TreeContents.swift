@@ -118,6 +118,19 @@ public struct TreeContents: Sendable {
     }
   }
 
+  /// The text of the kubeconfig at any path, where one of its users has this certificate.
+  func kubeconfigText(at path: String, holding certificate: Certificate) -> SecretBytes? {
+    var reader = reader
+    return reader.readKubeconfig(path) { (text) throws(KubeconfigDocument.Problem) in
+      try KubeconfigDocument(text, path: path).users.contains { user in
+        (try? user.clientCertificate?.certificates())?.first == certificate
+      } ? text : nil
+    }.value ?? nil
+  }
+
+  /// Where a file really is, as two paths may lead to the same place; a path that cannot be followed leads to itself.
+  func place(of path: String) -> String { (try? FileSystem.destination(path)) ?? path }
+
   /// Whether a run has promised files, and lives still or died; the next one that writes finishes its work.
   var hasPromise: Bool { reader.promised != nil }
 

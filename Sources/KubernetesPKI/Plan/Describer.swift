@@ -58,15 +58,26 @@ struct Describer {
       ]
     }
     var files: [Report.File] = []
-    for client in replacement.clients {
-      let path = client.placeOfCertificate
-      files.append(
-        kubeconfig(
-          .replace, path, try summary(action, at: path, kept: nil), user: client.userName,
-          server: client.server,
-          replacement))
-    }
+    for client in replacement.clients { files += try self.files(client, action, replacement) }
     return files
+  }
+
+  /// The kubeconfig where something in it changes, and the files that it points to.
+  private func files(
+    _ client: KubeconfigClient, _ action: Plan.Step.Action, _ replacement: Replacement
+  ) throws(OpenSSLError) -> [Report.File] {
+    let (path, keyPath) = (client.certificatePath, client.keyPath)
+    let summary = try summary(action, at: path, kept: nil)
+    let issuer = plan.tree.certificates[replacement.authority]?.value?.first
+    let changesTrust = issuer.flatMap(client.sourceToTrust) != nil
+    if path == client.path {
+      return [kubeconfig(.replace, path, summary, user: client.userName, server: client.server, replacement)]
+    }
+    var files = [file(.replace, path, path == keyPath ? .privateKey : .certificate, summary, replacement)]
+    if path != keyPath { files.append(file(action.keyFileAction, keyPath, .privateKey)) }
+    let own = kubeconfig(
+      changesTrust ? .replace : .keep, client.path, nil, user: client.userName, server: client.server)
+    return files + [own]
   }
 
   private func file(

@@ -182,6 +182,11 @@ enum FileSystem {
     return unsafe String(cString: resolved)
   }
 
+  /// The path from the root of something in a directory that exists; a symbolic link at the path's end stays one.
+  static func anchored(_ path: String) throws(PKIError) -> String {
+    path.hasPrefix("/") ? path : TreeLocation.join(try resolved(directory(of: path)), name(of: path))
+  }
+
   /// Where a path would lead, without symbolic links: of as much of it as exists.
   static func destination(_ path: String) throws(PKIError) -> String {
     if try status(path, followingLinks: true) != nil { return try resolved(path) }
