@@ -109,7 +109,7 @@ enum FileSystem {
     if let owner, owner.owner != geteuid() || owner.group != getegid() {
       _ = try call("set the owner of", path) { fchown(file, owner.owner, owner.group) }
     }
-    if mode != 0o600 { _ = try call("set the mode of", path) { fchmod(file, mode) } }
+    _ = try call("set the mode of", path) { fchmod(file, mode) }
     if isFlushed { _ = try call("flush", path) { fsync(file) } }
   }
 
@@ -187,8 +187,19 @@ enum FileSystem {
     if try status(path, followingLinks: true) != nil { return try resolved(path) }
     let parent = directory(of: path)
     guard parent != path else { return path }
-    let name = path.drop { $0 == "/" }.split(separator: "/").last.map(String.init) ?? ""
+    // A link to nothing leads to where something may be tomorrow.
+    if let target = target(ofLink: path) {
+      return try destination(target.hasPrefix("/") ? target : TreeLocation.join(parent, target))
+    }
+    let name = path.split(separator: "/").last.map(String.init) ?? ""
     return TreeLocation.join(try destination(parent), name)
+  }
+
+  /// What a symbolic link points to; `nil` for what is none.
+  private static func target(ofLink path: String) -> String? {
+    var target = [CChar](repeating: 0, count: Int(PATH_MAX))
+    let count = unsafe readlink(path, &target, target.count)
+    return count > 0 ? String(decoding: target.prefix(count).map { UInt8(bitPattern: $0) }, as: UTF8.self) : nil
   }
 
   /// Removes a file; that there is none is no error.
