@@ -116,7 +116,7 @@ struct KubeconfigDocument {
   }
 
   private static func root(_ text: SecretBytes) throws(Problem) -> Node.Mapping {
-    guard let string = String(validating: text.copy, as: UTF8.self) else {
+    guard let string = text.utf8 else {
       throw Problem("it is not UTF-8 text")
     }
     let node: Node?
