@@ -199,7 +199,7 @@ enum FileSystem {
   private static func target(ofLink path: String) -> String? {
     var target = [UInt8](repeating: 0, count: Int(PATH_MAX))
     let count = unsafe target.withUnsafeMutableBytes { buffer in
-      unsafe readlink(path, buffer.baseAddress, buffer.count)
+      unsafe buffer.baseAddress.map { unsafe readlink(path, $0, buffer.count) } ?? -1
     }
     return count > 0 ? String(decoding: target.prefix(count), as: UTF8.self) : nil
   }
