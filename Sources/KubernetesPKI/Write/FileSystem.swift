@@ -109,7 +109,7 @@ enum FileSystem {
     if let owner, owner.owner != geteuid() || owner.group != getegid() {
       _ = try call("set the owner of", path) { fchown(file, owner.owner, owner.group) }
     }
-    if mode != 0o600 { _ = try call("set the mode of", path) { fchmod(file, mode) } }
+    _ = try call("set the mode of", path) { fchmod(file, mode) }
     if isFlushed { _ = try call("flush", path) { fsync(file) } }
   }
 
