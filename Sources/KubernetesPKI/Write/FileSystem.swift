@@ -202,9 +202,11 @@ enum FileSystem {
 
   /// What a symbolic link points to; `nil` for what is none.
   private static func target(ofLink path: String) -> String? {
-    var target = [CChar](repeating: 0, count: Int(PATH_MAX))
-    let count = unsafe readlink(path, &target, target.count)
-    return count > 0 ? String(decoding: target.prefix(count).map { UInt8(bitPattern: $0) }, as: UTF8.self) : nil
+    var target = [UInt8](repeating: 0, count: Int(PATH_MAX))
+    let count = unsafe target.withUnsafeMutableBytes { buffer in
+      unsafe buffer.baseAddress.map { unsafe readlink(path, $0, buffer.count) } ?? -1
+    }
+    return count > 0 ? String(decoding: target.prefix(count), as: UTF8.self) : nil
   }
 
   /// Removes a file; that there is none is no error.
