@@ -61,8 +61,7 @@ struct CSRCreate: ParsableCommand {
         try JSONOutput.text(Document(key: files.keyPath, request: files.requestPath, summary: summary)))
     case .text where !output.quiet:
       let names = ([summary.subject] + summary.names).joined(separator: ", ")
-      let lines = ["create  \(files.keyPath)", "create  \(files.requestPath)  \(names)"]
-      try Terminal.output(lines.map { $0.printable + "\n" }.joined())
+      try Terminal.output(lines: ["create  \(files.keyPath)", "create  \(files.requestPath)  \(names)"])
     case .text: break
     }
   }

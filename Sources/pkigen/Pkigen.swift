@@ -48,6 +48,8 @@ enum Main {
   }
 
   static func main() {
+    // Before any key is read or made.
+    ProcessMemory.protect()
     do {
       try checkArguments()
       var command = try Pkigen.parseAsRoot()

@@ -77,7 +77,7 @@ struct ExaminationTests {
     Damage(
       "an authority of the same name with another key",
       "authority-rekeyed: pki/front-proxy-client.crt was signed by an authority of the same name as"
-        + " pki/front-proxy-ca.crt, but with another key"
+        + " pki/front-proxy-ca.crt, but with another key; or changed since"
     ) { tree in
       let key = try PrivateKey.generate(.ecdsaP256)
       var template = try tree.template(tree.certificate("front-proxy-ca"))

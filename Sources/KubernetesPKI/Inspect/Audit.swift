@@ -30,23 +30,24 @@ public struct Audit: Sendable {
     try checkPeers(of: location)
     let tree = TreeContents(
       reading: location, catalog: .allFiles, externalEtcd: cluster.externalEtcd)
-    let style = KnownStyle.nearest(to: tree, cluster)
-    let all = catalog ?? style.catalog
+    let style = catalog == nil ? KnownStyle.nearest(to: tree, cluster) : nil
+    let all = catalog ?? style?.catalog ?? .documented
     let examination = Examination(
       catalog: (cluster.externalEtcd == nil ? all : all.withoutEtcd).expected(in: tree), tree: tree,
       cluster: cluster, instant: instant,
       expiryMargin: expiryMargin)
     guard !examination.isEmpty else { return [examination.nothingThere] }
-    var findings =
-      examination.itemFindings() + examination.authorityRelationFindings() + examination.serverNameFindings()
-      + examination.fileFindings(owner: owner) + examination.leftoverFindings()
+    var findings = examination.itemFindings() + examination.externalEtcdFindings()
+    let unreadable = findings.filter { $0.code == .unreadableFile }.flatMap(\.files)
+    findings +=
+      examination.authorityRelationFindings() + examination.serverNameFindings()
+      + examination.fileFindings(owner: owner, unreadable: Set(unreadable)) + examination.leftoverFindings()
       + examination.testKeyFindings()
-      + examination.externalEtcdFindings()
     for peer in peers {
       findings += examination.peerFindings(TreeContents(reading: peer, catalog: .allFiles))
     }
     findings += examination.facts()
-    if catalog == nil {
+    if let style {
       findings = findings.map { examination.tolerating($0, in: style) } + [style.finding]
     }
     return Finding.merged(findings)

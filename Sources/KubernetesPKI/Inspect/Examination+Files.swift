@@ -4,8 +4,10 @@ internal import OpenSSLX509
 extension Examination {
   /// Who can read and change the files, and where links lead.
   ///
-  /// - Parameter owner: the user who should own the private keys.
-  func fileFindings(owner: UInt32) -> [Finding] {
+  /// - Parameters:
+  ///   - owner: the user who should own the private keys.
+  ///   - unreadable: files that cannot be read, of which that is said already.
+  func fileFindings(owner: UInt32, unreadable: Set<String>) -> [Finding] {
     let secrets = statuses(of: secretPaths)
     let publics = statuses(of: publicPaths + directories)
     func paths(_ statuses: [(path: String, status: FileSystem.Status)], _ isSo: (FileSystem.Status) -> Bool)
@@ -16,7 +18,7 @@ extension Examination {
     func have(_ paths: [String]) -> String { paths.count == 1 ? "has" : "have" }
     let exposed = paths(secrets) { $0.permissions & 0o007 != 0 }
     let grouped = paths(secrets) { $0.permissions & 0o007 == 0 && $0.permissions & 0o070 != 0 }
-    let foreign = paths(secrets) { $0.owner != owner }
+    let foreign = paths(secrets) { $0.owner != owner }.filter { !unreadable.contains($0) }
     let writable = paths(publics) { $0.permissions & 0o002 != 0 }
     let escaping = linksOutOfTree()
     return [
@@ -48,22 +50,26 @@ extension Examination {
     guard let mark = marks.first(where: { ((try? FileSystem.status($0)) ?? nil) != nil }) else { return [] }
     return [
       Finding(
-        .insecureTestKeys, [mark], "\(mark) says that the keys of this tree are public: they were made for tests",
+        .insecureTestKeys, [mark],
+        "\(mark) says that the keys of this tree are public: they were made for tests",
         remedy: "make a tree for a cluster with pkigen init, in another directory")
     ]
   }
 
   /// What a run that died has left.
   func leftoverFindings() -> [Finding] {
-    guard !DirectoryLock.isHeld(location.certificateDirectory) else { return [] }
     // A directory that cannot be listed is told of where its files are missed.
-    let leftovers = directories.flatMap { directory in
+    let found = directories.flatMap { directory in
       ((try? FileSystem.names(in: directory)) ?? []).filter(Journal.isLeftover).map {
         TreeLocation.join(directory, $0)
       }
     }
+    let before = found.map(identity)
+    guard !DirectoryLock.isHeld(location.certificateDirectory) else { return [] }
+    // Of a run that has ended in between, nothing is there any more; or something else is, of the next run.
+    let leftovers = zip(found, before).filter { $1 != nil && $1 == identity($0) }.map(\.0)
     guard !leftovers.isEmpty else { return [] }
-    if tree.hasUnfinishedRun {
+    if tree.hasPromise {
       return [
         Finding(
           .unfinishedRun, leftovers,
@@ -77,6 +83,10 @@ extension Examination {
         .leftoverFile, leftovers, "a run of pkigen died and left \(leftovers.listed)",
         remedy: "remove them; or run the command that was interrupted once more")
     ]
+  }
+
+  private func identity(_ path: String) -> FileSystem.Identity? {
+    ((try? FileSystem.status(path)) ?? nil)?.identity
   }
 
   /// The files that hold private keys.

@@ -74,7 +74,7 @@ extension Examination {
     case .namesake:
       return Finding(
         .authorityRekeyed, paths + [authority],
-        "\(leaves) \(were) signed by an authority of the same name as \(authority), but with another key",
+        "\(leaves) \(were) signed by an authority of the same name as \(authority), but with another key; or changed since",
         remedy: replace)
     case .other(let path):
       let found = path.map { "; \($0) signed" } ?? ", nor by another authority of this tree"

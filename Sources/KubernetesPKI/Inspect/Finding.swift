@@ -58,8 +58,9 @@ public struct Finding: Hashable, Sendable, Encodable {
 }
 
 extension [String] {
-  /// The words as a sentence lists them: `a, b and c`.
+  /// The files as a sentence about them lists them: `a, b and c`. A finding has the names of all; its sentence stays short.
   var listed: String {
+    if count > 3 { return "these \(count) files" }
     guard let last, count > 1 else { return first ?? "" }
     return dropLast().joined(separator: ", ") + " and " + last
   }

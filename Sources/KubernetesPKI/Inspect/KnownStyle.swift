@@ -20,18 +20,18 @@ struct KnownStyle {
     KnownStyle(name: name, catalog: .kubeadm(version), isKubeadm: true)
   }
 
-  /// The one that has the most identities of a tree.
-  static func nearest(to tree: TreeContents, _ cluster: ClusterConfiguration) -> KnownStyle {
+  /// The one that has the most identities of a tree; `nil` where none has any.
+  static func nearest(to tree: TreeContents, _ cluster: ClusterConfiguration) -> KnownStyle? {
     let fits = all.map { $0.catalog.matchCount(in: tree, cluster) }
     let best = fits.max() ?? 0
-    return zip(all, fits).first { $0.1 == best }?.0 ?? all[0]
+    return zip(all, fits).first { $0.1 == best && best > 0 }?.0
   }
 }
 
 extension Catalog {
-  /// The catalog of the style that has the most identities of a tree.
+  /// The catalog of the style that has the most identities of a tree; the documented one where none has any.
   public static func nearest(to tree: TreeContents) -> Catalog {
-    KnownStyle.nearest(to: tree, ClusterConfiguration()).catalog
+    KnownStyle.nearest(to: tree, ClusterConfiguration())?.catalog ?? .documented
   }
 
   /// The catalog with the kubeconfigs that only other styles have, too.

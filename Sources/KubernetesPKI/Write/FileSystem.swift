@@ -1,6 +1,7 @@
 internal import CFileSystem
 internal import Glibc
 internal import OpenSSLX509
+internal import SystemPackage
 
 /// The calls to the operating system that the library makes on files, each in one place.
 ///
@@ -14,11 +15,22 @@ enum FileSystem {
     let owner: UInt32
     let group: UInt32
     let size: Int
+    /// Of its content, in nanoseconds since 1970.
+    let modified: Int
 
+    var identity: Identity { Identity(device: device, inode: inode, size: size, modified: modified) }
     var isDirectory: Bool { mode & S_IFMT == S_IFDIR }
     var isRegular: Bool { mode & S_IFMT == S_IFREG }
     var isSymbolicLink: Bool { mode & S_IFMT == S_IFLNK }
     var permissions: UInt32 { mode & 0o7777 }
+  }
+
+  /// What a file is told from another by, and from itself before a change; every file that pkigen writes is a new one.
+  struct Identity: Equatable {
+    let device: UInt
+    let inode: UInt
+    let size: Int
+    let modified: Int
   }
 
   /// The largest file that is read: far more than any file of a PKI has.
@@ -27,6 +39,9 @@ enum FileSystem {
   /// The number of this process.
   static var process: Int32 { getpid() }
 
+  /// Whether there is such a process.
+  static func isAlive(_ process: Int32) -> Bool { kill(process, 0) == 0 || errno == EPERM }
+
   /// What stands at `path`, or `nil` when nothing does.
   static func status(_ path: String, followingLinks: Bool = false) throws(PKIError) -> Status? {
     var info = stat()
@@ -34,7 +49,8 @@ enum FileSystem {
     if result == 0 {
       return Status(
         device: UInt(info.st_dev), inode: UInt(info.st_ino), mode: info.st_mode, owner: info.st_uid,
-        group: info.st_gid, size: Int(info.st_size))
+        group: info.st_gid, size: Int(info.st_size),
+        modified: info.st_mtim.tv_sec * 1_000_000_000 + info.st_mtim.tv_nsec)
     }
     let error = SystemError.current
     if error.isAbsence { return nil }
@@ -106,27 +122,31 @@ enum FileSystem {
 
   /// Gives a file a new name that nothing has yet.
   static func moveWithoutReplacing(_ source: String, to target: String) throws(PKIError) {
-    do throws(PKIError) {
-      _ = try call("create", target) {
-        unsafe renameat2(AT_FDCWD, source, AT_FDCWD, target, UInt32(SHIM_RENAME_NOREPLACE))
-      }
-    } catch .system(_, _, let error) where error.isExistence {
-      throw .wouldOverwrite(target)
-    } catch .system(_, _, let error) where error.isUnsupported {
-      try linkWithoutReplacing(source, to: target)
+    if unsafe renameat2(AT_FDCWD, source, AT_FDCWD, target, UInt32(SHIM_RENAME_NOREPLACE)) == 0 { return }
+    let error = SystemError.current
+    if error.isExistence {
+      // A run that died between the two steps below has left the file under both names.
+      guard try isSame(source, target) else { throw .wouldOverwrite(target) }
+      return try remove(source)
     }
-  }
-
-  /// The same where the file system does not know how: a file has both names for a moment.
-  private static func linkWithoutReplacing(_ source: String, to target: String) throws(PKIError) {
-    // A directory can have no second name; but it takes the place of nothing, or else of an empty directory.
-    if try status(source)?.isDirectory == true { return try move(source, to: target) }
-    do throws(PKIError) {
-      _ = try call("create", target) { unsafe link(source, target) }
-    } catch .system(_, _, let error) where error.isExistence {
-      throw .wouldOverwrite(target)
+    // NFS cannot do it in one step, but in two.
+    guard [EINVAL, ENOSYS, EOPNOTSUPP].contains(error.code), try link(source, as: target) else {
+      throw .system(operation: "create", path: target, error: error)
     }
     try remove(source)
+  }
+
+  /// Gives a file a second name, that nothing has yet.
+  ///
+  /// - Returns: whether the file system can do so.
+  static func link(_ path: String, as other: String) throws(PKIError) -> Bool {
+    if unsafe Glibc.link(path, other) == 0 { return true }
+    let error = SystemError.current
+    if error.isExistence { throw .wouldOverwrite(other) }
+    guard [EPERM, ENOSYS, EOPNOTSUPP, EMLINK].contains(error.code) else {
+      throw .system(operation: "create", path: other, error: error)
+    }
+    return false
   }
 
   /// Gives a file a new name, in place of the file that has it.
@@ -145,6 +165,12 @@ enum FileSystem {
       throw .system(operation: "replace", path: path, error: error)
     }
     return false
+  }
+
+  /// The path from the root of the file system, of something that need not exist.
+  static func absolute(_ path: String) throws(PKIError) -> String {
+    guard !path.hasPrefix("/") else { return FilePath(path).lexicallyNormalized().string }
+    return FilePath(TreeLocation.join(try resolved("."), path)).lexicallyNormalized().string
   }
 
   /// The path without symbolic links, of something that exists.
