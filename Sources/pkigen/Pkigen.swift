@@ -29,6 +29,7 @@ struct Pkigen: ParsableCommand {
       RBAC.self,
       Fixtures.self,
       CSR.self,
+      Bootstrap.self, KubeconfigCommand.self, CAHash.self,
     ])
 }
 

@@ -187,8 +187,21 @@ enum FileSystem {
     if try status(path, followingLinks: true) != nil { return try resolved(path) }
     let parent = directory(of: path)
     guard parent != path else { return path }
-    let name = path.drop { $0 == "/" }.split(separator: "/").last.map(String.init) ?? ""
+    // A link to nothing leads to where something may be tomorrow.
+    if let target = target(ofLink: path) {
+      return try destination(target.hasPrefix("/") ? target : TreeLocation.join(parent, target))
+    }
+    let name = path.split(separator: "/").last.map(String.init) ?? ""
     return TreeLocation.join(try destination(parent), name)
+  }
+
+  /// What a symbolic link points to; `nil` for what is none.
+  private static func target(ofLink path: String) -> String? {
+    var target = [UInt8](repeating: 0, count: Int(PATH_MAX))
+    let count = unsafe target.withUnsafeMutableBytes { buffer in
+      unsafe readlink(path, buffer.baseAddress, buffer.count)
+    }
+    return count > 0 ? String(decoding: target.prefix(count), as: UTF8.self) : nil
   }
 
   /// Removes a file; that there is none is no error.
