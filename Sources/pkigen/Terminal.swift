@@ -58,7 +58,7 @@ enum Terminal {
 
   private static func writeError(label: String, colour: Int, _ text: String) {
     let label = usesColour(STDERR_FILENO) ? "\u{1b}[1;\(colour)m\(label):\u{1b}[0m" : "\(label):"
-    try? write("\(label) \(text.printable)\n", to: STDERR_FILENO)
+    try? write("\(label) \(text)\n", to: STDERR_FILENO)
   }
 
   /// Whether a stream takes colours: <https://no-color.org>.
