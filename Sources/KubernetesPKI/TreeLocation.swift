@@ -26,6 +26,11 @@ public struct TreeLocation: Hashable, Sendable {
     Self.join(certificateDirectory, "\(profile.path).key")
   }
 
+  /// The path of the certificates that lead from an authority to the root above it, where there is one.
+  public func bundle(_ authority: CertificateProfile) -> String {
+    Self.join(certificateDirectory, "\(authority.path)-bundle.crt")
+  }
+
   /// The path of a kubeconfig.
   public func kubeconfig(_ profile: KubeconfigProfile) -> String {
     Self.join(kubeconfigDirectory, profile.fileName)

@@ -47,13 +47,13 @@ struct AuditOutput {
   /// A finding in a few lines: what and where, the sentence, and unless it is for information only, what it breaks and what
   /// to do.
   private func text(_ finding: Finding) -> String {
-    let head = [label(finding.severity), finding.code.rawValue] + finding.files
+    let head = [finding.code.rawValue] + finding.files
     var lines = [head.joined(separator: "  "), "  \(finding.message)"]
     if finding.severity > .info {
       if let explanation = finding.code.explanation { lines.append("  breaks: \(explanation.breaks)") }
       lines.append("  fix: \(finding.remedy)")
     }
-    return lines.map { $0 + "\n" }.joined()
+    return label(finding.severity) + "  " + lines.map { $0.printable + "\n" }.joined()
   }
 
   private func label(_ severity: Finding.Severity) -> String {

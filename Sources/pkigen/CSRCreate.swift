@@ -61,7 +61,7 @@ struct CSRCreate: ParsableCommand {
         try JSONOutput.text(Document(key: files.keyPath, request: files.requestPath, summary: summary)))
     case .text where !output.quiet:
       let names = ([summary.subject] + summary.names).joined(separator: ", ")
-      try Terminal.output("create  \(files.keyPath)\ncreate  \(files.requestPath)  \(names)\n")
+      try Terminal.output(lines: ["create  \(files.keyPath)", "create  \(files.requestPath)  \(names)"])
     case .text: break
     }
   }

@@ -65,15 +65,8 @@ extension RequestSummary {
     return rows.map { title, values in
       let label = "\(title):"
       let indent = String(repeating: " ", count: 21)
-      let values = values.isEmpty ? ["<none>"] : values.map(\.escapedForTerminal)
+      let values = values.isEmpty ? ["<none>"] : values.map(\.printable)
       return label + indent.dropFirst(label.count) + values.joined(separator: "\n\(indent)") + "\n"
     }.joined()
-  }
-}
-
-extension String {
-  /// The text with what a terminal would act upon, and what is not seen, as an escape.
-  fileprivate var escapedForTerminal: String {
-    unicodeScalars.map { $0.canBeSeen ? String($0) : $0.escaped(asASCII: true) }.joined()
   }
 }

@@ -73,8 +73,10 @@ struct Fixtures: ParsableCommand {
   func run() throws {
     if list { return try FixturesOutput(options: output).printDefects() }
     if let check { return try run(check: check) }
-    let specification = try readSpecification() ?? FixtureSpecification(
-      FixtureSpecification.builtIn, path: "the built-in specification")
+    let specification =
+      try readSpecification()
+      ?? FixtureSpecification(
+        FixtureSpecification.builtIn, path: "the built-in specification")
     let set = try FixtureSet(
       specification, seed: seed ?? specification.seed, at: specification.time ?? instant(),
       jobs: making.jobCount)
@@ -98,7 +100,8 @@ struct Fixtures: ParsableCommand {
   /// The instant from which lifetimes count: <https://reproducible-builds.org/specs/source-date-epoch/>.
   private func instant() throws -> Date {
     guard let text = ProcessInfo.processInfo.environment["SOURCE_DATE_EPOCH"] else { return Date.now }
-    guard let seconds = Int(text), FixtureSpecification.canStart(at: Date(timeIntervalSince1970: Double(seconds)))
+    guard let seconds = Int(text),
+      FixtureSpecification.canStart(at: Date(timeIntervalSince1970: Double(seconds)))
     else {
       throw PKIError.invalidSetting(
         .environment("SOURCE_DATE_EPOCH"), value: text,

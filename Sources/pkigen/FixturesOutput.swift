@@ -38,25 +38,25 @@ struct FixturesOutput {
         JSONOutput.text(
           Made(dryRun: isDryRun, directory: directory, seeded: set.isSeeded, files: changes)))
     case .text:
-      if !options.quiet { try Terminal.output(summary(changes, of: set, in: directory, isDryRun: isDryRun)) }
+      if !options.quiet {
+        try Terminal.output(lines: summary(changes, of: set, in: directory, isDryRun: isDryRun))
+      }
     }
   }
 
   private func summary(
     _ changes: [FixtureDirectory.Change], of set: FixtureSet, in directory: String, isDryRun: Bool
-  ) -> String {
+  ) -> [String] {
     let words: [(FixtureDirectory.Action, String)] = [
       (.create, "created"), (.replace, "replaced"), (.remove, "removed"), (.keep, "kept"),
     ]
     let counts = words.map { action, word in (changes.count { $0.action == action }, word) }
     let parts = counts.filter { $0.0 > 0 }.map { "\($0.0) \($0.1)" }.joined(separator: ", ")
-    let lines =
-      isDryRun
+    return isDryRun
       ? changes.map { "\($0.action.rawValue.padded(to: 7))  \(directory)/\($0.path)" } + [
         "", "Dry run, nothing was written; files: \(parts).",
       ]
       : ["Files in \(directory): \(parts). \(directory)/manifest.json says what each of them is."]
-    return lines.map { $0 + "\n" }.joined()
   }
 
   func print(_ findings: [Finding], of directory: String) throws {
@@ -67,7 +67,7 @@ struct FixturesOutput {
       let end = findings.isEmpty ? "\(directory) is what its specification gives." : ""
       let hints = Set(findings.map(\.remedy)).sorted().map { "hint: \($0)" }
       if !options.quiet || !findings.isEmpty {
-        try Terminal.output((lines + hints + [end]).filter { !$0.isEmpty }.map { $0 + "\n" }.joined())
+        try Terminal.output(lines: (lines + hints + [end]).filter { !$0.isEmpty })
       }
     }
   }

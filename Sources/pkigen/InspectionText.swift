@@ -140,12 +140,3 @@ extension InspectionText {
     [("  valid", validity(certificate)), ("  sha256", certificate.summary.sha256Fingerprint)]
   }
 }
-
-extension String {
-  /// The text with everything escaped that a terminal acts upon, or that a reader cannot see.
-  fileprivate var printable: String {
-    unicodeScalars.map { scalar in
-      scalar.canBeSeen ? String(scalar) : scalar.escaped(asASCII: true)
-    }.joined()
-  }
-}

@@ -186,6 +186,48 @@ struct ClusterOptions: ParsableArguments {
   }
 }
 
+/// The authority above the tree's authorities.
+struct RootOptions: ParsableArguments {
+  @Option(
+    name: .customLong("root-ca-cert"),
+    help: ArgumentHelp("The certificate of a root that signs the authorities.", valueName: "file"))
+  var certificate: String?
+
+  @Option(
+    name: .customLong("root-ca-key"),
+    help: ArgumentHelp("The root's key; it is read, and never put into the tree.", valueName: "file"))
+  var key: String?
+
+  @Option(
+    help: ArgumentHelp(
+      "A directory outside the tree with the root's root.crt and root.key, which are made there where they are missing.",
+      valueName: "dir"))
+  var newRoot: String?
+
+  func validate() throws {
+    if newRoot != nil, certificate != nil || key != nil {
+      throw ValidationError(
+        "--new-root makes a root, and --root-ca-cert and --root-ca-key name one: use one of the two.")
+    }
+    if key != nil, certificate == nil { throw ValidationError("--root-ca-key needs --root-ca-cert.") }
+    for case (let option, let value?) in [
+      ("--root-ca-cert", certificate), ("--root-ca-key", key), ("--new-root", newRoot),
+    ] where value.isEmpty || value.contains("\0") {
+      throw ValidationError("\(option) needs a path.")
+    }
+  }
+
+  /// The root that was named, where one was.
+  var source: RootAuthority.Source? {
+    if let newRoot { return .directory(Setting(newRoot, from: .option("--new-root"))) }
+    return certificate.map { path in
+      .files(
+        certificate: Setting(path, from: .option("--root-ca-cert")),
+        key: key.map { Setting($0, from: .option("--root-ca-key")) })
+    }
+  }
+}
+
 /// How the result is told.
 struct OutputOptions: ParsableArguments {
   /// The forms of a result.

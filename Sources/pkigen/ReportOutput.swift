@@ -32,11 +32,11 @@ struct ReportOutput {
         notes: notes, refusals: report.refusals, backup: backup, nextSteps: nextSteps)
       try Terminal.output(try JSONOutput.text(document))
     case .text:
-      if !options.quiet { try Terminal.output(text(report, backup, nextSteps)) }
+      if !options.quiet { try Terminal.output(lines: lines(report, backup, nextSteps)) }
     }
   }
 
-  private func text(_ report: Report, _ backup: String?, _ nextSteps: [String]) -> String {
+  private func lines(_ report: Report, _ backup: String?, _ nextSteps: [String]) -> [String] {
     let actionWidth = report.files.map(\.action.rawValue.count).max() ?? 0
     let pathWidth = report.files.map(\.path.count).max() ?? 0
     var lines: [String] = []
@@ -51,7 +51,7 @@ struct ReportOutput {
     if let backup { lines.append("What was replaced is kept in \(backup)") }
     for note in notes { lines.append("note: \(note)") }
     for step in nextSteps { lines.append("next: \(step)") }
-    return lines.map { $0 + "\n" }.joined()
+    return lines
   }
 
   /// How many files met with what.

@@ -10,11 +10,15 @@ enum Terminal {
   /// Writes the result.
   static func output(_ text: String) throws { try write(text, to: STDOUT_FILENO) }
 
+  /// Writes lines of the result, in which names of files and what files say may stand as they are: none of it can begin a
+  /// line of its own or move the cursor.
+  static func output(lines: [String]) throws { try output(lines.map { $0.printable + "\n" }.joined()) }
+
   /// Writes a warning.
-  static func warn(_ text: String) { writeError(label: "warning", colour: 33, text) }
+  static func warn(_ text: String) { writeError(label: "warning", colour: 33, text.printable) }
 
   /// Writes a line that is neither result nor warning: what was done on the way.
-  static func note(_ text: String) { try? write("\(text)\n", to: STDERR_FILENO) }
+  static func note(_ text: String) { try? write("\(text.printable)\n", to: STDERR_FILENO) }
 
   /// Reports an error and ends with its status; what ArgumentParser throws for help and version ends well.
   static func exit(reporting error: any Error) -> Never {
@@ -32,8 +36,8 @@ enum Terminal {
 
   /// Writes an error, and its hint unless the next error has the same.
   static func report(_ error: PKIError, saysHint: Bool = true) {
-    writeError(label: "error", colour: 31, error.description)
-    if saysHint, let hint = error.hint { writeError(label: "hint", colour: 36, hint) }
+    writeError(label: "error", colour: 31, error.description.printable)
+    if saysHint, let hint = error.hint { writeError(label: "hint", colour: 36, hint.printable) }
   }
 
   private static func exitParsing(_ error: any Error) -> Never {
@@ -43,10 +47,12 @@ enum Terminal {
       try? output(text.hasSuffix("\n") ? text : text + "\n")
       Glibc.exit(0)
     }
-    writeError(label: "error", colour: 31, Pkigen.message(for: error))
+    // Its own messages may have several lines; none of them looks as if another error began there.
+    let message = Pkigen.message(for: error).split(separator: "\n", omittingEmptySubsequences: false)
+    writeError(label: "error", colour: 31, message.map { String($0).printable }.joined(separator: "\n  "))
     let help = Pkigen.fullMessage(for: error).split(separator: "\n").last { $0.contains("--help") }
     let hint = help.map { String($0).replacing("See '", with: "see '") } ?? "see 'pkigen --help'"
-    writeError(label: "hint", colour: 36, hint.trimmingSpaces)
+    writeError(label: "hint", colour: 36, hint.trimmingSpaces.printable)
     Glibc.exit(ExitStatus.usage.rawValue)
   }
 
@@ -117,6 +123,11 @@ extension Terminal {
 }
 
 extension String {
+  /// The text with everything escaped that a terminal acts upon, or that a reader cannot see.
+  var printable: String {
+    unicodeScalars.map { $0.canBeSeen ? String($0) : $0.escaped(asASCII: true) }.joined()
+  }
+
   fileprivate var trimmingSpaces: String {
     String(drop { $0 == " " }.reversed().drop { $0 == " " }.reversed())
   }

@@ -96,7 +96,7 @@ struct KubectlTests {
 }
 
 /// kubectl with one kubeconfig, and a home of its own to keep its cache in.
-private struct Kubectl {
+struct Kubectl {
   let kubeconfig: String
   let home: TemporaryDirectory
 

@@ -201,4 +201,13 @@ struct AuditFileTests {
     let finding = try tree.expect(.unfinishedRun)
     #expect(finding.files == [Journal.stagedPath(target), tree.path("pki/\(Journal.fileName)")])
   }
+
+  // Fixtures
+
+  @Test(arguments: ["INSECURE-TEST-KEYS.md", "pki/INSECURE-TEST-KEYS.md"])
+  func `keys of a seed are told of`(mark: String) throws {
+    let tree = try MadeTree()
+    try tree.write("", to: mark)
+    #expect(try tree.expect(.insecureTestKeys).files == [tree.path(mark)])
+  }
 }

@@ -140,7 +140,7 @@ struct PlanTests {
   @Test func `lifetimes count from one instant, five minutes after they begin`() throws {
     let instant = MadeTree.instant.addingTimeInterval(0.75)
     for specification in Self.specifications(try MadeTree(empty: .documented).plan(at: instant)) {
-      let days: Double = specification.authority == nil ? 3650 : 365
+      let days: Double = specification.issuer == .itself ? 3650 : 365
       #expect(specification.validity.notBefore == MadeTree.instant.addingTimeInterval(-300))
       #expect(specification.validity.notAfter == MadeTree.instant.addingTimeInterval(days * 86_400))
     }

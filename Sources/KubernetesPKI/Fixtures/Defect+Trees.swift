@@ -27,7 +27,8 @@ extension Defect {
   ]
 
   static let ofKubeconfigs: [Defect] = [
-    kubeconfig("wrong-masters", "the scheduler is a member of system:masters, whom nothing stops", .scheduler) {
+    kubeconfig("wrong-masters", "the scheduler is a member of system:masters, whom nothing stops", .scheduler)
+    {
       (parts, scene) throws(OpenSSLError) in
       try parts.setSubject(organizations: ["system:masters"], commonName: nil, scene)
     },
@@ -65,7 +66,9 @@ extension Defect {
       var parts = KubeconfigParts(try scene.cluster.kubeconfig(id))
       try change(&parts, scene)
       let file = scene.file(.kubeconfig, path, try parts.encoded())
-      return [parts.certificates.first.map { file.describing($0.subject, until: $0.validity.notAfter) } ?? file]
+      return [
+        parts.certificates.first.map { file.describing($0.subject, until: $0.validity.notAfter) } ?? file
+      ]
     }
   }
 }

@@ -11,7 +11,9 @@ extension Defect {
       (draft, scene) throws(OpenSSLError) in
       draft.body.notBefore = scene.days(1)
     },
-    serving("expires-at", "the certificate ends at a given instant, by default a day after the time of the set") {
+    serving(
+      "expires-at", "the certificate ends at a given instant, by default a day after the time of the set"
+    ) {
       (draft, scene) throws(OpenSSLError) in
       draft.body.notAfter = scene.fault.end ?? scene.days(1)
     },
@@ -43,7 +45,9 @@ extension Defect {
       (body) throws(OpenSSLError) in
       body.remove(BasicConstraints.identifier)
     },
-    authority("name-constraints-violated", "the authority may sign for example.com only, and signed other names") {
+    authority(
+      "name-constraints-violated", "the authority may sign for example.com only, and signed other names"
+    ) {
       (body) throws(OpenSSLError) in
       body.extensions.append(.nameConstraints(permitting: "example.com"))
     },
@@ -56,7 +60,8 @@ extension Defect {
         leaf.body, [try leaf.pem(), try second.certificate.pem(), try first.certificate.pem()]
       )
     },
-    chain("missing-intermediate", "the intermediate authority that signed the certificate is not in the file") {
+    chain("missing-intermediate", "the intermediate authority that signed the certificate is not in the file")
+    {
       (scene) throws(OpenSSLError) in
       let leaf = try scene.etcdServer(under: scene.intermediate("intermediate"))
       return (leaf.body, [try leaf.pem()])

@@ -75,7 +75,9 @@ extension FixtureDirectory {
     let new = Dictionary(made.manifest.files.map { ($0.path, $0) }) { first, _ in first }
     return Set(old.keys).union(new.keys).sorted().compactMap { name in
       guard old[name] != new[name] else { return nil }
-      if old[name] == nil { return changed(name, "belongs to the set by its specification, and was not made") }
+      if old[name] == nil {
+        return changed(name, "belongs to the set by its specification, and was not made")
+      }
       if new[name] == nil { return changed(name, "does not belong to the set by its specification") }
       return changed(name, "is not what the specification gives now")
     }

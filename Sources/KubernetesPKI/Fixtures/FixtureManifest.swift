@@ -64,7 +64,8 @@ public struct FixtureManifest: Codable, Sendable, Equatable {
     self.files = try files.sorted { $0.path < $1.path }.map { (file) throws(OpenSSLError) in
       File(
         path: file.path, kind: file.kind, purpose: file.purpose,
-        mode: "0" + String(file.kind.mode, radix: 8), sha256: try Digest.sha256(file.content.copy).hexadecimal,
+        mode: "0" + String(file.kind.mode, radix: 8),
+        sha256: try Digest.sha256(file.content.copy).hexadecimal,
         subject: file.subject, notAfter: file.notAfter?.rfc3339, defect: file.defect,
         question: file.question, verdicts: file.verdicts)
     }

@@ -104,7 +104,8 @@ struct MadeItems {
       certificate, chain: authority.chain, item, key, purpose: "a certificate of \(wish.authority)",
       question: isAsked
         ? Question(
-          certificate: "\(item).crt", authority: authority.rootPath, key: "\(item).key", usage: isServer ? "server" : "client",
+          certificate: "\(item).crt", authority: authority.rootPath, key: "\(item).key",
+          usage: isServer ? "server" : "client",
           host: isServer ? host : nil) : nil)
   }
 

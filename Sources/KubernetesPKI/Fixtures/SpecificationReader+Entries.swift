@@ -4,7 +4,8 @@ internal import OpenSSLX509
 extension SpecificationReader {
   static let clusterFields = [
     "node-name", "advertise-ip", "bind-port", "control-plane-endpoint", "service-cidr", "service-dns-domain",
-    "apiserver-san", "etcd-server-san", "etcd-peer-san", "external-etcd", "kubeadm", "key-algorithm", "validity",
+    "apiserver-san", "etcd-server-san", "etcd-peer-san", "external-etcd", "kubeadm", "key-algorithm",
+    "validity",
     "ca-validity", "style", "kubernetes-version",
   ]
   static let requestFields = ["common-name", "organizations", "names", "usages", "key-algorithm"]
@@ -18,6 +19,26 @@ extension SpecificationReader {
   /// here and not a file so that the specification stays whole wherever it goes.
   func cluster(_ entry: Entry) -> FixtureSpecification.Cluster? {
     let fields = entry.fields
+    var request = request(fields)
+    do throws(PKIErrors) {
+      if let text = fields.text("kubeadm")?.text {
+        let file = try KubeadmConfiguration(
+          SecretBytes(text.utf8), path: "\(path):\(fields.line): \(fields.name("kubeadm"))")
+        _ = request.complete(from: file.request)
+      }
+      if request.nodeName == nil { report(fields.line, "\(fields.name("node-name")) is missing") }
+      if request.advertiseAddress == nil { report(fields.line, "\(fields.name("advertise-ip")) is missing") }
+      let catalog = request.catalog
+      let configuration = try request.configuration(needing: [], refusing: catalog.authorityNames)
+      guard configuration.nodeName != nil, configuration.advertiseAddress != nil else { return nil }
+      return FixtureSpecification.Cluster(name: entry.name, configuration: configuration, catalog: catalog)
+    } catch {
+      report(error.errors)
+      return nil
+    }
+  }
+
+  private func request(_ fields: Fields) -> ClusterRequest {
     var request = ClusterRequest()
     request.nodeName = fields.text("node-name")
     request.advertiseAddress = fields.text("advertise-ip")
@@ -41,23 +62,7 @@ extension SpecificationReader {
       }
     }
     if boolean(fields.text("external-etcd")) { request.externalEtcd = ExternalEtcd() }
-    do throws(PKIErrors) {
-      if let text = fields.text("kubeadm")?.text {
-        let file = try KubeadmConfiguration(
-          SecretBytes(text.utf8), path: "\(path):\(fields.line): \(fields.name("kubeadm"))")
-        _ = request.complete(from: file.request)
-      }
-      if request.nodeName == nil { report(fields.line, "\(fields.name("node-name")) is missing") }
-      if request.advertiseAddress == nil { report(fields.line, "\(fields.name("advertise-ip")) is missing") }
-      let catalog = request.catalog
-      let configuration = try request.configuration(needing: [], refusing: catalog.authorityNames)
-      guard configuration.nodeName != nil, configuration.advertiseAddress != nil else { return nil }
-      return FixtureSpecification.Cluster(
-        name: entry.name, configuration: configuration, catalog: catalog)
-    } catch {
-      report(error.errors)
-      return nil
-    }
+    return request
   }
 
   /// What a certificate or a request is to say of its subject.
@@ -139,7 +144,8 @@ extension SpecificationReader {
 
   /// An instant in RFC 3339.
   func instant(_ setting: Setting) -> Date? {
-    guard let instant = try? Date(setting.text, strategy: .iso8601), FixtureSpecification.canStart(at: instant)
+    guard let instant = try? Date(setting.text, strategy: .iso8601),
+      FixtureSpecification.canStart(at: instant)
     else {
       report(setting, "not an instant from 1970 to 9990; write it as 2026-01-31T12:00:00Z")
       return nil

@@ -51,7 +51,8 @@ struct TBSCertificate {
   private func time(_ instant: Date) -> DERValue {
     let digits = instant.rfc3339.utf8.filter { (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0) }
     return timeForm == .byYear && instant < Self.firstGeneralizedTime
-      ? DERValue(tag: 0x17, Array(digits.dropFirst(2)) + Array("Z".utf8)) : DERValue(tag: 0x18, digits + Array("Z".utf8))
+      ? DERValue(tag: 0x17, Array(digits.dropFirst(2)) + Array("Z".utf8))
+      : DERValue(tag: 0x18, digits + Array("Z".utf8))
   }
 
   /// 2050-01-01T00:00:00Z.

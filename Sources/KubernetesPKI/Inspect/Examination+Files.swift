@@ -57,15 +57,18 @@ extension Examination {
 
   /// What a run that died has left.
   func leftoverFindings() -> [Finding] {
-    guard !DirectoryLock.isHeld(location.certificateDirectory) else { return [] }
     // A directory that cannot be listed is told of where its files are missed.
-    let leftovers = directories.flatMap { directory in
+    let found = directories.flatMap { directory in
       ((try? FileSystem.names(in: directory)) ?? []).filter(Journal.isLeftover).map {
         TreeLocation.join(directory, $0)
       }
     }
+    let before = found.map(identity)
+    guard !DirectoryLock.isHeld(location.certificateDirectory) else { return [] }
+    // Of a run that has ended in between, nothing is there any more; or something else is, of the next run.
+    let leftovers = zip(found, before).filter { $1 != nil && $1 == identity($0) }.map(\.0)
     guard !leftovers.isEmpty else { return [] }
-    if tree.hasUnfinishedRun {
+    if tree.hasPromise {
       return [
         Finding(
           .unfinishedRun, leftovers,
@@ -79,6 +82,10 @@ extension Examination {
         .leftoverFile, leftovers, "a run of pkigen died and left \(leftovers.listed)",
         remedy: "remove them; or run the command that was interrupted once more")
     ]
+  }
+
+  private func identity(_ path: String) -> FileSystem.Identity? {
+    ((try? FileSystem.status(path)) ?? nil)?.identity
   }
 
   /// The files that hold private keys.

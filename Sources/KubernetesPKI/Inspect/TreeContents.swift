@@ -33,6 +33,8 @@ public struct TreeContents: Sendable {
   public private(set) var certificates: [CertificateProfile.ID: FileContent<[Certificate]>] = [:]
   /// The private keys of the certificates, by profile.
   public private(set) var keys: [CertificateProfile.ID: FileContent<PrivateKey>] = [:]
+  /// The certificates that lead from an authority to the root above it, by the authority's profile.
+  public private(set) var bundles: [CertificateProfile.ID: FileContent<[Certificate]>] = [:]
   /// The kubeconfigs, by profile.
   public private(set) var kubeconfigs: [KubeconfigProfile.ID: FileContent<Kubeconfig>] = [:]
   /// The key that signs service-account tokens.
@@ -46,7 +48,7 @@ public struct TreeContents: Sendable {
   /// The private key of that certificate.
   public private(set) var externalEtcdKey: FileContent<PrivateKey> = .absent
 
-  private let reader: TreeReader
+  private var reader: TreeReader
 
   /// A tree of which nothing was read.
   init(unreadAt location: TreeLocation) {
@@ -54,17 +56,32 @@ public struct TreeContents: Sendable {
     reader = TreeReader(location)
   }
 
-  /// Reads the tree at `location`.
+  /// Reads the tree at `location`, as it is at one moment.
   ///
   /// Whatever is wrong with a file is kept beside its path and judged only when somebody asks for that file.
   ///
   /// - Parameter externalEtcd: names files outside the tree that are read too.
   public init(reading location: TreeLocation, catalog: Catalog, externalEtcd: ExternalEtcd? = nil) {
+    self.init(readingOnce: location, catalog, externalEtcd)
+    // Another run that replaced files meanwhile would make a pair look broken, of which half was read before and half after.
+    // Runs that write are far apart, unless somebody makes sport of it; then the last attempt has to do.
+    for _ in 1..<Self.attempts where !reader.isCurrent {
+      self.init(readingOnce: location, catalog, externalEtcd)
+    }
+  }
+
+  /// How often a tree that does not stand still is read.
+  private static let attempts = 100
+
+  private init(readingOnce location: TreeLocation, _ catalog: Catalog, _ externalEtcd: ExternalEtcd?) {
     self.location = location
-    reader = TreeReader(location)
+    var reader = TreeReader(location)
     for profile in catalog.certificates {
       certificates[profile.id] = reader.readCertificates(location.certificate(profile))
       keys[profile.id] = reader.readKey(location.key(profile))
+      if profile.role == .authority {
+        bundles[profile.id] = reader.readCertificates(location.bundle(profile))
+      }
     }
     serviceAccountPrivateKey = reader.readKey(location.serviceAccountPrivateKey)
     serviceAccountPublicKeys = reader.read(location.serviceAccountPublicKey, "a public key") {
@@ -79,6 +96,7 @@ public struct TreeContents: Sendable {
     if let path = externalEtcd?.caFile { externalEtcdAuthorities = reader.readCertificates(path) }
     if let path = externalEtcd?.certFile { externalEtcdCertificates = reader.readCertificates(path) }
     if let path = externalEtcd?.keyFile { externalEtcdKey = reader.readKey(path) }
+    self.reader = reader
   }
 
   /// A tree of which nothing is there, and nothing was looked at.
@@ -94,13 +112,20 @@ public struct TreeContents: Sendable {
 
   /// The same for a kubeconfig at any path.
   func kubeconfigClient(at path: String) -> FileContent<KubeconfigClient> {
-    reader.readKubeconfig(path) { (text) throws(KubeconfigDocument.Problem) in
+    var reader = reader
+    return reader.readKubeconfig(path) { (text) throws(KubeconfigDocument.Problem) in
       try KubeconfigClient(text, path: path)
     }
   }
 
-  /// Whether a run died after it had promised files; the next one that writes finishes its work.
-  public var hasUnfinishedRun: Bool { reader.promised != nil }
+  /// Whether a run has promised files, and lives still or died; the next one that writes finishes its work.
+  var hasPromise: Bool { reader.promised != nil }
+
+  /// Whether a run died here; the next one that writes finishes its work, or removes what it left.
+  public var hasUnfinishedRun: Bool {
+    hasPromise
+      || [location.certificateDirectory, location.kubeconfigDirectory].contains(where: DirectoryLock.isLeft)
+  }
 }
 
 extension TreeContents {
@@ -123,6 +148,21 @@ extension TreeContents {
 
   /// Whether the tree cannot do without this kubeconfig: all but the one that only newer versions of kubeadm make.
   public func shouldHold(_ profile: KubeconfigProfile) -> Bool { profile.id != .superAdmin }
+}
+
+extension TreeContents {
+  /// What a client trusts that verifies servers of an authority: the way to the root where there is one above it, the
+  /// authority itself otherwise.
+  func trustAnchors(of id: CertificateProfile.ID) -> [Certificate] {
+    guard let authority = certificates[id]?.value?.first else { return [] }
+    if let bundle = bundles[id]?.value, bundle.contains(authority) { return bundle }
+    return [authority]
+  }
+
+  /// What follows a leaf of an authority in its file: everything between it and the root.
+  func intermediates(of id: CertificateProfile.ID) -> [Certificate] {
+    trustAnchors(of: id).filter { !$0.isSelfSigned }
+  }
 }
 
 extension FileContent {

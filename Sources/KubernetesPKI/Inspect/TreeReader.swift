@@ -7,26 +7,39 @@ struct TreeReader: Sendable {
   /// They are complete, and are what the tree will hold, so it is they that are read.
   let promised: [String: String]?
 
+  /// What stood at each path before it was read; `nil` for nothing, or nothing that can be looked at.
+  private var seen: [String: FileSystem.Identity?] = [:]
+
   init(promised: [String: String]?) { self.promised = promised }
 
   init(_ location: TreeLocation) {
     let path = TreeLocation.join(location.certificateDirectory, Journal.fileName)
+    let identity = Self.identity(path)
     promised = (try? FileSystem.read(path)).flatMap { Journal($0) }.map { journal in
       Dictionary(
         journal.entries.flatMap { $0.targets(in: location) }.map { ($0, Journal.stagedPath($0)) },
         uniquingKeysWith: { first, _ in first })
     }
+    seen[path] = .some(identity)
   }
 
-  func readKey(_ path: String) -> FileContent<PrivateKey> {
+  /// Whether everything that was read still stands where it was read, and so stood there at one and the same moment.
+  var isCurrent: Bool { seen.allSatisfy { path, identity in Self.identity(path) == identity } }
+
+  private static func identity(_ path: String) -> FileSystem.Identity? {
+    // What cannot be looked at cannot be read either, which is told then.
+    (try? FileSystem.status(path, followingLinks: true))?.identity
+  }
+
+  mutating func readKey(_ path: String) -> FileContent<PrivateKey> {
     read(path, "a private key") { (pem) throws(OpenSSLError) in try PrivateKey(pem: pem) }
   }
 
-  func readCertificates(_ path: String) -> FileContent<[Certificate]> {
+  mutating func readCertificates(_ path: String) -> FileContent<[Certificate]> {
     read(path, "a certificate") { (pem) throws(OpenSSLError) in try Certificate.all(pem: pem) }
   }
 
-  func readKubeconfig<Value: Sendable>(
+  mutating func readKubeconfig<Value: Sendable>(
     _ path: String, _ decode: (SecretBytes) throws(KubeconfigDocument.Problem) -> Value
   ) -> FileContent<Value> {
     bytes(path).flatMap { (text) -> FileContent<Value> in
@@ -38,7 +51,7 @@ struct TreeReader: Sendable {
     }
   }
 
-  func read<Value: Sendable>(
+  mutating func read<Value: Sendable>(
     _ path: String, _ what: String, _ decode: (SecretBytes) throws(OpenSSLError) -> Value
   ) -> FileContent<Value> {
     bytes(path).flatMap { (text) -> FileContent<Value> in
@@ -53,7 +66,7 @@ struct TreeReader: Sendable {
     }
   }
 
-  private func bytes(_ path: String) -> FileContent<SecretBytes> {
+  private mutating func bytes(_ path: String) -> FileContent<SecretBytes> {
     do throws(PKIError) {
       // What is wrong with a directory is said of the directory, and so only once.
       try FileSystem.checkDirectory(FileSystem.directory(of: path))

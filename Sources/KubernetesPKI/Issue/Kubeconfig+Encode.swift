@@ -10,8 +10,8 @@ extension Kubeconfig {
     guard let clientKey else {
       throw OpenSSLError(operation: "write the kubeconfig of \(userName)", reasons: ["it has no client key"])
     }
-    let authority = try Self.base64(certificateAuthorities)
-    let certificate = try Self.base64(clientCertificates)
+    let authority = Data(try certificateAuthorities.pem().copy).base64EncodedString()
+    let certificate = Data(try clientCertificates.pem().copy).base64EncodedString()
     let key = Data(try clientKey.pem().copy).base64EncodedString()
     do {
       let node = try node(authority: authority, certificate: certificate, key: key)
@@ -20,12 +20,6 @@ extension Kubeconfig {
       throw OpenSSLError(
         operation: "write the kubeconfig of \(userName)", reasons: ["a name in it is no YAML"])
     }
-  }
-
-  private static func base64(_ certificates: [Certificate]) throws(OpenSSLError) -> String {
-    var pem: [UInt8] = []
-    for certificate in certificates { pem += try certificate.pem().copy }
-    return Data(pem).base64EncodedString()
   }
 
   private func node(authority: String, certificate: String, key: String) throws -> Node {

@@ -13,11 +13,11 @@ extension Signing {
     _ replacement: Replacement, _ newKey: PrivateKey?, for item: String
   ) throws(OpenSSLError) -> [PKIFile] {
     let renewed = try renew(replacement, newKey, for: item)
-    let authority = try issuer(replacement.specification.authority ?? .ca).certificate
+    let anchors = trustAnchors(of: replacement.authority)
     var files: [PKIFile] = []
     for client in replacement.clients {
       do throws(KubeconfigDocument.Problem) {
-        files += try renewed.files(for: client, trusting: authority)
+        files += try renewed.files(for: client, trusting: anchors)
       } catch {
         throw OpenSSLError(operation: "write \(client.path)", reasons: [error.text])
       }
@@ -36,10 +36,9 @@ extension Signing {
       throw OpenSSLError(operation: "use a new key of \(algorithm.rawValue)", reasons: ["none was made"])
     }
     let certificate = try sign(replacement.specification, key, for: item)
-    var pem: [UInt8] = []
-    for certificate in [certificate] + replacement.chain { pem += try certificate.pem().copy }
     return Renewed(
-      certificate: certificate, pem: SecretBytes(pem), keyPEM: newKey == nil ? nil : try key.pem())
+      certificate: certificate, pem: try ([certificate] + replacement.chain).pem(),
+      keyPEM: newKey == nil ? nil : try key.pem())
   }
 }
 
@@ -69,7 +68,7 @@ private struct Renewed {
 
   /// The files for a kubeconfig: its own text where something in it changes, and those that it points to.
   func files(
-    for client: KubeconfigClient, trusting authority: Certificate
+    for client: KubeconfigClient, trusting anchors: [Certificate]
   ) throws(KubeconfigDocument.Problem) -> [PKIFile] {
     var files: [PKIFile] = []
     var values: [(source: KubeconfigDocument.Source, value: SecretBytes)] = []
@@ -79,10 +78,10 @@ private struct Renewed {
       values.append((client.certificateSource, pem))
       if let keyPEM { values.append((client.keySource, keyPEM)) }
     }
-    if let source = client.authoritySource, source.file == nil,
-      (try? source.certificates())?.contains(authority) != true, let authorityPEM = try? authority.pem()
+    if let source = client.authoritySource, source.file == nil, let authority = anchors.first,
+      (try? source.certificates())?.contains(authority) != true, let pem = try? anchors.pem()
     {
-      values.append((source, authorityPEM))
+      values.append((source, pem))
     }
     guard !values.isEmpty else { return files }
     let text = try client.text(replacing: values)

@@ -87,8 +87,8 @@ extension RenewalBuilder {
       let specification = try specify(previous, allNames, id, validity, key, path)
       let old = (try? previous.subjectAlternativeName())?.names ?? []
       let replacement = Replacement(
-        specification: specification, key: key, previous: previous,
-        chain: chain(after: issuer, in: current.certificates),
+        specification: specification, authority: id, key: key, previous: previous,
+        chain: chain(after: issuer, of: id, in: current.certificates),
         addedNames: (allNames ?? old).filter { !old.contains($0) },
         droppedNames: old.filter { !(allNames ?? old).contains($0) }, clients: current.clients)
       warnAboutIssuer(of: previous, at: path, issuer, profile)
@@ -198,8 +198,14 @@ extension RenewalBuilder {
   }
 
   /// The certificates after the leaf that still lead from its new issuer upwards.
-  private func chain(after issuer: Certificate, in certificates: [Certificate]) -> [Certificate] {
-    guard let first = certificates.dropFirst().first, first == issuer else { return [] }
+  ///
+  /// Below a root there are some in any case.
+  private func chain(
+    after issuer: Certificate, of id: CertificateProfile.ID, in certificates: [Certificate]
+  ) -> [Certificate] {
+    guard let first = certificates.dropFirst().first, first == issuer else {
+      return tree.intermediates(of: id)
+    }
     var chain = [first]
     for certificate in certificates.dropFirst(2) {
       guard let last = chain.last, last.isIssued(by: certificate) else { break }

@@ -12,6 +12,8 @@ public struct Replacement: Sendable {
 
   /// The new certificate.
   public let specification: CertificateSpecification
+  /// The authority of the tree that signs it.
+  public let authority: CertificateProfile.ID
   /// Its key.
   public let key: KeySource
   /// The certificate that it replaces.
@@ -48,7 +50,7 @@ extension CertificateSpecification {
     }
     if let names { extensions = try extensions.replacing(SubjectAlternativeName(names)) }
     self.init(
-      subject: previous.subject, validity: validity, extensions: extensions, authority: authority,
+      subject: previous.subject, validity: validity, extensions: extensions, issuer: .authority(authority),
       keyAlgorithm: keyAlgorithm)
   }
 }

@@ -29,7 +29,7 @@ public struct SigningAuthority: Sendable {
   public init(certificatePath path: String, keyPath: String, at instant: Date) throws(PKIErrors) {
     let directory = FileSystem.directory(of: path)
     let location = TreeLocation(certificateDirectory: directory, kubeconfigDirectory: directory)
-    let reader = TreeReader(location)
+    var reader = TreeReader(location)
     let certificates = reader.readCertificates(path)
     let key = reader.readKey(keyPath)
     let examination = Examination(

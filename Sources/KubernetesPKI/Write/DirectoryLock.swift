@@ -63,6 +63,13 @@ final class DirectoryLock {
     return kill(process, 0) == 0 || errno == EPERM
   }
 
+  /// Whether a run died that had the right to change a directory: nobody else leaves the file.
+  static func isLeft(_ directory: String) -> Bool {
+    // A directory that cannot be looked at is told of where its files are missed.
+    let status = try? FileSystem.status(TreeLocation.join(directory, fileName))
+    return status.flatMap(\.self) != nil && !isHeld(directory)
+  }
+
   private static func owner(_ path: String) -> String {
     // It may be gone by now, or not yet written.
     let content = (try? FileSystem.read(path))?.copy ?? []

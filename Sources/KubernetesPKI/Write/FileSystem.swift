@@ -1,6 +1,7 @@
 internal import CFileSystem
 internal import Glibc
 internal import OpenSSLX509
+internal import SystemPackage
 
 /// The calls to the operating system that the library makes on files, each in one place.
 ///
@@ -14,11 +15,22 @@ enum FileSystem {
     let owner: UInt32
     let group: UInt32
     let size: Int
+    /// Of its content, in nanoseconds since 1970.
+    let modified: Int
 
+    var identity: Identity { Identity(device: device, inode: inode, size: size, modified: modified) }
     var isDirectory: Bool { mode & S_IFMT == S_IFDIR }
     var isRegular: Bool { mode & S_IFMT == S_IFREG }
     var isSymbolicLink: Bool { mode & S_IFMT == S_IFLNK }
     var permissions: UInt32 { mode & 0o7777 }
+  }
+
+  /// What a file is told from another by, and from itself before a change; every file that pkigen writes is a new one.
+  struct Identity: Equatable {
+    let device: UInt
+    let inode: UInt
+    let size: Int
+    let modified: Int
   }
 
   /// The largest file that is read: far more than any file of a PKI has.
@@ -34,7 +46,8 @@ enum FileSystem {
     if result == 0 {
       return Status(
         device: UInt(info.st_dev), inode: UInt(info.st_ino), mode: info.st_mode, owner: info.st_uid,
-        group: info.st_gid, size: Int(info.st_size))
+        group: info.st_gid, size: Int(info.st_size),
+        modified: info.st_mtim.tv_sec * 1_000_000_000 + info.st_mtim.tv_nsec)
     }
     let error = SystemError.current
     if error.isAbsence { return nil }
@@ -145,6 +158,12 @@ enum FileSystem {
       throw .system(operation: "replace", path: path, error: error)
     }
     return false
+  }
+
+  /// The path from the root of the file system, of something that need not exist.
+  static func absolute(_ path: String) throws(PKIError) -> String {
+    guard !path.hasPrefix("/") else { return FilePath(path).lexicallyNormalized().string }
+    return FilePath(TreeLocation.join(try resolved("."), path)).lexicallyNormalized().string
   }
 
   /// The path without symbolic links, of something that exists.

@@ -7,15 +7,22 @@ internal import OpenSSLX509
 public struct TreeWriter {
   let location: TreeLocation
   private let locks: [DirectoryLock]
+  /// A directory outside the tree that files are written to as well.
+  private let outerDirectory: String?
 
   /// Makes the directories of a tree where they are missing, takes the right to change them, and finishes what a run that
   /// died has promised.
   ///
-  /// - Parameter changingKubeconfigs: whether kubeconfigs are going to be written. Their directory may be another's to
-  ///   write to, and is left alone where it is not needed.
+  /// - Parameters:
+  ///   - changingKubeconfigs: whether kubeconfigs are going to be written. Their directory may be another's to write to,
+  ///     and is left alone where it is not needed.
+  ///   - outerDirectory: a directory outside the tree that secrets are written to as well.
   /// - Throws: ``PKIError/locked(directory:owner:)``, or what the operating system refuses.
-  public init(_ location: TreeLocation, changingKubeconfigs: Bool = true) throws(PKIError) {
+  public init(
+    _ location: TreeLocation, changingKubeconfigs: Bool = true, andIn outerDirectory: String? = nil
+  ) throws(PKIError) {
     self.location = location
+    self.outerDirectory = outerDirectory
     let (certificates, kubeconfigs) = (location.certificateDirectory, location.kubeconfigDirectory)
     try FileSystem.makeDirectory(certificates)
     if changingKubeconfigs { try FileSystem.makeDirectory(kubeconfigs) }
@@ -27,6 +34,10 @@ public struct TreeWriter {
       try !FileSystem.isSame(certificates, kubeconfigs)
     {
       locks.append(try DirectoryLock(kubeconfigs))
+    }
+    if let outerDirectory {
+      try FileSystem.makeDirectory(outerDirectory, mode: 0o700)
+      locks.append(try DirectoryLock(outerDirectory))
     }
     self.locks = locks
     if let promise { _ = try fulfil(promise) }
@@ -162,6 +173,7 @@ public struct TreeWriter {
       Catalog.documented.certificates.map { FileSystem.directory(of: location.certificate($0)) })
     directories.insert(TreeLocation.join(location.certificateDirectory, Backup.directoryName))
     if alsoOfKubeconfigs { directories.insert(location.kubeconfigDirectory) }
+    if let outerDirectory { directories.insert(outerDirectory) }
     for directory in directories.sorted()
     where try FileSystem.status(directory, followingLinks: true)?.isDirectory == true {
       for name in try FileSystem.names(in: directory) where Journal.isLeftover(name) {
