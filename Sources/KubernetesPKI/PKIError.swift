@@ -76,6 +76,8 @@ extension PKIError: CustomStringConvertible {
     case .invalidSetting(_, _, _, let hint), .invalidConfiguration(_, _, _, let hint): hint
     case .missingSetting("--advertise-ip"):
       "--advertise-ip IP is the address on which the node's API server is reached"
+    case .missingSetting("--server"):
+      "--server URL is the API server's; or say --control-plane-endpoint or --advertise-ip of the cluster"
     case .missingSetting: nil
     case .unsound(let finding): finding.remedy
     case .wouldOverwrite: "move it away, then run the command again, which goes on where it stopped"

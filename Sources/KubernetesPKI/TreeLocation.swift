@@ -36,6 +36,15 @@ public struct TreeLocation: Hashable, Sendable {
     Self.join(kubeconfigDirectory, profile.fileName)
   }
 
+  /// The path of the certificate of the cluster's authority, in every style.
+  public var authorityCertificate: String { Self.join(certificateDirectory, "ca.crt") }
+
+  /// The path of the private key of the cluster's authority.
+  public var authorityKey: String { Self.join(certificateDirectory, "ca.key") }
+
+  /// The path of the kubeconfig with which a kubelet asks for its first certificate.
+  public var bootstrapKubeconfig: String { Self.join(kubeconfigDirectory, "bootstrap-kubelet.conf") }
+
   /// The path of the private key that signs service-account tokens.
   public var serviceAccountPrivateKey: String { Self.join(certificateDirectory, "sa.key") }
 

@@ -29,6 +29,7 @@ struct Pkigen: ParsableCommand {
       RBAC.self,
       Fixtures.self,
       CSR.self,
+      Bootstrap.self, KubeconfigCommand.self, CAHash.self,
     ])
 }
 
@@ -41,6 +42,8 @@ enum Version {
 @main
 enum Main {
   static func main() {
+    // Before any key is read or made.
+    ProcessMemory.protect()
     do {
       var command = try Pkigen.parseAsRoot()
       try command.run()

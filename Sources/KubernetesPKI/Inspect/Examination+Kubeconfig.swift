@@ -57,7 +57,9 @@ extension Examination {
 
   /// Whether a kubeconfig points to the cluster's server, where that is known.
   func serverFindings(_ kubeconfig: Kubeconfig, _ profile: KubeconfigProfile) -> [Finding] {
-    guard kubeconfig.problems[.server] == nil, let expected = profile.serverURL(in: cluster) else {
+    // What is nearest to a node with an API server is that, whose address nobody has said.
+    let isOpen = profile.server == .nearest && cluster.localURL == nil && hasAPIServer
+    guard kubeconfig.problems[.server] == nil, !isOpen, let expected = profile.serverURL(in: cluster) else {
       return []
     }
     // kubeadm's versions differ in this for all but the administrators, and each way works.
@@ -72,6 +74,9 @@ extension Examination {
         remedy: replaceRemedy(profile))
     ]
   }
+
+  /// Whether the tree is of a node that runs an API server.
+  private var hasAPIServer: Bool { tree.certificates[.apiserver]?.isAbsent == false }
 
   func replaceRemedy(_ profile: KubeconfigProfile) -> String {
     let path = location.kubeconfig(profile)

@@ -142,7 +142,7 @@ extension TreeContents {
     return switch profile.id {
     case .etcdServer, .etcdPeer, .etcdHealthcheckClient: runsEtcd
     case .etcdCA, .apiserverEtcdClient: runsEtcd || holds(.etcdCA) || holds(.apiserverEtcdClient)
-    default: true
+    default: !profile.isOptional
     }
   }
 

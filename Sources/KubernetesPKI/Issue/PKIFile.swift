@@ -14,6 +14,8 @@ public struct PKIFile: Sendable {
     case certificateRequest = "certificate-request"
     /// An object of the Kubernetes API that holds no secret.
     case object
+    /// A token, alone or in a Secret.
+    case token
     /// A kubeconfig, which holds a private key too.
     case kubeconfig
   }
@@ -49,6 +51,9 @@ public struct PKIFile: Sendable {
 }
 
 extension PKIFile {
+  /// Its bytes as text, which they are in every kind.
+  public var text: String { String(decoding: content.copy, as: UTF8.self) }
+
   /// A file of this text.
   public init(_ kind: Kind, at path: String, text: String) {
     self.init(kind, at: path, SecretBytes(text.utf8))
@@ -56,10 +61,10 @@ extension PKIFile {
 }
 
 extension PKIFile.Kind {
-  /// 0600 for what holds a private key, else 0644.
+  /// 0600 for what holds a private key or a token, else 0644.
   public var mode: UInt32 {
     switch self {
-    case .privateKey, .kubeconfig: 0o600
+    case .privateKey, .token, .kubeconfig: 0o600
     case .certificate, .publicKey, .certificateRequest, .object: 0o644
     }
   }

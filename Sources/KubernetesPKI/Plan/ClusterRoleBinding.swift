@@ -17,22 +17,24 @@ public struct ClusterRoleBinding: Hashable, Sendable {
   /// The role, one that every cluster has.
   public let role: String
   /// Who gets it.
-  public let subject: Subject
+  public let subjects: [Subject]
 
   /// All bindings that a control plane's own certificates can need, as kubeadm makes them.
   static let all = [
     ClusterRoleBinding(
-      name: "kubeadm:cluster-admins", role: "cluster-admin", subject: .group("kubeadm:cluster-admins")),
+      name: "kubeadm:cluster-admins", role: "cluster-admin", subjects: [.group("kubeadm:cluster-admins")]),
     ClusterRoleBinding(
       name: "kubeadm:apiserver-kubelet-client", role: "system:kubelet-api-admin",
-      subject: .user("kube-apiserver-kubelet-client")),
+      subjects: [.user("kube-apiserver-kubelet-client")]),
   ]
 
   /// Whether a client of this identity can do nothing until it has the binding.
   private func isNeeded(byUser user: String, groups: [String]) -> Bool {
-    switch subject {
-    case .group(let group): groups.contains(group)
-    case .user(let name): user == name && groups.isEmpty
+    subjects.contains { subject in
+      switch subject {
+      case .group(let group): groups.contains(group)
+      case .user(let name): user == name && groups.isEmpty
+      }
     }
   }
 
@@ -64,10 +66,13 @@ extension ClusterRoleBinding: Encodable {
     try object.encode("ClusterRoleBinding", forKey: .kind)
     try object.encode(Metadata(name: name), forKey: .metadata)
     try object.encode(Reference(kind: "ClusterRole", name: role), forKey: .roleRef)
-    switch subject {
-    case .user(let name): try object.encode([Reference(kind: "User", name: name)], forKey: .subjects)
-    case .group(let name): try object.encode([Reference(kind: "Group", name: name)], forKey: .subjects)
+    let references = subjects.map { subject in
+      switch subject {
+      case .user(let name): Reference(kind: "User", name: name)
+      case .group(let name): Reference(kind: "Group", name: name)
+      }
     }
+    try object.encode(references, forKey: .subjects)
   }
 }
 

@@ -46,7 +46,7 @@ extension PlanBuilder {
   /// Why an authority cannot be made where there is a root, or where others have one.
   func rootError(_ profile: CertificateProfile, _ commonName: String) -> PKIError? {
     guard let root else {
-      let others = catalog.certificates.first { tree.bundles[$0.id]?.isAbsent == false }
+      let others = catalog.certificates.first { tree.bundles[$0.id]?.value != nil }
       return others.map { other in
         let path = examination.location.bundle(other)
         return .unsound(

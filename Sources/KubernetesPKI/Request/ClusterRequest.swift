@@ -84,12 +84,20 @@ public struct ClusterRequest: Sendable {
       check.optional(certificateValidity, Self.parseLifetime) ?? result.certificateValidity
     result.caCertificateValidity =
       check.optional(caCertificateValidity, Self.parseLifetime) ?? result.caCertificateValidity
-    if facts.contains(.nodeName), nodeName == nil { check.errors.append(.missingSetting("--node-name")) }
-    if facts.contains(.advertiseAddress), advertiseAddress == nil {
-      check.errors.append(.missingSetting("--advertise-ip"))
-    }
+    check.errors += missing(facts)
     if !check.errors.isEmpty { throw PKIErrors(check.errors) }
     return result
+  }
+
+  /// The errors for those of `facts` of which nothing was said.
+  private func missing(_ facts: Set<ClusterConfiguration.Fact>) -> [PKIError] {
+    var options: [String] = []
+    if facts.contains(.nodeName), nodeName == nil { options.append("--node-name") }
+    let isEndpointMissing = facts.contains(.controlPlane) && controlPlaneEndpoint == nil
+    if isEndpointMissing || facts.contains(.advertiseAddress), advertiseAddress == nil {
+      options.append("--advertise-ip")
+    }
+    return options.map { .missingSetting($0) }
   }
 
   /// The table of what the tree of such a cluster consists of.

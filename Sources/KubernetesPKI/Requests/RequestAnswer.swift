@@ -31,7 +31,9 @@ extension Issuer {
         object: request.denied(denials, at: instant))
     case .approved(let grant):
       do throws(OpenSSLError) {
-        let certificate = try sign(grant, for: request.fileName, by: authority, at: instant)
+        let certificate = try sign(for: request.fileName, by: authority) { (serial) throws(OpenSSLError) in
+          try grant.template(serial, under: authority.certificate, at: instant)
+        }
         var pem: [UInt8] = []
         for item in [certificate] + authority.chain { pem += try item.pem().copy }
         return RequestAnswer(
@@ -41,16 +43,5 @@ extension Issuer {
         throw .cryptography(subject: request.origin, reason: error.description)
       }
     }
-  }
-
-  private func sign(
-    _ grant: Grant, for item: String, by authority: SigningAuthority, at instant: Date
-  ) throws(OpenSSLError) -> Certificate {
-    let template = CertificateTemplate(
-      serialNumber: try random.makeSerialNumber(item),
-      subject: try DistinguishedName(organizations: grant.organizations, commonName: grant.commonName),
-      validity: grant.validity(at: instant, under: authority.certificate), publicKey: grant.publicKey,
-      extensions: try grant.extensions())
-    return try template.signed(by: random.signingKey(authority.key, item), issuer: authority.certificate)
   }
 }

@@ -39,6 +39,9 @@ enum FileSystem {
   /// The number of this process.
   static var process: Int32 { getpid() }
 
+  /// Whether there is such a process.
+  static func isAlive(_ process: Int32) -> Bool { kill(process, 0) == 0 || errno == EPERM }
+
   /// What stands at `path`, or `nil` when nothing does.
   static func status(_ path: String, followingLinks: Bool = false) throws(PKIError) -> Status? {
     var info = stat()
@@ -119,27 +122,31 @@ enum FileSystem {
 
   /// Gives a file a new name that nothing has yet.
   static func moveWithoutReplacing(_ source: String, to target: String) throws(PKIError) {
-    do throws(PKIError) {
-      _ = try call("create", target) {
-        unsafe renameat2(AT_FDCWD, source, AT_FDCWD, target, UInt32(SHIM_RENAME_NOREPLACE))
-      }
-    } catch .system(_, _, let error) where error.isExistence {
-      throw .wouldOverwrite(target)
-    } catch .system(_, _, let error) where error.isUnsupported {
-      try linkWithoutReplacing(source, to: target)
+    if unsafe renameat2(AT_FDCWD, source, AT_FDCWD, target, UInt32(SHIM_RENAME_NOREPLACE)) == 0 { return }
+    let error = SystemError.current
+    if error.isExistence {
+      // A run that died between the two steps below has left the file under both names.
+      guard try isSame(source, target) else { throw .wouldOverwrite(target) }
+      return try remove(source)
     }
-  }
-
-  /// The same where the file system does not know how: a file has both names for a moment.
-  private static func linkWithoutReplacing(_ source: String, to target: String) throws(PKIError) {
-    // A directory can have no second name; but it takes the place of nothing, or else of an empty directory.
-    if try status(source)?.isDirectory == true { return try move(source, to: target) }
-    do throws(PKIError) {
-      _ = try call("create", target) { unsafe link(source, target) }
-    } catch .system(_, _, let error) where error.isExistence {
-      throw .wouldOverwrite(target)
+    // NFS cannot do it in one step, but in two.
+    guard [EINVAL, ENOSYS, EOPNOTSUPP].contains(error.code), try link(source, as: target) else {
+      throw .system(operation: "create", path: target, error: error)
     }
     try remove(source)
+  }
+
+  /// Gives a file a second name, that nothing has yet.
+  ///
+  /// - Returns: whether the file system can do so.
+  static func link(_ path: String, as other: String) throws(PKIError) -> Bool {
+    if unsafe Glibc.link(path, other) == 0 { return true }
+    let error = SystemError.current
+    if error.isExistence { throw .wouldOverwrite(other) }
+    guard [EPERM, ENOSYS, EOPNOTSUPP, EMLINK].contains(error.code) else {
+      throw .system(operation: "create", path: other, error: error)
+    }
+    return false
   }
 
   /// Gives a file a new name, in place of the file that has it.
@@ -180,8 +187,21 @@ enum FileSystem {
     if try status(path, followingLinks: true) != nil { return try resolved(path) }
     let parent = directory(of: path)
     guard parent != path else { return path }
-    let name = path.drop { $0 == "/" }.split(separator: "/").last.map(String.init) ?? ""
+    // A link to nothing leads to where something may be tomorrow.
+    if let target = target(ofLink: path) {
+      return try destination(target.hasPrefix("/") ? target : TreeLocation.join(parent, target))
+    }
+    let name = path.split(separator: "/").last.map(String.init) ?? ""
     return TreeLocation.join(try destination(parent), name)
+  }
+
+  /// What a symbolic link points to; `nil` for what is none.
+  private static func target(ofLink path: String) -> String? {
+    var target = [UInt8](repeating: 0, count: Int(PATH_MAX))
+    let count = unsafe target.withUnsafeMutableBytes { buffer in
+      unsafe readlink(path, buffer.baseAddress, buffer.count)
+    }
+    return count > 0 ? String(decoding: target.prefix(count), as: UTF8.self) : nil
   }
 
   /// Removes a file; that there is none is no error.

@@ -35,13 +35,14 @@ public struct TreeWriter {
     {
       locks.append(try DirectoryLock(kubeconfigs))
     }
+    let hasKubeconfigs = locks.count > 1
     if let outerDirectory {
       try FileSystem.makeDirectory(outerDirectory, mode: 0o700)
       locks.append(try DirectoryLock(outerDirectory))
     }
     self.locks = locks
     if let promise { _ = try fulfil(promise) }
-    try removeLeftovers(alsoOfKubeconfigs: locks.count > 1)
+    try removeLeftovers(alsoOfKubeconfigs: hasKubeconfigs)
   }
 
   /// Writes all `files`: those that replace take the place, the owner and the mode of what is there, the others must find
