@@ -94,7 +94,7 @@ extension PKIError: CustomStringConvertible {
   /// The value in quotes, shortened, with what a terminal would act upon escaped.
   static func quote(_ value: String) -> String {
     let shortened = value.unicodeScalars.count > 80 ? String(value.unicodeScalars.prefix(80)) + "…" : value
-    return shortened.debugDescription
+    return shortened.debugDescription.printable
   }
 }
 

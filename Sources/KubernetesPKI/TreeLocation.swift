@@ -66,9 +66,12 @@ extension TreeLocation {
   /// The directory in which Kubernetes looks.
   public static let defaultDirectory = "/etc/kubernetes"
 
+  /// Whether one directory lies in the other as Kubernetes has it, so that both are of one tree beyond doubt.
+  var isConventional: Bool { certificateDirectory == Self.join(kubeconfigDirectory, "pki") }
+
   /// The options that make pkigen find this tree, with a leading space; nothing for the default place.
   public var commandOptions: String {
-    if certificateDirectory == Self.join(kubeconfigDirectory, "pki") {
+    if isConventional {
       return kubeconfigDirectory == Self.defaultDirectory
         ? "" : " -d \(Self.shellQuoted(kubeconfigDirectory))"
     }

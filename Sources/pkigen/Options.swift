@@ -21,11 +21,12 @@ struct WhereOptions: ParsableArguments {
   var kubeconfigDir: String?
 
   func validate() throws {
-    let values: [(String, String?)] = [
+    let values: [(option: String, path: String?)] = [
       ("--kubernetes-dir", kubernetesDirectory), ("--cert-dir", certDir), ("--kubeconfig-dir", kubeconfigDir),
     ]
-    for case (let option, let value?) in values where value.isEmpty || value.contains("\0") {
-      throw ValidationError("\(option) needs the path of a directory.")
+    let empty = values.filter { $0.path?.isEmpty == true }.map(\.option)
+    guard empty.isEmpty else {
+      throw ValidationError("\(empty.joined(separator: " and ")) must not be empty: name a directory.")
     }
   }
 
@@ -98,7 +99,10 @@ struct ClusterOptions: ParsableArguments {
     help: ArgumentHelp("The address on which the node's API server is reached.", valueName: "ip"))
   var advertiseIP: String?
 
-  @Option(help: ArgumentHelp("The API server's port on the node. (default: 6443)", valueName: "port"))
+  // A value that begins with a dash is wrong, and is told so by its own check.
+  @Option(
+    parsing: .unconditional,
+    help: ArgumentHelp("The API server's port on the node. (default: 6443)", valueName: "port"))
   var bindPort: String?
 
   @Option(
@@ -148,12 +152,13 @@ struct ClusterOptions: ParsableArguments {
   var keyAlgorithm: String?
 
   @Option(
+    parsing: .unconditional,
     help: ArgumentHelp(
       "The lifetime of leaf certificates: 90d, 10y, 8760h, 1h30m. (default: 365d)", valueName: "duration"))
   var validity: String?
 
   @Option(
-    name: .customLong("ca-validity"),
+    name: .customLong("ca-validity"), parsing: .unconditional,
     help: ArgumentHelp("The lifetime of authorities. (default: 3650d)", valueName: "duration"))
   var caValidity: String?
 

@@ -58,7 +58,7 @@ enum Terminal {
 
   private static func writeError(label: String, colour: Int, _ text: String) {
     let label = usesColour(STDERR_FILENO) ? "\u{1b}[1;\(colour)m\(label):\u{1b}[0m" : "\(label):"
-    try? write("\(label) \(text)\n", to: STDERR_FILENO)
+    try? write("\(label) \(text.printable)\n", to: STDERR_FILENO)
   }
 
   /// Whether a stream takes colours: <https://no-color.org>.
@@ -123,11 +123,6 @@ extension Terminal {
 }
 
 extension String {
-  /// The text with everything escaped that a terminal acts upon, or that a reader cannot see.
-  var printable: String {
-    unicodeScalars.map { $0.canBeSeen ? String($0) : $0.escaped(asASCII: true) }.joined()
-  }
-
   fileprivate var trimmingSpaces: String {
     String(drop { $0 == " " }.reversed().drop { $0 == " " }.reversed())
   }

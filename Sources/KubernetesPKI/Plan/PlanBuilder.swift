@@ -154,11 +154,15 @@ extension PlanBuilder {
 
   /// A new authority is of no use to what an older one has signed; what is selected itself says so on its own.
   private mutating func refuseOrphans(of authority: CertificateProfile) {
-    let leaves =
-      catalog.certificates.filter { $0.authority == authority.id && !selection.certificates.contains($0.id) }
-      .compactMap(examination.leaf)
-      + catalog.kubeconfigs.filter { $0.authority == authority.id && !selection.kubeconfigs.contains($0.id) }
-      .compactMap(examination.leaf)
+    var leaves = catalog.certificates.filter {
+      $0.authority == authority.id && !selection.certificates.contains($0.id)
+    }.compactMap(examination.leaf)
+    // With --cert-dir alone, the kubeconfigs in the usual place are another tree's.
+    if examination.location.isConventional || !selection.kubeconfigs.isEmpty {
+      leaves += catalog.kubeconfigs.filter {
+        $0.authority == authority.id && !selection.kubeconfigs.contains($0.id)
+      }.compactMap(examination.leaf)
+    }
     errors += leaves.flatMap(examination.issuerFindings).map { .unsound($0) }
   }
 

@@ -32,8 +32,10 @@ extension FileSystem {
         _ = try call("search", path) { unsafe access(path, X_OK) }
         return
       }
-    } catch .system(_, _, .notADirectory) {
-      return try checkDirectory(directory(of: path))
+    } catch .system(_, _, let error) where error == .notADirectory || error.isPermission {
+      // It is one above that is at fault; or else there is nobody to blame but this one.
+      if directory(of: path) != path { try checkDirectory(directory(of: path)) }
+      throw .system(operation: "search", path: path, error: error)
     }
     guard try status(path) == nil else { throw .notADirectory(path) }
     if directory(of: path) != path { try checkDirectory(directory(of: path)) }

@@ -109,7 +109,7 @@ enum FileSystem {
     if let owner, owner.owner != geteuid() || owner.group != getegid() {
       _ = try call("set the owner of", path) { fchown(file, owner.owner, owner.group) }
     }
-    if mode != 0o600 { _ = try call("set the mode of", path) { fchmod(file, mode) } }
+    _ = try call("set the mode of", path) { fchmod(file, mode) }
     if isFlushed { _ = try call("flush", path) { fsync(file) } }
   }
 
@@ -197,11 +197,9 @@ enum FileSystem {
 
   /// What a symbolic link points to; `nil` for what is none.
   private static func target(ofLink path: String) -> String? {
-    var target = [UInt8](repeating: 0, count: Int(PATH_MAX))
-    let count = unsafe target.withUnsafeMutableBytes { buffer in
-      unsafe readlink(path, buffer.baseAddress, buffer.count)
-    }
-    return count > 0 ? String(decoding: target.prefix(count), as: UTF8.self) : nil
+    var target = [CChar](repeating: 0, count: Int(PATH_MAX))
+    let count = unsafe readlink(path, &target, target.count)
+    return count > 0 ? String(decoding: target.prefix(count).map { UInt8(bitPattern: $0) }, as: UTF8.self) : nil
   }
 
   /// Removes a file; that there is none is no error.
