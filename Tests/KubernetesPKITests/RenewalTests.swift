@@ -35,7 +35,7 @@ struct RenewalTests {
     #expect(certificates.count == plan.steps.count)
     for (name, replacement) in plan.replacements {
       let new = try #require(certificates.first { $0.subject == replacement.previous.subject }, "\(name)")
-      let authority = try #require(replacement.specification.authority)
+      let authority = replacement.authority
       let issuer = try #require(plan.tree.certificates[authority]?.value?.first)
       #expect(new.content == replacement.previous.content, "\(name)")
       #expect(new.publicKey != replacement.previous.publicKey && new.publicKey.type.algorithm == .ecdsaP256)
