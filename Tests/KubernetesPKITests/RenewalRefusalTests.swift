@@ -198,14 +198,14 @@ struct RenewalSelectionTests {
   @Test func `all is every leaf and kubeconfig, and no authority`() throws {
     let selection = try Selection(renewing: ["all", "admin"], in: .allFiles)
     #expect(selection == .renewable(in: .allFiles))
-    #expect(selection.certificates.count == 7 && selection.kubeconfigs.count == 5)
+    #expect(selection.certificates.count == 8 && selection.kubeconfigs.count == 5)
     #expect(selection.certificates.isDisjoint(with: [.ca, .etcdCA, .frontProxyCA]))
   }
 
   @Test func `authorities, the service-account pair and unknown names are refused, all at once`() {
     let known =
       "all, apiserver, apiserver-kubelet-client, front-proxy-client, etcd-server, etcd-peer, etcd-healthcheck-client,"
-      + " apiserver-etcd-client, admin.conf, super-admin.conf, kubelet.conf, controller-manager.conf, scheduler.conf"
+      + " apiserver-etcd-client, kubelet-server, admin.conf, super-admin.conf, kubelet.conf, controller-manager.conf, scheduler.conf"
     #expect(
       errors(["ca", "all", "etcd-ca", "sa", "apiserver.conf", "x"]) == [
         #"NAME: "ca" is an authority, and authorities are never renewed"#,
