@@ -97,7 +97,8 @@ struct RenewalNamesTests {
     #expect(renamed { $0.bindPort = setting("1") } == [])
     #expect(renamed { $0.keyAlgorithm = setting("ecdsa-p256") } == [])
     #expect(renamed { $0.nodeName = setting("x") } == [.apiserver, .etcdServer, .etcdPeer, .kubeletServer])
-    #expect(renamed { $0.advertiseAddress = setting("x") } == [.apiserver, .etcdServer, .etcdPeer, .kubeletServer])
+    #expect(
+      renamed { $0.advertiseAddress = setting("x") } == [.apiserver, .etcdServer, .etcdPeer, .kubeletServer])
     #expect(renamed { $0.controlPlaneEndpoint = setting("x") } == [.apiserver])
     #expect(renamed { $0.serviceSubnet = setting("x") } == [.apiserver])
     #expect(renamed { $0.dnsDomain = setting("x") } == [.apiserver])
