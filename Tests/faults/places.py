@@ -27,10 +27,10 @@ class Place:
         self.root = os.path.join(self.directory, "k8s")
         self.wrong = []
 
-    def run(self, *arguments, status=0, says="", user=None):
+    def run(self, *arguments, status=0, says="", user=None, under=()):
         """Runs pkigen; says what is wrong unless it ends with this status and such a sentence."""
-        prefix = ["setpriv", f"--reuid={user}", f"--regid={user}", "--clear-groups"] if user else []
-        ended = subprocess.run([*prefix, self.pkigen, *arguments], cwd=self.directory, text=True, capture_output=True)
+        become = ["setpriv", f"--reuid={user}", f"--regid={user}", "--clear-groups"] if user else []
+        ended = subprocess.run([*under, *become, self.pkigen, *arguments], cwd=self.directory, text=True, capture_output=True)
         if ended.returncode != status or says not in ended.stderr:
             self.wrong.append(f"{arguments[0]}: {ended.returncode}, not {status} {says!r}: {ended.stdout}{ended.stderr}")
         if "PRIVATE KEY-----" in ended.stdout + ended.stderr:
@@ -115,6 +115,18 @@ def two_file_systems(place):
     place.judge()
 
 
+def no_flags(place):
+    """A file system, as NFS, whose renames can neither exchange nor spare what is there."""
+    under = ["strace", "-f", "-qq", "-o", "/dev/null", "-e", "inject=renameat2:error=EINVAL"]
+    place.init(under=under)
+    place.judge()
+    place.renew(under=under, says="cannot exchange")
+    place.judge()
+    request = ["csr", "create", "--common-name", "jane", "--out", os.path.join(place.directory, "jane")]
+    place.run(*request, under=under)
+    place.run(*request, under=under, status=73, says="is there already")
+
+
 def links(place):
     place.init()
     path = os.path.join(place.root, "pki/apiserver.crt")
@@ -185,7 +197,7 @@ def odd_names(place):
         place.expect("\nerror: forged" not in text, f"a line is forged: {text!r}")
 
 
-CASES = [full_disk, read_only, two_file_systems, links, no_entry, odd_names]
+CASES = [full_disk, read_only, two_file_systems, no_flags, links, no_entry, odd_names]
 
 
 def main():

@@ -1,6 +1,7 @@
 """What a tree of files must be after a run of pkigen, however the run ended."""
 
 import base64
+import json
 import os
 import re
 import stat
@@ -155,7 +156,13 @@ def broken_backups(root, old):
         for name in sorted(names):
             if name.startswith("."):
                 continue
-            for path, content in files(os.path.join(directory, name)).items():
+            found = files(os.path.join(directory, name))
+            # The list of what is in it.
+            index = json.loads(found.pop("backup.json", b'{"files": []}'))
+            names_in_index = {entry["name"] for entry in index["files"]}
+            if names_in_index != set(found):
+                wrong.append(f"{BACKUP}/{name} does not hold what it lists")
+            for path, content in found.items():
                 part, rest = path.split("/", 1)
                 place = os.path.join("pki", rest) if part == "pki" else rest
                 if old.get(place) != content:

@@ -130,9 +130,15 @@ enum FileSystem {
       return try remove(source)
     }
     // NFS cannot do it in one step, but in two.
-    guard [EINVAL, ENOSYS, EOPNOTSUPP].contains(error.code), try link(source, as: target) else {
+    guard [EINVAL, ENOSYS, EOPNOTSUPP].contains(error.code) else {
       throw .system(operation: "create", path: target, error: error)
     }
+    if try status(source)?.isDirectory == true {
+      _ = try call("create", target) { unsafe mkdir(target, 0o700) }
+      // An empty directory is all that a rename replaces by another one.
+      return try move(source, to: target)
+    }
+    guard try link(source, as: target) else { throw .system(operation: "create", path: target, error: error) }
     try remove(source)
   }
 

@@ -69,15 +69,15 @@ struct PairExchange {
   }
 
   private func write(_ blocks: [PEMBlock], to twin: String) throws(PKIError) {
-    var text: [UInt8] = []
+    let text: SecretBytes
     do throws(OpenSSLError) {
-      for block in blocks { text += try block.pem().copy }
+      text = SecretBytes(joining: try blocks.map { (block) throws(OpenSSLError) in try block.pem() })
     } catch {
       throw .cryptography(subject: twin, reason: error.description)
     }
     // Both twins hold a key, so both are what the key is.
     let owner = try FileSystem.status(stagedKey)
-    try FileSystem.create(twin, SecretBytes(text), mode: 0o600, owner: owner)
+    try FileSystem.create(twin, text, mode: 0o600, owner: owner)
   }
 
   private func certificates(_ path: String) throws(PKIError) -> [PEMBlock] {
