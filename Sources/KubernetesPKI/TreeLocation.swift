@@ -31,7 +31,7 @@ public struct TreeLocation: Hashable, Sendable {
     Self.join(certificateDirectory, "\(authority.path)-bundle.crt")
   }
 
-  /// The path of the request for a certificate that somebody else has to sign.
+  /// The path of the request for a certificate that an authority elsewhere has to sign.
   public func request(_ profile: CertificateProfile) -> String {
     Self.join(certificateDirectory, "\(profile.path).csr")
   }
@@ -39,10 +39,28 @@ public struct TreeLocation: Hashable, Sendable {
   /// The path of the request for a kubeconfig's client certificate, as kubeadm names it.
   public func request(_ profile: KubeconfigProfile) -> String { "\(kubeconfig(profile)).csr" }
 
+  /// The path of the request for an item; `nil` for one that nobody requests.
+  func request(_ item: Plan.Step.Item) -> String? {
+    switch item {
+    case .certificate(let profile): request(profile)
+    case .kubeconfig(let profile): request(profile)
+    case .root, .bundle, .serviceAccountKey: nil
+    }
+  }
+
   /// The path of a kubeconfig.
   public func kubeconfig(_ profile: KubeconfigProfile) -> String {
     Self.join(kubeconfigDirectory, profile.fileName)
   }
+
+  /// The path of the certificate of the cluster's authority, in every style.
+  public var authorityCertificate: String { Self.join(certificateDirectory, "ca.crt") }
+
+  /// The path of the private key of the cluster's authority.
+  public var authorityKey: String { Self.join(certificateDirectory, "ca.key") }
+
+  /// The path of the kubeconfig with which a kubelet asks for its first certificate.
+  public var bootstrapKubeconfig: String { Self.join(kubeconfigDirectory, "bootstrap-kubelet.conf") }
 
   /// The path of the private key that signs service-account tokens.
   public var serviceAccountPrivateKey: String { Self.join(certificateDirectory, "sa.key") }
@@ -50,7 +68,8 @@ public struct TreeLocation: Hashable, Sendable {
   /// The path of the public key that verifies service-account tokens.
   public var serviceAccountPublicKey: String { Self.join(certificateDirectory, "sa.pub") }
 
-  static func join(_ directory: String, _ name: String) -> String {
+  /// The path of something in a directory.
+  public static func join(_ directory: String, _ name: String) -> String {
     directory.hasSuffix("/") ? directory + name : "\(directory)/\(name)"
   }
 
@@ -65,9 +84,12 @@ extension TreeLocation {
   /// The directory in which Kubernetes looks.
   public static let defaultDirectory = "/etc/kubernetes"
 
+  /// Whether one directory lies in the other as Kubernetes has it, so that both are of one tree beyond doubt.
+  var isConventional: Bool { certificateDirectory == Self.join(kubeconfigDirectory, "pki") }
+
   /// The options that make pkigen find this tree, with a leading space; nothing for the default place.
   public var commandOptions: String {
-    if certificateDirectory == Self.join(kubeconfigDirectory, "pki") {
+    if isConventional {
       return kubeconfigDirectory == Self.defaultDirectory
         ? "" : " -d \(Self.shellQuoted(kubeconfigDirectory))"
     }

@@ -115,17 +115,3 @@ struct RequestSubjectOptions: ParsableArguments {
     return request
   }
 }
-
-extension Setting {
-  /// The value of an option, where it was given.
-  init?(_ text: String?, from option: String) {
-    guard let text else { return nil }
-    self.init(text, from: .option(option))
-  }
-
-  /// The values of an option that may be repeated or be a list with commas.
-  static func list(_ texts: [String], from option: String) -> [Setting] {
-    texts.flatMap { $0.split(separator: ",", omittingEmptySubsequences: false) }
-      .map { Setting(String($0), from: .option(option)) }
-  }
-}

@@ -76,7 +76,7 @@ struct CSRSign: ParsableCommand {
     let policy = try policy.policy(signerName: signerName)
     let longest = try Setting(validity, from: "--validity").map { try Lifetime($0) } ?? Grant.longestLifetime
     let requests = try requests()
-    let authority = try authority.authority(at: instant)
+    let authority = try authority.authority(in: authority.tree.location, at: instant)
     var answers: [RequestAnswer] = []
     for request in requests {
       answers.append(

@@ -21,11 +21,12 @@ struct WhereOptions: ParsableArguments {
   var kubeconfigDir: String?
 
   func validate() throws {
-    let values: [(String, String?)] = [
+    let values: [(option: String, path: String?)] = [
       ("--kubernetes-dir", kubernetesDirectory), ("--cert-dir", certDir), ("--kubeconfig-dir", kubeconfigDir),
     ]
-    for case (let option, let value?) in values where value.isEmpty || value.contains("\0") {
-      throw ValidationError("\(option) needs the path of a directory.")
+    let empty = values.filter { $0.path?.isEmpty == true }.map(\.option)
+    guard empty.isEmpty else {
+      throw ValidationError("\(empty.joined(separator: " and ")) must not be empty: name a directory.")
     }
   }
 
@@ -74,7 +75,7 @@ struct StyleOptions: ParsableArguments {
   /// Puts what was said here into a request.
   func complete(_ request: inout ClusterRequest) {
     request.style = style ?? request.style
-    request.kubernetesVersion = kubernetesVersion.map { Setting($0, from: .option("--kubernetes-version")) }
+    request.kubernetesVersion = Setting(kubernetesVersion, from: "--kubernetes-version")
   }
 }
 
@@ -98,7 +99,10 @@ struct ClusterOptions: ParsableArguments {
     help: ArgumentHelp("The address on which the node's API server is reached.", valueName: "ip"))
   var advertiseIP: String?
 
-  @Option(help: ArgumentHelp("The API server's port on the node. (default: 6443)", valueName: "port"))
+  // A value that begins with a dash is wrong, and is told so by its own check.
+  @Option(
+    parsing: .unconditional,
+    help: ArgumentHelp("The API server's port on the node. (default: 6443)", valueName: "port"))
   var bindPort: String?
 
   @Option(
@@ -134,6 +138,11 @@ struct ClusterOptions: ParsableArguments {
     help: ArgumentHelp("A further name of the etcd peer; likewise.", valueName: "name-or-ip"))
   var etcdPeerSAN: [String] = []
 
+  @Option(
+    name: .customLong("kubelet-server-san"),
+    help: ArgumentHelp("A further name of the kubelet as a server; likewise.", valueName: "name-or-ip"))
+  var kubeletServerSAN: [String] = []
+
   @Flag(help: "etcd is elsewhere: no authority and certificates for it.")
   var externalEtcd = false
 
@@ -143,44 +152,60 @@ struct ClusterOptions: ParsableArguments {
   var keyAlgorithm: String?
 
   @Option(
+    parsing: .unconditional,
     help: ArgumentHelp(
       "The lifetime of leaf certificates: 90d, 10y, 8760h, 1h30m. (default: 365d)", valueName: "duration"))
   var validity: String?
 
   @Option(
-    name: .customLong("ca-validity"),
+    name: .customLong("ca-validity"), parsing: .unconditional,
     help: ArgumentHelp("The lifetime of authorities. (default: 3650d)", valueName: "duration"))
   var caValidity: String?
 
   @OptionGroup var style: StyleOptions
 
+  /// Whether anything was said.
+  var isStated: Bool {
+    [
+      config, nodeName, advertiseIP, bindPort, controlPlaneEndpoint, serviceCIDR, serviceDNSDomain,
+      keyAlgorithm, validity, caValidity,
+    ].contains { $0 != nil } || !(apiserverSAN + etcdServerSAN + etcdPeerSAN).isEmpty || externalEtcd
+      || style.style != nil || style.kubernetesVersion != nil
+  }
+
   /// What the options say, and nothing else.
   var statedRequest: ClusterRequest {
     var request = ClusterRequest()
-    request.nodeName = setting(nodeName, "--node-name")
-    request.advertiseAddress = setting(advertiseIP, "--advertise-ip")
-    request.bindPort = setting(bindPort, "--bind-port")
-    request.controlPlaneEndpoint = setting(controlPlaneEndpoint, "--control-plane-endpoint")
-    request.serviceSubnet = setting(serviceCIDR, "--service-cidr")
-    request.dnsDomain = setting(serviceDNSDomain, "--service-dns-domain")
-    request.keyAlgorithm = setting(keyAlgorithm, "--key-algorithm")
-    request.certificateValidity = setting(validity, "--validity")
-    request.caCertificateValidity = setting(caValidity, "--ca-validity")
+    request.nodeName = Setting(nodeName, from: "--node-name")
+    request.advertiseAddress = Setting(advertiseIP, from: "--advertise-ip")
+    request.bindPort = Setting(bindPort, from: "--bind-port")
+    request.controlPlaneEndpoint = Setting(controlPlaneEndpoint, from: "--control-plane-endpoint")
+    request.serviceSubnet = Setting(serviceCIDR, from: "--service-cidr")
+    request.dnsDomain = Setting(serviceDNSDomain, from: "--service-dns-domain")
+    request.keyAlgorithm = Setting(keyAlgorithm, from: "--key-algorithm")
+    request.certificateValidity = Setting(validity, from: "--validity")
+    request.caCertificateValidity = Setting(caValidity, from: "--ca-validity")
     request.extraNames = [
-      .apiServer: list(apiserverSAN, "--apiserver-san"),
-      .etcdServer: list(etcdServerSAN, "--etcd-server-san"),
-      .etcdPeer: list(etcdPeerSAN, "--etcd-peer-san"),
+      .apiServer: Setting.list(apiserverSAN, from: "--apiserver-san"),
+      .etcdServer: Setting.list(etcdServerSAN, from: "--etcd-server-san"),
+      .etcdPeer: Setting.list(etcdPeerSAN, from: "--etcd-peer-san"),
+      .kubeletServer: Setting.list(kubeletServerSAN, from: "--kubelet-server-san"),
     ]
     if externalEtcd { request.externalEtcd = ExternalEtcd() }
     style.complete(&request)
     return request
   }
+}
 
-  private func setting(_ text: String?, _ option: String) -> Setting? {
-    text.map { Setting($0, from: .option(option)) }
+extension Setting {
+  /// The value of an option, where it was given.
+  init?(_ text: String?, from option: String) {
+    guard let text else { return nil }
+    self.init(text, from: .option(option))
   }
 
-  private func list(_ texts: [String], _ option: String) -> [Setting] {
+  /// The values of an option that may be repeated or be a list with commas.
+  static func list(_ texts: [String], from option: String) -> [Setting] {
     texts.flatMap { $0.split(separator: ",", omittingEmptySubsequences: false) }
       .map { Setting(String($0), from: .option(option)) }
   }

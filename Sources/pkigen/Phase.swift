@@ -25,6 +25,9 @@ struct PhaseCert: ParsableCommand {
       EXAMPLES
         pkigen phase cert ca etcd-ca front-proxy-ca
         pkigen phase cert apiserver --node-name cp1 --advertise-ip 10.0.0.10
+
+        For the kubelet of a worker:
+          pkigen phase cert kubelet-server --node-name w1 --advertise-ip 10.0.0.21
       """,
     aliases: ["certs"])
 
@@ -61,6 +64,10 @@ struct PhaseKubeconfig: ParsableCommand {
       EXAMPLES
         pkigen phase kubeconfig all --node-name cp1 --advertise-ip 10.0.0.10
         pkigen phase kubeconfig admin.conf --advertise-ip 10.0.0.10 --validity 30d
+
+        For the kubelet of a worker, which has no API server of its own:
+          pkigen phase kubeconfig kubelet --node-name w1 \\
+            --control-plane-endpoint k8s.example.com:6443 --kubeconfig-dir w1
       """)
 
   @Argument(

@@ -22,10 +22,11 @@ struct AuthorityOptions: ParsableArguments {
     }
   }
 
-  /// The authority, read and looked at.
-  func authority(at instant: Date) throws -> SigningAuthority {
-    guard let certificate, let key else { return try SigningAuthority(of: tree.location, at: instant) }
-    return try SigningAuthority(certificatePath: certificate, keyPath: key, at: instant)
+  /// The authority, read and looked at; that of the tree at `location` where no other is named.
+  func authority(in location: TreeLocation, at instant: Date) throws -> SigningAuthority {
+    try SigningAuthority(
+      certificatePath: certificate ?? location.authorityCertificate, keyPath: key ?? location.authorityKey,
+      at: instant)
   }
 }
 

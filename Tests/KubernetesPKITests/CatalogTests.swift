@@ -33,8 +33,16 @@ struct CatalogTests {
       catalog.certificates.flatMap { [location.certificate($0), location.key($0)] }
       + [location.serviceAccountPrivateKey, location.serviceAccountPublicKey]
       + catalog.kubeconfigs.map { location.kubeconfig($0) }
-    #expect(paths.count == 22 + catalog.kubeconfigs.count && Set(paths).count == paths.count)
+    #expect(paths.count == 24 + catalog.kubeconfigs.count && Set(paths).count == paths.count)
     #expect(Set(catalog.kubeconfigs.map(\.id)).count == catalog.kubeconfigs.count)
+  }
+
+  @Test(arguments: catalogs)
+  func `all is what kubeadm makes, and the kubelet's serving certificate only by name`(style: Style) throws {
+    let all = Selection.certificates(in: style.catalog).certificates
+    #expect(Set(CertificateProfile.ID.allCases).subtracting(all) == [.kubeletServer])
+    #expect(
+      try Selection(certificateNames: ["kubelet-server"], in: style.catalog).certificates == [.kubeletServer])
   }
 
   @Test(arguments: catalogs)
@@ -76,7 +84,7 @@ struct CatalogTests {
   func `every rule has a meaning in a cluster of which everything is known`(style: Style) throws {
     let cluster = try configuration(
       nodeName: "cp1", advertiseAddress: "10.0.0.10", endpoint: "api.example.com",
-      extra: [.apiServer: ["a"], .etcdServer: ["b"], .etcdPeer: ["c"]])
+      extra: [.apiServer: ["a"], .etcdServer: ["b"], .etcdPeer: ["c"], .kubeletServer: ["d"]])
     for profile in style.catalog.certificates {
       #expect(profile.commonName.resolved(in: cluster)?.isEmpty == false)
       for rule in profile.names { #expect(!rule.names(in: cluster).isEmpty, "\(profile.id): \(rule)") }
@@ -92,15 +100,16 @@ struct CatalogTests {
   /// What a profile says that it needs to know is all that it needs to know.
   @Test(arguments: catalogs)
   func `facts are what the rules need`(style: Style) throws {
-    for facts in [[], [.nodeName], [.advertiseAddress], [.nodeName, .advertiseAddress]]
-      as [Set<ClusterConfiguration.Fact>]
-    {
+    for facts in [
+      [], [.nodeName], [.advertiseAddress], [.nodeName, .advertiseAddress], [.nodeName, .controlPlane],
+    ] as [Set<ClusterConfiguration.Fact>] {
       let cluster = try configuration(
         nodeName: facts.contains(.nodeName) ? "cp1" : nil,
-        advertiseAddress: facts.contains(.advertiseAddress) ? "10.0.0.10" : nil)
+        advertiseAddress: facts.contains(.advertiseAddress) ? "10.0.0.10" : nil,
+        endpoint: facts.contains(.controlPlane) ? "api.example.com" : nil)
       for profile in style.catalog.certificates where profile.facts.isSubset(of: facts) {
         #expect(profile.commonName.resolved(in: cluster) != nil)
-        for rule in profile.names where ![.controlPlaneEndpoint].contains(rule) {
+        for rule in profile.names where ![.controlPlaneEndpoint, .nodeAddress].contains(rule) {
           if case .extra = rule { continue }
           #expect(!rule.names(in: cluster).isEmpty, "\(profile.id): \(rule)")
         }
@@ -122,6 +131,7 @@ struct CatalogTests {
         "etcd/server: kube-etcd", "etcd/peer: kube-etcd-peer",
         "etcd/healthcheck-client: kube-etcd-healthcheck-client",
         "apiserver-etcd-client: kube-apiserver-etcd-client, system:masters",
+        "kubelet-server: system:node:cp1, system:nodes",
         "admin.conf: kubernetes-admin, system:masters",
         "kubelet.conf: system:node:cp1, system:nodes",
         "controller-manager.conf: system:kube-controller-manager",
@@ -156,6 +166,7 @@ struct CatalogTests {
         "etcd/server: cp1", "etcd/peer: cp1",
         row("etcd/healthcheck-client: kube-etcd-healthcheck-client", etcdClients),
         row("apiserver-etcd-client: kube-apiserver-etcd-client", etcdClients),
+        "kubelet-server: system:node:cp1, system:nodes",
         row("admin.conf: kubernetes-admin", admin),
       ] + superAdmin + [
         "kubelet.conf: system:node:cp1, system:nodes",

@@ -4,6 +4,26 @@ import Testing
 
 /// Settings, good and bad: what becomes of them, and what is said about them.
 struct ClusterRequestTests {
+  @Test(
+    arguments: [
+      ([.advertiseAddress], nil, ["--advertise-ip"]), ([.controlPlane], nil, ["--advertise-ip"]),
+      ([.advertiseAddress, .controlPlane], nil, ["--advertise-ip"]),
+      ([.advertiseAddress], "api.example.com", ["--advertise-ip"]), ([.controlPlane], "api.example.com", []),
+    ] as [(Set<ClusterConfiguration.Fact>, String?, [String])])
+  func `a load balancer stands for an API server's address, but not on the node that runs it`(
+    facts: Set<ClusterConfiguration.Fact>, endpoint: String?, missing: [String]
+  ) {
+    var request = ClusterRequest()
+    request.controlPlaneEndpoint = endpoint.map { Setting($0, from: .option("--control-plane-endpoint")) }
+    var errors: [PKIError] = []
+    do throws(PKIErrors) {
+      _ = try request.configuration(needing: facts)
+    } catch {
+      errors = error.errors
+    }
+    #expect(errors == missing.map { .missingSetting($0) })
+  }
+
   @Test func `without a word, a cluster is as Kubernetes has it`() throws {
     let cluster = try ClusterRequest().configuration(needing: [])
     #expect(cluster.nodeName == nil && cluster.advertiseAddress == nil && cluster.controlPlaneEndpoint == nil)

@@ -62,7 +62,7 @@ struct KubeadmCatalogTests {
     ),
     (KubernetesVersion(1, 19, 1), .controlPlane, .local),
     (KubernetesVersion(1, 32, 9), .controlPlane, .local),
-    (KubernetesVersion(1, 33, 0), .local, .local), (.newestKnown, .local, .local),
+    (KubernetesVersion(1, 33, 0), .nearest, .local), (.newestKnown, .nearest, .local),
   ])
   func `kubeconfigs point where the version has them point`(
     version: KubernetesVersion, kubelet: KubeconfigProfile.Server, controllers: KubeconfigProfile.Server
@@ -80,6 +80,7 @@ struct KubeadmCatalogTests {
       catalog.certificates.map(\.id.rawValue) == [
         "ca", "apiserver", "apiserver-kubelet-client", "front-proxy-ca", "front-proxy-client", "etcd-ca",
         "etcd-server", "etcd-peer", "etcd-healthcheck-client", "apiserver-etcd-client",
+        "kubelet-server",
       ])
     #expect(
       catalog.kubeconfigs.map(\.fileName) == [

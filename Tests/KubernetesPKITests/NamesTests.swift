@@ -121,7 +121,7 @@ struct NamesTests {
       serviceSubnet: given.subnets, dnsDomain: given.domain,
       extra: [.apiServer: given.extra, .etcdServer: given.extra, .etcdPeer: given.extra])
     let expected = ["apiserver": given.apiserver, "etcd/server": given.etcd, "etcd/peer": given.etcd]
-    for profile in Catalog.documented.certificates {
+    for profile in Catalog.documented.certificates where !profile.isOptional {
       let names = (expected[profile.path] ?? []).flatMap { $0 == "K" ? Self.service : [$0] }
       #expect(profile.names(in: cluster).map(\.description) == names, "\(profile.path)")
     }
@@ -133,11 +133,45 @@ struct NamesTests {
   }
 
   @Test func `what is added to one certificate is not in the others`() throws {
-    let cluster = try configuration(extra: [.apiServer: ["a"], .etcdServer: ["b"], .etcdPeer: ["c"]])
+    let cluster = try configuration(
+      extra: [.apiServer: ["a"], .etcdServer: ["b"], .etcdPeer: ["c"], .kubeletServer: ["d"]])
     let names = Catalog.documented.certificates.filter { !$0.names.isEmpty }.map { profile in
       profile.names(in: cluster).map(\.description).filter { $0.count == 5 }
     }
-    #expect(names == [["DNS:a"], ["DNS:b"], ["DNS:c"]])
+    #expect(names == [["DNS:a"], ["DNS:b"], ["DNS:c"], ["DNS:d"]])
+  }
+
+  /// A worker has no API server, so its address may be unknown; what is added comes after it.
+  @Test(
+    arguments: [
+      ("w1", "10.0.0.21", ["DNS:w1", "DNS:w1.example.com", "IP:10.0.0.21", "IP:fd00::21"]),
+      ("w1", nil, ["DNS:w1", "DNS:w1.example.com", "IP:fd00::21"]),
+      ("10.0.0.21", "10.0.0.21", ["DNS:w1.example.com", "IP:10.0.0.21", "IP:fd00::21"]),
+    ] as [(String, String?, [String])])
+  func `a kubelet serves as its node`(node: String, address: String?, expected: [String]) throws {
+    let cluster = try configuration(
+      nodeName: node, advertiseAddress: address, endpoint: "api.example.com",
+      extra: [.kubeletServer: ["fd00::21", "w1.example.com"], .apiServer: ["a"]])
+    let profile = try #require(Catalog.documented[CertificateProfile.ID.kubeletServer])
+    #expect(profile.names(in: cluster).map(\.description) == expected)
+    #expect(profile.facts == [.nodeName])
+  }
+
+  /// A node with an API server has its kubelet talk to that; any other needs the control plane's address.
+  @Test(
+    arguments: [
+      ("10.0.0.10", "api.example.com:8443", "https://10.0.0.10:6443"),
+      ("10.0.0.10", nil, "https://10.0.0.10:6443"),
+      (nil, "api.example.com:8443", "https://api.example.com:8443"),
+      (nil, "api.example.com", "https://api.example.com:6443"),
+    ] as [(String?, String?, String)])
+  func `a kubelet talks to the nearest API server`(address: String?, endpoint: String?, url: String) throws {
+    let cluster = try configuration(nodeName: "w1", advertiseAddress: address, endpoint: endpoint)
+    for catalog in [Catalog.documented, .kubeadm(.newestKnown)] {
+      #expect(catalog[.kubelet]?.serverURL(in: cluster) == url)
+      #expect(catalog[.kubelet]?.facts == [.nodeName, .controlPlane])
+      #expect(catalog[.scheduler]?.facts == [.advertiseAddress])
+    }
   }
 
   @Test(arguments: [

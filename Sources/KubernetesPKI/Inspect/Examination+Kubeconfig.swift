@@ -11,13 +11,8 @@ extension Examination {
     let path = location.kubeconfig(profile)
     let content = tree.kubeconfigs[profile.id] ?? .absent
     if let finding = content.finding { return [finding] }
-    guard let kubeconfig = content.value else {
-      let command = isElsewhere(profile.authority) ? "csr create" : "phase kubeconfig"
-      return [missing(path, "run pkigen \(command) \(profile.id.rawValue)\(location.commandOptions)")]
-    }
-    if kubeconfig.isAwaitingCertificate, isElsewhere(profile.authority) {
-      return [awaiting(path, location.request(profile), signedBy: profile.authority)]
-    }
+    guard let kubeconfig = content.value else { return [absence(of: profile)] }
+    if let finding = awaiting(profile) { return [finding] }
     var findings: [Finding] = []
     if !kubeconfig.problems.isEmpty {
       findings.append(.unusableKubeconfig(path, kubeconfig.allProblems.joined(separator: "; ")))
@@ -61,7 +56,9 @@ extension Examination {
 
   /// Whether a kubeconfig points to the cluster's server, where that is known.
   func serverFindings(_ kubeconfig: Kubeconfig, _ profile: KubeconfigProfile) -> [Finding] {
-    guard kubeconfig.problems[.server] == nil, let expected = profile.serverURL(in: cluster) else {
+    // What is nearest to a node with an API server is that, whose address nobody has said.
+    let isOpen = profile.server == .nearest && cluster.localURL == nil && hasAPIServer
+    guard kubeconfig.problems[.server] == nil, !isOpen, let expected = profile.serverURL(in: cluster) else {
       return []
     }
     // kubeadm's versions differ in this for all but the administrators, and each way works.
@@ -76,6 +73,9 @@ extension Examination {
         remedy: replaceRemedy(profile))
     ]
   }
+
+  /// Whether the tree is of a node that runs an API server.
+  private var hasAPIServer: Bool { tree.certificates[.apiserver]?.isAbsent == false }
 
   func replaceRemedy(_ profile: KubeconfigProfile) -> String {
     let path = location.kubeconfig(profile)

@@ -108,28 +108,40 @@ extension Examination {
 
   /// A certificate is missing, and its key too.
   func absence(of profile: CertificateProfile) -> Finding {
-    let isElsewhere = profile.authority.map(isElsewhere) ?? false
+    let command = profile.authority.map(tree.isElsewhere) == true ? "csr create" : "phase cert"
     return missing(
-      location.certificate(profile),
-      "run pkigen \(isElsewhere ? "csr create" : "phase cert") \(profile.id.rawValue)\(location.commandOptions)")
+      location.certificate(profile), "run pkigen \(command) \(profile.id.rawValue)\(location.commandOptions)")
   }
 
-  /// Whether an authority is here without its key: somebody else signs with it.
-  func isElsewhere(_ id: CertificateProfile.ID) -> Bool {
-    tree.certificates[id]?.value != nil && tree.keys[id]?.isAbsent ?? true
+  /// A kubeconfig is missing.
+  func absence(of profile: KubeconfigProfile) -> Finding {
+    let command = tree.isElsewhere(profile.authority) ? "csr create" : "phase kubeconfig"
+    return missing(
+      location.kubeconfig(profile), "run pkigen \(command) \(profile.id.rawValue)\(location.commandOptions)")
   }
 
-  /// A key that waits for its certificate; `nil` where the authority's key is here.
+  /// A key waits for its certificate; `nil` where it does not.
   func awaiting(_ profile: CertificateProfile) -> Finding? {
-    guard let authority = profile.authority, isElsewhere(authority) else { return nil }
+    guard let authority = profile.authority, tree.isElsewhere(authority), tree.keys[profile.id]?.value != nil,
+      tree.certificates[profile.id]?.isAbsent == true
+    else { return nil }
     return awaiting(location.key(profile), location.request(profile), signedBy: authority)
   }
 
-  func awaiting(_ path: String, _ request: String, signedBy id: CertificateProfile.ID) -> Finding {
+  /// A kubeconfig waits for its client certificate; `nil` where it does not.
+  func awaiting(_ profile: KubeconfigProfile) -> Finding? {
+    guard tree.kubeconfigs[profile.id]?.value?.isAwaitingCertificate == true,
+      tree.isElsewhere(profile.authority)
+    else { return nil }
+    return awaiting(location.kubeconfig(profile), location.request(profile), signedBy: profile.authority)
+  }
+
+  private func awaiting(_ path: String, _ request: String, signedBy id: CertificateProfile.ID) -> Finding {
     Finding(
       .awaitingCertificate, [path],
       "\(path) waits for a certificate, and the key of the authority \(id.rawValue), which has to sign it, is not here",
-      remedy: "have \(request) signed where that key is, then run pkigen csr install\(location.commandOptions)"
+      remedy:
+        "have \(request) signed where that key is; then run pkigen csr install\(location.commandOptions)"
         + " with the certificate")
   }
 
@@ -150,7 +162,7 @@ extension Examination {
       remedy: "put back \(path), or move \(keyPath) away for a new pair")
   }
 
-  private func keyMissing(_ path: String, _ keyPath: String) -> Finding {
+  func keyMissing(_ path: String, _ keyPath: String) -> Finding {
     Finding(
       .keyMissing, [keyPath, path], "\(path) is there, but its private key \(keyPath) is not",
       remedy: "put back \(keyPath), or move \(path) away for a new pair")

@@ -97,7 +97,8 @@ extension FindingCode {
     .awaitingCertificate: Explanation(
       "A private key, in a file or in a kubeconfig, waits for its certificate, which an authority elsewhere has to sign.",
       breaks: "The component that is given the pair does not start.",
-      remedy: "Have the `.csr` beside it signed where the authority's key is, and put the certificate in place with"
+      remedy:
+        "Have the `.csr` beside it signed where the authority's key is, and put the certificate in place with"
         + " `pkigen csr install`."),
     .keyMismatch: Explanation(
       "A private key is not that of its certificate.",

@@ -118,10 +118,12 @@ public struct TreeContents: Sendable {
     }
   }
 
-  /// The text of a kubeconfig, whatever it says.
-  func kubeconfigText(_ profile: KubeconfigProfile) -> SecretBytes? {
+  /// The kubeconfig of a profile, where it waits for its client certificate.
+  func waitingKubeconfig(_ profile: KubeconfigProfile) -> FileContent<WaitingKubeconfig> {
     var reader = reader
-    return reader.readKubeconfig(location.kubeconfig(profile)) { $0 }.value
+    return reader.readKubeconfig(location.kubeconfig(profile)) { (text) throws(KubeconfigDocument.Problem) in
+      try WaitingKubeconfig(text, path: location.kubeconfig(profile))
+    }
   }
 
   /// The request at a path, for something that an authority elsewhere has to sign.
@@ -131,6 +133,19 @@ public struct TreeContents: Sendable {
       try CertificateRequest(pem: pem)
     }
   }
+
+  /// The text of the kubeconfig at any path, where one of its users has this certificate.
+  func kubeconfigText(at path: String, holding certificate: Certificate) -> SecretBytes? {
+    var reader = reader
+    return reader.readKubeconfig(path) { (text) throws(KubeconfigDocument.Problem) in
+      try KubeconfigDocument(text, path: path).users.contains { user in
+        (try? user.clientCertificate?.certificates())?.first == certificate
+      } ? text : nil
+    }.value ?? nil
+  }
+
+  /// Where a file really is, as two paths may lead to the same place; a path that cannot be followed leads to itself.
+  func place(of path: String) -> String { (try? FileSystem.destination(path)) ?? path }
 
   /// Whether a run has promised files, and lives still or died; the next one that writes finishes its work.
   var hasPromise: Bool { reader.promised != nil }
@@ -156,7 +171,7 @@ extension TreeContents {
     return switch profile.id {
     case .etcdServer, .etcdPeer, .etcdHealthcheckClient: runsEtcd
     case .etcdCA, .apiserverEtcdClient: runsEtcd || holds(.etcdCA) || holds(.apiserverEtcdClient)
-    default: true
+    default: !profile.isOptional
     }
   }
 
@@ -165,6 +180,11 @@ extension TreeContents {
 }
 
 extension TreeContents {
+  /// Whether an authority is here without its key, so that somebody else has to sign with it.
+  func isElsewhere(_ id: CertificateProfile.ID) -> Bool {
+    certificates[id]?.isAbsent == false && keys[id]?.isAbsent == true
+  }
+
   /// What a client trusts that verifies servers of an authority: the way to the root where there is one above it, the
   /// authority itself otherwise.
   func trustAnchors(of id: CertificateProfile.ID) -> [Certificate] {

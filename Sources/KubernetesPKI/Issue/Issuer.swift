@@ -71,15 +71,10 @@ extension Plan.Step.Action {
   /// The kind of key that has to be made for it.
   var newKeyAlgorithm: KeyAlgorithm? {
     switch self {
-    case .keep, .await, .assemble, .install, .derivePublicKey: nil
-    case .request(_, .new(let algorithm)): algorithm
-    case .request(_, .existing): nil
+    case .keep, .wait, .assemble, .install, .derivePublicKey: nil
+    case .request(let request): request.key.newAlgorithm
     case .create(let specification): specification.keyAlgorithm
-    case .replace(let replacement):
-      switch replacement.key {
-      case .new(let algorithm): algorithm
-      case .existing: nil
-      }
+    case .replace(let replacement): replacement.key.newAlgorithm
     case .createKeyPair(let algorithm): algorithm
     }
   }

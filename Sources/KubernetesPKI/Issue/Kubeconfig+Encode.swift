@@ -1,54 +1,71 @@
 internal import FoundationEssentials
 internal import OpenSSLX509
-internal import Yams
 
 extension Kubeconfig {
   /// The kubeconfig in YAML as kubectl and kubeadm write it: keys sorted, everything embedded, base64 in one line.
   ///
-  /// One that waits for its certificate has no field for it, and none for authorities that nobody knows yet.
+  /// One that waits for its certificate has no field for it.
   ///
   /// - Throws: ``OpenSSLError`` when a part cannot be encoded.
   func encoded() throws(OpenSSLError) -> SecretBytes {
     guard let clientKey else {
       throw OpenSSLError(operation: "write the kubeconfig of \(userName)", reasons: ["it has no client key"])
     }
-    let authority = Data(try certificateAuthorities.pem().copy).base64EncodedString()
-    let certificate = Data(try clientCertificates.pem().copy).base64EncodedString()
-    let key = Data(try clientKey.pem().copy).base64EncodedString()
-    do {
-      let node = try node(authority: authority, certificate: certificate, key: key)
-      return SecretBytes(try serialize(node: node, width: -1).utf8)
+    var credential: JSONValue = [
+      "client-key-data": .string(Data(try clientKey.pem().copy).base64EncodedString())
+    ]
+    if !isAwaitingCertificate {
+      credential["client-certificate-data"] = .string(try clientCertificates.base64())
+    }
+    return try ClusterEntry(name: clusterName, server: server, authorities: certificateAuthorities)
+      .kubeconfig(userName: userName, contextName: contextName, credential: credential)
+  }
+}
+
+/// The cluster entry of a kubeconfig: how an API server is reached, and who vouches for it.
+public struct ClusterEntry: Sendable {
+  let name: String
+  let server: String
+  let authorities: [Certificate]
+
+  /// The entry for the API server of this URL.
+  public init(name: String, server: String, authority: TrustedAuthority) {
+    self.init(name: name, server: server, authorities: authority.certificates)
+  }
+
+  init(name: String, server: String, authorities: [Certificate]) {
+    self.name = name
+    self.server = server
+    self.authorities = authorities
+  }
+
+  /// The kubeconfig of a single context for a user of this credential.
+  func kubeconfig(
+    userName: String, contextName: String, credential: JSONValue
+  ) throws(OpenSSLError) -> SecretBytes {
+    let cluster: JSONValue = [
+      "certificate-authority-data": .string(try authorities.base64()), "server": .string(server),
+    ]
+    let document: JSONValue = [
+      "apiVersion": "v1",
+      "clusters": [["cluster": cluster, "name": .string(name)]],
+      "contexts": [
+        ["context": ["cluster": .string(name), "user": .string(userName)], "name": .string(contextName)]
+      ],
+      "current-context": .string(contextName),
+      "kind": "Config",
+      "users": [["name": .string(userName), "user": credential]],
+    ]
+    do throws(PKIError) {
+      return SecretBytes(try document.yaml().utf8)
     } catch {
       throw OpenSSLError(
         operation: "write the kubeconfig of \(userName)", reasons: ["a name in it is no YAML"])
     }
   }
+}
 
-  private func node(authority: String, certificate: String, key: String) throws -> Node {
-    var cluster: Node = ["server": try server.represented()]
-    var user: Node = ["client-key-data": try key.represented()]
-    if !authority.isEmpty {
-      cluster = [
-        "certificate-authority-data": try authority.represented(), "server": try server.represented(),
-      ]
-    }
-    if !certificate.isEmpty {
-      user = [
-        "client-certificate-data": try certificate.represented(), "client-key-data": try key.represented(),
-      ]
-    }
-    return [
-      "apiVersion": "v1",
-      "clusters": [["cluster": cluster, "name": try clusterName.represented()]],
-      "contexts": [
-        [
-          "context": ["cluster": try clusterName.represented(), "user": try userName.represented()],
-          "name": try contextName.represented(),
-        ]
-      ],
-      "current-context": try contextName.represented(),
-      "kind": "Config",
-      "users": [["name": try userName.represented(), "user": user]],
-    ]
-  }
+extension [Certificate] {
+  /// The certificates in PEM, one after the other, in base64 of one line.
+  func base64() throws(OpenSSLError) -> String { Data(try pem().copy).base64EncodedString() }
 }

@@ -3,7 +3,7 @@ public import OpenSSLX509
 /// A file that a run has made, not yet on the disk.
 public struct PKIFile: Sendable {
   /// What kind of file it is.
-  public enum Kind: String, Sendable {
+  public enum Kind: String, Sendable, Codable {
     /// A certificate, and what chain follows it.
     case certificate
     /// A private key.
@@ -14,6 +14,8 @@ public struct PKIFile: Sendable {
     case certificateRequest = "certificate-request"
     /// An object of the Kubernetes API that holds no secret.
     case object
+    /// A token, alone or in a Secret.
+    case token
     /// A kubeconfig, which holds a private key too.
     case kubeconfig
   }
@@ -28,27 +30,29 @@ public struct PKIFile: Sendable {
   public let certificate: Certificate?
   /// Whether it takes the place of a file that is there.
   public let replaces: Bool
-  /// For a certificate that replaces another: the path of the key that has to be replaced in the same moment.
-  let pairedKey: String?
+  /// For a certificate that replaces another: the path of its key, which has to be replaced in the same moment, if at all.
+  let keyPath: String?
 
   /// The mode that it gets, whatever the umask.
   public var mode: UInt32 { kind.mode }
 
   init(
     _ kind: Kind, at path: String, _ content: SecretBytes, certificate: Certificate? = nil,
-    replaces: Bool = false,
-    pairedKey: String? = nil
+    replaces: Bool = false, keyPath: String? = nil
   ) {
     self.path = path
     self.kind = kind
     self.content = content
     self.certificate = certificate
     self.replaces = replaces
-    self.pairedKey = pairedKey
+    self.keyPath = keyPath
   }
 }
 
 extension PKIFile {
+  /// Its bytes as text, which they are in every kind.
+  public var text: String { String(decoding: content.copy, as: UTF8.self) }
+
   /// A file of this text.
   public init(_ kind: Kind, at path: String, text: String) {
     self.init(kind, at: path, SecretBytes(text.utf8))
@@ -56,10 +60,10 @@ extension PKIFile {
 }
 
 extension PKIFile.Kind {
-  /// 0600 for what holds a private key, else 0644.
+  /// 0600 for what holds a private key or a token, else 0644.
   public var mode: UInt32 {
     switch self {
-    case .privateKey, .kubeconfig: 0o600
+    case .privateKey, .token, .kubeconfig: 0o600
     case .certificate, .publicKey, .certificateRequest, .object: 0o644
     }
   }

@@ -2,26 +2,37 @@ internal import OpenSSLX509
 
 extension Signing {
   /// The files of a request: its key, where that is a new one, and the request itself.
-  ///
-  /// - Parameter keyFile: what a new key is put into.
   func requestFiles(
-    _ specification: RequestSpecification, _ source: Replacement.KeySource, _ newKey: PrivateKey?,
-    at path: String, for item: String, keyFile: (PrivateKey) throws(OpenSSLError) -> PKIFile
+    _ step: Plan.Step, _ request: PlannedRequest, _ newKey: PrivateKey?
   ) throws(OpenSSLError) -> [PKIFile] {
-    var files: [PKIFile] = []
+    guard request.place != .same, let path = location.request(step.item) else { return [] }
+    let specification = request.specification
     let key: PrivateKey
-    switch (source, newKey) {
+    var files: [PKIFile] = []
+    switch (request.key, newKey) {
     case (.existing(let existing), _): key = existing
     case (.new, let made?):
       key = made
-      files.append(try keyFile(made))
+      files = try keyFiles(step.item, specification.subject, made)
     case (.new(let algorithm), nil):
       throw OpenSSLError(operation: "use a new key of \(algorithm.rawValue)", reasons: ["none was made"])
     }
-    let request = try CertificateRequest(
-      subject: specification.subject, extensions: specification.extensions, signedBy: random.signingKey(key, item))
+    let signed = try CertificateRequest(
+      subject: specification.subject, extensions: specification.extensions,
+      signedBy: random.signingKey(key, step.name))
     return files + [
-      PKIFile(.certificateRequest, at: path, try request.pem(), replaces: specification.replacesRequest)
+      PKIFile(.certificateRequest, at: path, try signed.pem(), replaces: request.place == .other)
     ]
+  }
+
+  /// What a new key is put into: a file of its own, or a kubeconfig that waits for the certificate.
+  private func keyFiles(
+    _ item: Plan.Step.Item, _ subject: DistinguishedName, _ key: PrivateKey
+  ) throws(OpenSSLError) -> [PKIFile] {
+    switch item {
+    case .certificate(let profile): [PKIFile(.privateKey, at: location.key(profile), try key.pem())]
+    case .kubeconfig(let profile): [try kubeconfig(profile, subject, [], key)]
+    case .root, .bundle, .serviceAccountKey: []
+    }
   }
 }

@@ -16,35 +16,13 @@ struct Signing {
   /// The files of one step, with the key that was made for it.
   mutating func files(for step: Plan.Step, key: PrivateKey?) throws(OpenSSLError) -> [PKIFile] {
     switch (step.item, step.action, key) {
-    case (.certificate(let profile), .create(let specification), let key?):
-      let certificate = try sign(specification, key, for: step.name)
-      if profile.role == .authority { created[.authority(profile.id)] = (certificate, key) }
-      let chain = profile.authority.map(intermediates) ?? []
-      return [
-        PKIFile(.privateKey, at: location.key(profile), try key.pem()),
-        PKIFile(
-          .certificate, at: location.certificate(profile), try ([certificate] + chain).pem(),
-          certificate: certificate),
-      ]
-    case (.root(let root), .create(let specification), let key?):
-      let certificate = try sign(specification, key, for: step.name)
-      created[.root] = (certificate, key)
-      return [
-        PKIFile(.privateKey, at: root.keyPath ?? root.certificatePath, try key.pem()),
-        PKIFile(.certificate, at: root.certificatePath, try certificate.pem(), certificate: certificate),
-      ]
-    case (.certificate(let profile), .request(let specification, let source), _):
-      return try requestFiles(specification, source, key, at: location.request(profile), for: step.name) {
-        (key) throws(OpenSSLError) in PKIFile(.privateKey, at: location.key(profile), try key.pem())
-      }
-    case (.kubeconfig(let profile), .request(let specification, let source), _):
-      return try requestFiles(specification, source, key, at: location.request(profile), for: step.name) {
-        (key) throws(OpenSSLError) in try kubeconfig(profile, specification.subject, [], key)
-      }
+    case (_, .create(let specification), let key?): return try newFiles(step, specification, key)
+    case (_, .request(let request), _): return try requestFiles(step, request, key)
     case (.certificate(let profile), .install(let installation), _):
-      return [try installation.file(at: location.certificate(profile))]
+      return try installation.files(at: location.certificate(profile), trusting: [])
     case (.kubeconfig(let profile), .install(let installation), _):
-      return try installation.files(of: profile, trusting: trustAnchors(of: profile.authority), in: location)
+      return try installation.files(
+        at: location.kubeconfig(profile), trusting: trustAnchors(of: profile.authority))
     case (.bundle(let profile), .assemble, _):
       return [PKIFile(.certificate, at: location.bundle(profile), try trustAnchors(of: profile.id).pem())]
     case (.certificate(let profile), .replace(let replacement), _):
@@ -52,10 +30,6 @@ struct Signing {
         replacement, key, for: step.name, at: location.certificate(profile), keyPath: location.key(profile))
     case (.kubeconfig, .replace(let replacement), _):
       return try kubeconfigReplacements(replacement, key, for: step.name)
-    case (.kubeconfig(let profile), .create(let specification), let key?):
-      let certificate = try sign(specification, key, for: profile.fileName)
-      let chain = [certificate] + intermediates(of: profile.authority)
-      return [try kubeconfig(profile, certificate.subject, chain, key)]
     case (.serviceAccountKey, .createKeyPair, let key?):
       return [
         PKIFile(.privateKey, at: location.serviceAccountPrivateKey, try key.pem()),
@@ -69,12 +43,42 @@ struct Signing {
     }
   }
 
+  /// The files of a certificate that this run signs.
+  private mutating func newFiles(
+    _ step: Plan.Step, _ specification: CertificateSpecification, _ key: PrivateKey
+  ) throws(OpenSSLError) -> [PKIFile] {
+    let certificate = try sign(specification, key, for: step.name)
+    switch step.item {
+    case .certificate(let profile):
+      if profile.role == .authority { created[.authority(profile.id)] = (certificate, key) }
+      let chain = profile.authority.map(intermediates) ?? []
+      return [
+        PKIFile(.privateKey, at: location.key(profile), try key.pem()),
+        PKIFile(
+          .certificate, at: location.certificate(profile), try ([certificate] + chain).pem(),
+          certificate: certificate),
+      ]
+    case .root(let root):
+      created[.root] = (certificate, key)
+      return [
+        PKIFile(.privateKey, at: root.keyPath ?? root.certificatePath, try key.pem()),
+        PKIFile(.certificate, at: root.certificatePath, try certificate.pem(), certificate: certificate),
+      ]
+    case .kubeconfig(let profile):
+      let chain = [certificate] + intermediates(of: profile.authority)
+      return [try kubeconfig(profile, certificate.subject, chain, key)]
+    case .bundle, .serviceAccountKey: return []
+    }
+  }
+
   private func publicKeyFile(of key: PrivateKey) throws(OpenSSLError) -> PKIFile {
     PKIFile(.publicKey, at: location.serviceAccountPublicKey, try key.publicKey.pem())
   }
 
-  private func kubeconfig(
-    _ profile: KubeconfigProfile, _ subject: DistinguishedName, _ certificates: [Certificate], _ key: PrivateKey
+  /// A kubeconfig; without certificates, one that waits for its own.
+  func kubeconfig(
+    _ profile: KubeconfigProfile, _ subject: DistinguishedName, _ certificates: [Certificate],
+    _ key: PrivateKey
   ) throws(OpenSSLError) -> PKIFile {
     let clusterName = plan.cluster.clusterName ?? profile.clusterName
     let userName = profile.credentialName ?? subject.commonName ?? profile.id.rawValue

@@ -2,13 +2,6 @@ internal import FoundationEssentials
 internal import Yams
 
 extension JSONValue {
-  /// What a value encodes itself as.
-  ///
-  /// - Throws: `EncodingError` when it cannot be encoded.
-  init(encoding value: some Encodable) throws {
-    self = try JSONDecoder().decode(JSONValue.self, from: try JSONEncoder().encode(value))
-  }
-
   /// The value in YAML as kubectl writes it: members sorted by name, lists at their owner's indent, nothing folded.
   ///
   /// - Throws: ``PKIError/cryptography(subject:reason:)`` when libyaml refuses to write it.
@@ -50,12 +43,13 @@ extension JSONValue {
 
   /// A text is written plain only where no reader, of YAML 1.1 or 1.2, can take it for anything else.
   ///
-  /// Numbers, dates and their many spellings do not start with a letter or a slash.
+  /// Numbers, dates and their many spellings do not start with a letter, a slash or the two dashes of an option.
   private static func node(_ text: String) -> Node {
     if text.contains("\n"), !text.contains(where: { $0 == "\r" || $0 == "\t" }) {
       return .scalar(.init(text, Tag(.str), .literal))
     }
-    let startsPlain = text.utf8.first.map { $0 == UInt8(ascii: "/") || isLetter($0) } ?? false
+    let start = text.hasPrefix("--") ? text.utf8.dropFirst(2).first : text.utf8.first
+    let startsPlain = start.map { $0 == UInt8(ascii: "/") || isLetter($0) } ?? false
     let isPlain = startsPlain && !words.contains(text.asciiLowercased)
     return .scalar(.init(text, Tag(.str), isPlain ? .any : .doubleQuoted))
   }

@@ -1,3 +1,5 @@
+internal import FoundationEssentials
+
 /// A value as JSON has them: what an object of the Kubernetes API consists of, fields that pkigen knows and others alike.
 public enum JSONValue: Hashable, Sendable {
   /// `null`.
@@ -66,6 +68,19 @@ extension JSONValue: ExpressibleByStringLiteral, ExpressibleByIntegerLiteral, Ex
   /// An object.
   public init(dictionaryLiteral elements: (String, JSONValue)...) {
     self = .object(Dictionary(elements, uniquingKeysWith: { _, last in last }))
+  }
+}
+
+extension JSONValue {
+  /// The value that JSON makes of another.
+  ///
+  /// - Throws: ``PKIError/cryptography(subject:reason:)`` when JSON cannot write it.
+  init(encoding value: some Encodable) throws(PKIError) {
+    do {
+      self = try JSONDecoder().decode(JSONValue.self, from: JSONEncoder().encode(value))
+    } catch {
+      throw .cryptography(subject: "the result", reason: "JSON cannot write it")
+    }
   }
 }
 

@@ -23,7 +23,7 @@ extension Catalog {
         hasSuperAdmin = true
       }
       // So does the kubelet, <https://github.com/kubernetes/kubernetes/pull/129956>.
-      if version >= KubernetesVersion(1, 33, 0) { kubeletServer = .local }
+      if version >= KubernetesVersion(1, 33, 0) { kubeletServer = .nearest }
       // A binding stands for the group, <https://github.com/kubernetes/kubernetes/pull/138957>.
       if Self.bindsKubeletClientByName(version) { apiserverKubeletClientGroups = [] }
     }
@@ -55,7 +55,7 @@ extension Catalog {
       case .etcdServer, .etcdPeer: row.with(commonName: .nodeName)
       case .apiserverKubeletClient: row.with(organizations: differences.apiserverKubeletClientGroups)
       case .apiserverEtcdClient, .etcdHealthcheckClient: row.with(organizations: differences.etcdClientGroups)
-      case .frontProxyClient, .etcdCA: row
+      case .frontProxyClient, .etcdCA, .kubeletServer: row
       }
     }
   }

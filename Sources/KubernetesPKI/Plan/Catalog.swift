@@ -78,6 +78,10 @@ public struct Catalog: Sendable {
         path: "apiserver-etcd-client", role: .leaf(of: .etcdCA),
         commonName: .fixed("kube-apiserver-etcd-client"), organizations: ["system:masters"],
         purposes: [.clientAuth]),
+      CertificateProfile(
+        id: .kubeletServer, summary: "the kubelet's serving certificate; not in all", path: "kubelet-server",
+        role: .leaf(of: .ca), commonName: .systemNode, organizations: ["system:nodes"],
+        purposes: [.serverAuth], names: [.nodeName, .nodeAddress, .extra(.kubeletServer)], isOptional: true),
     ],
     kubeconfigs: [
       KubeconfigProfile(
@@ -86,7 +90,7 @@ public struct Catalog: Sendable {
         credentialName: "default-admin", contextName: "default-system"),
       KubeconfigProfile(
         id: .kubelet, summary: "the kubelet's on this node", commonName: .systemNode,
-        organizations: ["system:nodes"], server: .local, clusterName: "default-cluster",
+        organizations: ["system:nodes"], server: .nearest, clusterName: "default-cluster",
         credentialName: "default-auth", contextName: "default-system"),
       KubeconfigProfile(
         id: .controllerManager, summary: "kube-controller-manager's",

@@ -24,6 +24,8 @@ public struct CertificateProfile: Sendable, Identifiable {
     case etcdHealthcheckClient = "etcd-healthcheck-client"
     /// The API server's client certificate for etcd.
     case apiserverEtcdClient = "apiserver-etcd-client"
+    /// The kubelet's serving certificate, which kubeadm does not know: by itself, a kubelet signs its own.
+    case kubeletServer = "kubelet-server"
   }
 
   /// What signs a certificate.
@@ -50,6 +52,8 @@ public struct CertificateProfile: Sendable, Identifiable {
     case nodeName
     /// The API server's address on the node.
     case advertiseAddress
+    /// The node's address, where it is known.
+    case nodeAddress
     /// `kubernetes`, `kubernetes.default` and `kubernetes.default.svc`.
     case kubernetesService
     /// `kubernetes.default.svc` in the first label of the cluster's domain.
@@ -82,6 +86,8 @@ public struct CertificateProfile: Sendable, Identifiable {
   public var purposes: [ExtendedKeyUsage.Purpose] = []
   /// The names that it carries, in the order in which addresses appear.
   public var names: [NameRule] = []
+  /// Whether it is made only where its name is said: a tree is whole without it.
+  public var isOptional = false
 
   /// The authority that signs it; `nil` for an authority.
   public var authority: ID? {
@@ -111,6 +117,8 @@ public struct KubeconfigProfile: Sendable, Identifiable {
     case controlPlane
     /// The API server on the node.
     case local
+    /// The API server on the node, or the control plane's where the node has none.
+    case nearest
   }
 
   /// kubeadm's name.

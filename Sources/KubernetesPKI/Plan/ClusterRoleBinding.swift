@@ -17,22 +17,24 @@ public struct ClusterRoleBinding: Hashable, Sendable {
   /// The role, one that every cluster has.
   public let role: String
   /// Who gets it.
-  public let subject: Subject
+  public let subjects: [Subject]
 
   /// All bindings that a control plane's own certificates can need, as kubeadm makes them.
   static let all = [
     ClusterRoleBinding(
-      name: "kubeadm:cluster-admins", role: "cluster-admin", subject: .group("kubeadm:cluster-admins")),
+      name: "kubeadm:cluster-admins", role: "cluster-admin", subjects: [.group("kubeadm:cluster-admins")]),
     ClusterRoleBinding(
       name: "kubeadm:apiserver-kubelet-client", role: "system:kubelet-api-admin",
-      subject: .user("kube-apiserver-kubelet-client")),
+      subjects: [.user("kube-apiserver-kubelet-client")]),
   ]
 
   /// Whether a client of this identity can do nothing until it has the binding.
   private func isNeeded(byUser user: String, groups: [String]) -> Bool {
-    switch subject {
-    case .group(let group): groups.contains(group)
-    case .user(let name): user == name && groups.isEmpty
+    subjects.contains { subject in
+      switch subject {
+      case .group(let group): groups.contains(group)
+      case .user(let name): user == name && groups.isEmpty
+      }
     }
   }
 
@@ -46,17 +48,18 @@ extension ClusterRoleBinding {
   /// The object that an API server takes.
   public var object: JSONValue {
     let group = JSONValue.string("rbac.authorization.k8s.io")
-    let (kind, subjectName) =
+    let subjects = subjects.map { subject -> JSONValue in
       switch subject {
-      case .user(let name): ("User", name)
-      case .group(let name): ("Group", name)
+      case .user(let name): ["apiGroup": group, "kind": "User", "name": .string(name)]
+      case .group(let name): ["apiGroup": group, "kind": "Group", "name": .string(name)]
       }
+    }
     return [
       "apiVersion": "rbac.authorization.k8s.io/v1",
       "kind": "ClusterRoleBinding",
       "metadata": ["name": .string(name)],
       "roleRef": ["apiGroup": group, "kind": "ClusterRole", "name": .string(role)],
-      "subjects": [["apiGroup": group, "kind": .string(kind), "name": .string(subjectName)]],
+      "subjects": .array(subjects),
     ]
   }
 }

@@ -34,22 +34,21 @@ struct Describer {
 
   /// The files of a request; a key that is there is used again.
   private func files(
-    _ specification: RequestSpecification, _ source: Replacement.KeySource, _ keyPath: String,
-    _ kind: PKIFile.Kind, at path: String
+    _ request: PlannedRequest, _ keyPath: String, _ kind: PKIFile.Kind, at path: String
   ) throws(OpenSSLError) -> [Report.File] {
-    let isNew = if case .new = source { true } else { false }
-    var request = file(specification.replacesRequest ? .replace : .create, path, .certificateRequest)
-    request.request = Report.Request(
-      subject: specification.subject.description, names: try specification.names.map(\.description))
-    return [file(isNew ? .create : .keep, keyPath, kind), request]
+    var file = file(request.place.fileAction, path, .certificateRequest)
+    file.request = Report.Request(
+      subject: request.specification.subject.description,
+      names: try request.specification.names.map(\.description))
+    return [self.file(request.key.newAlgorithm == nil ? .keep : .create, keyPath, kind), file]
   }
 
   private func files(_ profile: CertificateProfile, _ action: Plan.Step.Action) throws(OpenSSLError)
     -> [Report.File]
   {
     let (path, keyPath) = (plan.tree.location.certificate(profile), plan.tree.location.key(profile))
-    if case .request(let specification, let source) = action {
-      return try files(specification, source, keyPath, .privateKey, at: plan.tree.location.request(profile))
+    if case .request(let request) = action {
+      return try files(request, keyPath, .privateKey, at: plan.tree.location.request(profile))
     }
     let kept = plan.tree.certificates[profile.id]?.value?.first
     let certificate = file(
@@ -57,7 +56,7 @@ struct Describer {
     // An authority's key may be elsewhere, and a renewed certificate may keep its own.
     switch action {
     case .keep where plan.tree.keys[profile.id]?.value == nil: return [certificate]
-    case .await, .install: return [certificate]
+    case .wait, .install: return [certificate]
     default: break
     }
     return [certificate, file(action.keyFileAction, keyPath, .privateKey)]
@@ -67,8 +66,8 @@ struct Describer {
     .File]
   {
     let path = plan.tree.location.kubeconfig(profile)
-    if case .request(let specification, let source) = action {
-      return try files(specification, source, path, .kubeconfig, at: plan.tree.location.request(profile))
+    if case .request(let request) = action {
+      return try files(request, path, .kubeconfig, at: plan.tree.location.request(profile))
     }
     let kept = plan.tree.kubeconfigs[profile.id]?.value
     guard let replacement = action.replacement else {
@@ -80,15 +79,26 @@ struct Describer {
       ]
     }
     var files: [Report.File] = []
-    for client in replacement.clients {
-      let path = client.placeOfCertificate
-      files.append(
-        kubeconfig(
-          .replace, path, try summary(action, at: path, kept: nil), user: client.userName,
-          server: client.server,
-          replacement))
-    }
+    for client in replacement.clients { files += try self.files(client, action, replacement) }
     return files
+  }
+
+  /// The kubeconfig where something in it changes, and the files that it points to.
+  private func files(
+    _ client: KubeconfigClient, _ action: Plan.Step.Action, _ replacement: Replacement
+  ) throws(OpenSSLError) -> [Report.File] {
+    let (path, keyPath) = (client.certificatePath, client.keyPath)
+    let summary = try summary(action, at: path, kept: nil)
+    let issuer = plan.tree.certificates[replacement.authority]?.value?.first
+    let changesTrust = issuer.flatMap(client.sourceToTrust) != nil
+    if path == client.path {
+      return [kubeconfig(.replace, path, summary, user: client.userName, server: client.server, replacement)]
+    }
+    var files = [file(.replace, path, path == keyPath ? .privateKey : .certificate, summary, replacement)]
+    if path != keyPath { files.append(file(action.keyFileAction, keyPath, .privateKey)) }
+    let own = kubeconfig(
+      changesTrust ? .replace : .keep, client.path, nil, user: client.userName, server: client.server)
+    return files + [own]
   }
 
   private func file(
@@ -126,7 +136,7 @@ struct Describer {
       return try installation.certificates.first.map { (certificate) throws(OpenSSLError) in
         try CertificateSummary(certificate)
       }
-    case .keep, .await, .request, .assemble, .createKeyPair, .derivePublicKey:
+    case .keep, .wait, .request, .assemble, .createKeyPair, .derivePublicKey:
       return try kept.map { (certificate) throws(OpenSSLError) in try CertificateSummary(certificate) }
     }
   }
@@ -145,15 +155,28 @@ struct Describer {
   }
 }
 
+extension PlannedRequest.Place {
+  /// What happens to the file of the request.
+  fileprivate var fileAction: Report.File.Action {
+    switch self {
+    case .empty: .create
+    case .other: .replace
+    case .same: .keep
+    }
+  }
+}
+
 extension Plan.Step.Action {
   /// What happens to the item's main file.
   fileprivate var fileAction: Report.File.Action {
     switch self {
     case .keep: .keep
-    case .await: .wait
+    case .wait: .wait
     case .replace: .replace
-    case .install(let installation): installation.previous == nil ? .create : .replace
-    case .create, .request, .assemble, .createKeyPair, .derivePublicKey: .create
+    case .install(let installation):
+      if case .empty = installation.place { .create } else { .replace }
+    case .request(let request): request.place.fileAction
+    case .create, .assemble, .createKeyPair, .derivePublicKey: .create
     }
   }
 

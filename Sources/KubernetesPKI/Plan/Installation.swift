@@ -1,47 +1,57 @@
 public import OpenSSLX509
 
-/// A certificate that somebody else has signed, on its way to its place.
+/// A certificate that an authority elsewhere has signed, on its way to its place.
 public struct Installation: Sendable {
-  /// The certificate, and what leads from it to its authority.
-  public let certificates: [Certificate]
-  /// The certificate that it replaces, where one is there.
-  public let previous: Certificate?
-  /// The text of a kubeconfig that waits for the certificate.
-  let awaitingKubeconfig: SecretBytes?
-  /// The kubeconfig that has another certificate.
-  let client: KubeconfigClient?
-
-  /// The file for a certificate's place.
-  func file(at path: String) throws(OpenSSLError) -> PKIFile {
-    PKIFile(
-      .certificate, at: path, try certificates.pem(), certificate: certificates.first, replaces: previous != nil)
+  /// What stands in the place.
+  enum Place: Sendable {
+    /// Nothing.
+    case empty
+    /// The certificate's predecessor, in a file of its own.
+    case certificate(Certificate)
+    /// A kubeconfig that waits for the certificate.
+    case waitingKubeconfig(WaitingKubeconfig)
+    /// A kubeconfig that has its predecessor.
+    case client(KubeconfigClient)
   }
 
-  /// The files for a kubeconfig: its own, or the one that it points to.
-  func files(
-    of profile: KubeconfigProfile, trusting anchors: [Certificate], in location: TreeLocation
-  ) throws(OpenSSLError) -> [PKIFile] {
-    let path = location.kubeconfig(profile)
-    guard let certificate = certificates.first else { return [] }
-    do throws(KubeconfigDocument.Problem) {
-      if let client {
-        let pem = try pem()
-        return try Renewed(certificate: certificate, pem: pem, keyPEM: nil).files(for: client, trusting: anchors)
-      }
-      guard let awaitingKubeconfig else { return [] }
-      let text = try KubeconfigDocument.completed(
-        awaitingKubeconfig, path: path, with: certificates, trusting: anchors)
-      return [PKIFile(.kubeconfig, at: path, text, certificate: certificate, replaces: true)]
-    } catch {
-      throw OpenSSLError(operation: "write \(path)", reasons: [error.text])
+  /// The certificate, and what leads from it to its authority.
+  public let certificates: [Certificate]
+  let place: Place
+
+  /// The certificate that it replaces, where one is there.
+  public var previous: Certificate? {
+    switch place {
+    case .empty, .waitingKubeconfig: nil
+    case .certificate(let certificate): certificate
+    case .client(let client): client.certificates.first
     }
   }
 
-  private func pem() throws(KubeconfigDocument.Problem) -> SecretBytes {
-    do throws(OpenSSLError) {
-      return try certificates.pem()
-    } catch {
-      throw .init("\(error)")
+  /// The files that put it there.
+  ///
+  /// - Parameters:
+  ///   - path: where the certificate goes that has a file of its own.
+  ///   - anchors: what a kubeconfig is to trust.
+  func files(at path: String, trusting anchors: [Certificate]) throws(OpenSSLError) -> [PKIFile] {
+    let pem = try certificates.pem()
+    switch place {
+    case .empty, .certificate:
+      return [
+        PKIFile(.certificate, at: path, pem, certificate: certificates.first, replaces: previous != nil)
+      ]
+    case .waitingKubeconfig(let kubeconfig):
+      return [try kubeconfig.file(with: certificates, trusting: anchors)]
+    case .client(let client):
+      guard let certificate = certificates.first, let authority = anchors.first, let key = client.key else {
+        return []
+      }
+      let renewed = Renewed(certificate: certificate, pem: pem, keyPEM: try key.pem(), isKeyNew: false)
+      let anchorsPEM = try anchors.pem()
+      do throws(KubeconfigDocument.Problem) {
+        return try renewed.files(for: client, trusting: authority, anchorsPEM)
+      } catch {
+        throw OpenSSLError(operation: "write \(client.path)", reasons: [error.text])
+      }
     }
   }
 }

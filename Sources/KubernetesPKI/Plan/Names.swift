@@ -32,7 +32,7 @@ extension CertificateProfile.NameRule {
   public func names(in cluster: ClusterConfiguration) -> [GeneralName] {
     switch self {
     case .nodeName: cluster.nodeName.map { [Self.hostName($0)] } ?? []
-    case .advertiseAddress: cluster.advertiseAddress.map { [.ipAddress($0)] } ?? []
+    case .advertiseAddress, .nodeAddress: cluster.advertiseAddress.map { [.ipAddress($0)] } ?? []
     case .kubernetesService:
       ["kubernetes", "kubernetes.default", "kubernetes.default.svc"].map { .dnsName($0) }
     case .kubernetesServiceInDomainLabel:
@@ -60,8 +60,8 @@ extension CertificateProfile.NameRule {
         guard case .ipAddress(let address) = name else { return true }
         return address.isIPv6 == (cluster.advertiseAddress?.isIPv6 ?? false)
       }
-    case .nodeName, .advertiseAddress, .kubernetesService, .kubernetesServiceInDomain, .controlPlaneEndpoint,
-      .extra:
+    case .nodeName, .advertiseAddress, .nodeAddress, .kubernetesService, .kubernetesServiceInDomain,
+      .controlPlaneEndpoint, .extra:
       names(in: cluster)
     }
   }
@@ -71,7 +71,7 @@ extension CertificateProfile.NameRule {
     switch self {
     case .nodeName: [.nodeName]
     case .advertiseAddress: [.advertiseAddress]
-    case .kubernetesService, .kubernetesServiceInDomainLabel, .kubernetesServiceInDomain,
+    case .nodeAddress, .kubernetesService, .kubernetesServiceInDomainLabel, .kubernetesServiceInDomain,
       .firstServiceAddresses, .controlPlaneEndpoint, .loopback, .extra:
       []
     }
@@ -106,12 +106,15 @@ extension CertificateProfile {
 
 extension KubeconfigProfile {
   /// What has to be known of the cluster to make the kubeconfig.
-  public var facts: Set<ClusterConfiguration.Fact> { commonName.facts.union([.advertiseAddress]) }
+  public var facts: Set<ClusterConfiguration.Fact> {
+    commonName.facts.union([server == .local ? .advertiseAddress : .controlPlane])
+  }
 
   /// The URL that the kubeconfig points to in this cluster, where what it needs is known.
   public func serverURL(in cluster: ClusterConfiguration) -> String? {
     switch server {
     case .local: cluster.localURL
+    case .nearest: cluster.localURL ?? cluster.controlPlaneURL
     case .controlPlane: cluster.controlPlaneURL
     }
   }

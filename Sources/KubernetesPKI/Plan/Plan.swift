@@ -28,9 +28,9 @@ public struct Plan: Sendable {
       /// It is put together from certificates.
       case assemble
       /// It waits for a certificate that an authority elsewhere has to sign.
-      case await
+      case wait
       /// A request for its certificate is made.
-      case request(RequestSpecification, key: Replacement.KeySource)
+      case request(PlannedRequest)
       /// A certificate that was signed elsewhere is put in its place.
       case install(Installation)
       /// It is made, with a new key.
@@ -74,14 +74,15 @@ public struct Plan: Sendable {
 
   /// The items that wait for a certificate.
   public var awaited: [Step] {
-    steps.filter { if case .await = $0.action { true } else { false } }
+    steps.filter { if case .wait = $0.action { true } else { false } }
   }
 
   /// Whether the run would write anything.
   public var changesSomething: Bool {
     steps.contains {
       switch $0.action {
-      case .keep, .await: false
+      case .keep, .wait: false
+      case .request(let request): request.place != .same
       default: true
       }
     }

@@ -34,13 +34,8 @@ struct PlanBuilder {
 
   mutating func add(_ profile: CertificateProfile) {
     defer { if profile.role == .authority { addBundle(of: profile) } }
-    let isAbsent = isAbsent(profile)
-    if let authority = profile.authority, isAwaited(authority),
-      isAbsent || tree.certificates[profile.id]?.isAbsent == true
-    {
-      return await(.certificate(profile), [tree.keys[profile.id]?.finding].compactMap(\.self))
-    }
-    guard isAbsent else {
+    if isAwaited(profile) { return leaveWaiting(.certificate(profile), tree.keys[profile.id]?.finding) }
+    guard isAbsent(profile) else {
       return keep(.certificate(profile), examination.findings(profile) + strangerFindings(profile))
     }
     guard let commonName = profile.commonName.resolved(in: cluster) else { return }
@@ -69,10 +64,7 @@ struct PlanBuilder {
   }
 
   mutating func add(_ profile: KubeconfigProfile) {
-    let found = tree.kubeconfigs[profile.id] ?? .absent
-    if isAwaited(profile.authority), found.isAbsent || found.value?.isAwaitingCertificate == true {
-      return await(.kubeconfig(profile), [])
-    }
+    if isAwaited(profile) { return leaveWaiting(.kubeconfig(profile), nil) }
     if let content = tree.kubeconfigs[profile.id], !content.isAbsent {
       return keep(.kubeconfig(profile), examination.findings(profile))
     }
@@ -113,7 +105,8 @@ struct PlanBuilder {
           .authorityKeyMissing, [keyPath, path],
           "the authority \(path) is there without its key \(keyPath); it has to sign \(names)",
           remedy: "put the key there; or request them: pkigen csr create"
-            + " \(demands.joined(separator: " "))\(examination.location.commandOptions) with the cluster's options")
+            + " \(demands.joined(separator: " "))\(examination.location.commandOptions) with the cluster's options"
+        )
       errors.append(.unsound(finding))
     }
   }
@@ -139,15 +132,21 @@ extension PlanBuilder {
     return selection.certificates.contains(id) && isAbsent(profile)
   }
 
-  /// Whether an authority is elsewhere, and what it signs is waited for.
-  private func isAwaited(_ id: CertificateProfile.ID) -> Bool {
-    guard case .awaited = unsignable else { return false }
-    return examination.isElsewhere(id)
+  /// Whether a certificate is not there, and an authority elsewhere has to sign it.
+  private func isAwaited(_ profile: CertificateProfile) -> Bool {
+    guard unsignable == .awaited, let authority = profile.authority else { return false }
+    return tree.isElsewhere(authority) && tree.certificates[profile.id]?.isAbsent == true
   }
 
-  private mutating func await(_ item: Plan.Step.Item, _ findings: [Finding]) {
-    errors += findings.map { .unsound($0) }
-    steps.append(Plan.Step(item: item, action: .await))
+  /// Whether a kubeconfig is not there, or waits for its certificate.
+  private func isAwaited(_ profile: KubeconfigProfile) -> Bool {
+    guard unsignable == .awaited, tree.isElsewhere(profile.authority) else { return false }
+    return tree.kubeconfigs[profile.id]?.isAbsent == true || examination.awaiting(profile) != nil
+  }
+
+  private mutating func leaveWaiting(_ item: Plan.Step.Item, _ finding: Finding?) {
+    if let finding { errors.append(.unsound(finding)) }
+    steps.append(Plan.Step(item: item, action: .wait))
   }
 
   mutating func keep(_ item: Plan.Step.Item, _ findings: [Finding]) {
@@ -181,11 +180,15 @@ extension PlanBuilder {
 
   /// A new authority is of no use to what an older one has signed; what is selected itself says so on its own.
   private mutating func refuseOrphans(of authority: CertificateProfile) {
-    let leaves =
-      catalog.certificates.filter { $0.authority == authority.id && !selection.certificates.contains($0.id) }
-      .compactMap(examination.leaf)
-      + catalog.kubeconfigs.filter { $0.authority == authority.id && !selection.kubeconfigs.contains($0.id) }
-      .compactMap(examination.leaf)
+    var leaves = catalog.certificates.filter {
+      $0.authority == authority.id && !selection.certificates.contains($0.id)
+    }.compactMap(examination.leaf)
+    // With --cert-dir alone, the kubeconfigs in the usual place are another tree's.
+    if examination.location.isConventional || !selection.kubeconfigs.isEmpty {
+      leaves += catalog.kubeconfigs.filter {
+        $0.authority == authority.id && !selection.kubeconfigs.contains($0.id)
+      }.compactMap(examination.leaf)
+    }
     errors += leaves.flatMap(examination.issuerFindings).map { .unsound($0) }
   }
 

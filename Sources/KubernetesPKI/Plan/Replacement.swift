@@ -8,6 +8,11 @@ public struct Replacement: Sendable {
     case new(KeyAlgorithm)
     /// The key that is there.
     case existing(PrivateKey)
+
+    /// The kind of key that has to be made.
+    var newAlgorithm: KeyAlgorithm? {
+      if case .new(let algorithm) = self { algorithm } else { nil }
+    }
   }
 
   /// The new certificate.
@@ -45,7 +50,10 @@ extension CertificateSpecification {
     var extensions = previous.extensions.filter { !identifiers.contains($0.identifier) }
     let wasRSA = previous.publicKey.type.isRSA
     if let usage = try previous.keyUsage(), wasRSA != keyAlgorithm.isRSA {
-      let changed = keyAlgorithm.isRSA ? usage.union(.keyEncipherment) : usage.subtracting(.keyEncipherment)
+      // Where a key cannot encipher, TLS has it sign.
+      let changed =
+        keyAlgorithm.isRSA
+        ? usage.union(.keyEncipherment) : usage.subtracting(.keyEncipherment).union(.digitalSignature)
       extensions = try extensions.replacing(changed)
     }
     if let names { extensions = try extensions.replacing(SubjectAlternativeName(names)) }

@@ -17,10 +17,10 @@ public struct Selection: Sendable, Hashable {
     return selection
   }
 
-  /// All certificates and the pair for service-account tokens.
+  /// All certificates but the optional ones, and the pair for service-account tokens.
   public static func certificates(in catalog: Catalog) -> Selection {
     var selection = Selection()
-    selection.certificates = Set(catalog.certificates.map(\.id))
+    selection.certificates = Set(catalog.certificates.filter { !$0.isOptional }.map(\.id))
     selection.serviceAccountKey = true
     return selection
   }

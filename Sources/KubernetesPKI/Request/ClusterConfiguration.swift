@@ -37,6 +37,8 @@ public struct ClusterConfiguration: Hashable, Sendable {
     case etcdServer
     /// The etcd peer's, kubeadm's `etcd.local.peerCertSANs`.
     case etcdPeer
+    /// The kubelet's as a server.
+    case kubeletServer
   }
 
   /// A part of the configuration without which some file cannot be made.
@@ -45,6 +47,8 @@ public struct ClusterConfiguration: Hashable, Sendable {
     case nodeName
     /// ``ClusterConfiguration/advertiseAddress``.
     case advertiseAddress
+    /// ``ClusterConfiguration/controlPlaneURL``: the load balancer, or the advertise address.
+    case controlPlane
   }
 
   /// The URL of the API server on this node, where its address is known.

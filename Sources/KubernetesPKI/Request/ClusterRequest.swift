@@ -36,6 +36,7 @@ public struct ClusterRequest: Sendable {
 
   /// kubeadm's defaults, <https://kubernetes.io/docs/reference/config-api/kubeadm-config.v1beta4/>.
   private static let usualServiceSubnet = Setting("10.96.0.0/12", from: .option("--service-cidr"))
+  static let usualServiceAddress = "10.96.0.1"
   private static let usualDomain = Setting("cluster.local", from: .option("--service-dns-domain"))
 
   /// A request that says nothing.
@@ -84,12 +85,20 @@ public struct ClusterRequest: Sendable {
       check.optional(certificateValidity, Self.parseLifetime) ?? result.certificateValidity
     result.caCertificateValidity =
       check.optional(caCertificateValidity, Self.parseLifetime) ?? result.caCertificateValidity
-    if facts.contains(.nodeName), nodeName == nil { check.errors.append(.missingSetting("--node-name")) }
-    if facts.contains(.advertiseAddress), advertiseAddress == nil {
-      check.errors.append(.missingSetting("--advertise-ip"))
-    }
+    check.errors += missing(facts)
     if !check.errors.isEmpty { throw PKIErrors(check.errors) }
     return result
+  }
+
+  /// The errors for those of `facts` of which nothing was said.
+  private func missing(_ facts: Set<ClusterConfiguration.Fact>) -> [PKIError] {
+    var options: [String] = []
+    if facts.contains(.nodeName), nodeName == nil { options.append("--node-name") }
+    let isEndpointMissing = facts.contains(.controlPlane) && controlPlaneEndpoint == nil
+    if isEndpointMissing || facts.contains(.advertiseAddress), advertiseAddress == nil {
+      options.append("--advertise-ip")
+    }
+    return options.map { .missingSetting($0) }
   }
 
   /// The table of what the tree of such a cluster consists of.

@@ -13,6 +13,9 @@ public struct ApprovalPolicy: Sendable {
   /// The signer that is approved for; `nil` for the one that the request names.
   public var signerName: String?
 
+  /// Whether a request that names no signer may have what the catalog has not.
+  public var allowsAnySubject = false
+
   /// A policy that grants nothing.
   public init() {}
 }

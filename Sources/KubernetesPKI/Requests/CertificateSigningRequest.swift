@@ -47,6 +47,9 @@ public struct CertificateSigningRequest: Sendable {
     self.fileName = fileName
   }
 
+  /// Whether nothing says which signer it is for, so that it is the catalog that has the rules.
+  public var isForCatalog: Bool { signerName == nil && !isObject }
+
   /// The usages of the vocabulary that are asked for: those of the object, or else those of the request's own extensions.
   public var knownUsages: [CertificateUsage] {
     if let usages { return usages.compactMap { CertificateUsage(rawValue: $0) } }

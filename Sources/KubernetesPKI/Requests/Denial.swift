@@ -4,10 +4,13 @@ public struct Denial: Hashable, Sendable {
   public let code: DenialCode
   /// The reason as what follows "denied: ", with the value that is at fault.
   public let message: String
+  /// What the approver or the subject can do, where there is something.
+  public let remedy: String?
 
-  init(_ code: DenialCode, _ message: String) {
+  init(_ code: DenialCode, _ message: String, remedy: String? = nil) {
     self.code = code
     self.message = message
+    self.remedy = remedy ?? code.remedy
   }
 }
 
@@ -68,6 +71,13 @@ public enum DenialCode: String, CaseIterable, Sendable {
   case expirationTooShort = "expiration-too-short"
   /// The request was decided upon before.
   case alreadyDecided = "already-decided"
+
+  // The catalog.
+
+  /// No certificate of a control plane has the subject.
+  case unknownSubject = "unknown-subject"
+  /// The certificate is another authority's to sign.
+  case authorityMismatch = "authority-mismatch"
 
   // The approver's policy.
 

@@ -52,12 +52,18 @@ public struct Grant: Sendable {
       notBefore: instant.addingTimeInterval(-backdate), notAfter: min(end, authority.validity.notAfter))
   }
 
-  /// The extensions, without the key identifiers that the signing adds.
+  /// What the certificate is going to say, of the granted values only.
   ///
   /// keyEncipherment is for RSA's key exchange; RFC 8813 section 3 forbids it with keys on elliptic curves.
-  func extensions() throws(OpenSSLError) -> [CertificateExtension] {
+  func template(
+    _ serialNumber: SerialNumber, under authority: Certificate, at instant: Date
+  ) throws(OpenSSLError) -> CertificateTemplate {
     let keyUsage = usages.keyUsage.subtracting(publicKey.type.isRSA ? [] : .keyEncipherment)
-    return try CertificateSpecification.leafExtensions(
-      keyUsage: keyUsage, purposes: usages.purposes, names: names)
+    return CertificateTemplate(
+      serialNumber: serialNumber,
+      subject: try DistinguishedName(organizations: organizations, commonName: commonName),
+      validity: validity(at: instant, under: authority), publicKey: publicKey,
+      extensions: try CertificateSpecification.leafExtensions(
+        keyUsage: keyUsage, purposes: usages.purposes, names: names))
   }
 }

@@ -5,6 +5,8 @@ internal import OpenSSLX509
 public struct RequestAnswer: Sendable {
   /// The request.
   public let request: CertificateSigningRequest
+  /// kubeadm's name of what it is for, where the catalog has its subject.
+  public let item: String?
   /// The reasons against it; none where it has a certificate.
   public let denials: [Denial]
   /// What the certificate says.
@@ -16,7 +18,7 @@ public struct RequestAnswer: Sendable {
 }
 
 extension Issuer {
-  /// Signs what the policy grants of a request, or says why it does not.
+  /// Signs what the policy grants of a request, or of one that names no signer, what the catalog has; or says why it does not.
   ///
   /// - Parameter longest: the lifetime of those who ask for none or for a longer one.
   /// - Throws: ``PKIError/cryptography(subject:reason:)``.
@@ -24,33 +26,30 @@ extension Issuer {
     _ request: CertificateSigningRequest, under policy: ApprovalPolicy, longest: Lifetime,
     by authority: SigningAuthority, at instant: Date
   ) throws(PKIError) -> RequestAnswer {
-    switch Grant.decide(request, under: policy, longest: longest) {
+    let catalog = CatalogExamination(request, by: authority.certificate)
+    let decision =
+      request.isForCatalog
+      ? catalog.decision(allowingAnySubject: policy.allowsAnySubject, longest: longest)
+      : Grant.decide(request, under: policy, longest: longest)
+    let item = request.isForCatalog ? catalog.item : nil
+    switch decision {
     case .denied(let denials):
       return RequestAnswer(
-        request: request, denials: denials, certificate: nil, pem: nil,
+        request: request, item: item, denials: denials, certificate: nil, pem: nil,
         object: request.denied(denials, at: instant))
     case .approved(let grant):
       do throws(OpenSSLError) {
-        let certificate = try sign(grant, for: request.fileName, by: authority, at: instant)
+        let certificate = try sign(for: request.fileName, by: authority) { (serial) throws(OpenSSLError) in
+          try grant.template(serial, under: authority.certificate, at: instant)
+        }
         var pem: [UInt8] = []
         for item in [certificate] + authority.chain { pem += try item.pem().copy }
         return RequestAnswer(
-          request: request, denials: [], certificate: try CertificateSummary(certificate),
+          request: request, item: item, denials: [], certificate: try CertificateSummary(certificate),
           pem: String(decoding: pem, as: UTF8.self), object: request.approved(pem, at: instant))
       } catch {
         throw .cryptography(subject: request.origin, reason: error.description)
       }
     }
-  }
-
-  private func sign(
-    _ grant: Grant, for item: String, by authority: SigningAuthority, at instant: Date
-  ) throws(OpenSSLError) -> Certificate {
-    let template = CertificateTemplate(
-      serialNumber: try random.makeSerialNumber(item),
-      subject: try DistinguishedName(organizations: grant.organizations, commonName: grant.commonName),
-      validity: grant.validity(at: instant, under: authority.certificate), publicKey: grant.publicKey,
-      extensions: try grant.extensions())
-    return try template.signed(by: random.signingKey(authority.key, item), issuer: authority.certificate)
   }
 }

@@ -106,7 +106,7 @@ extension RequestExamination {
   }
 
   /// What the request's own extensions ask for and nobody grants; beyond that it is `spec.usages` that counts.
-  private var extensionDenials: [Denial] {
+  var extensionDenials: [Denial] {
     let refused = SignerRules.refusedUsages
     let names =
       content.keyUsage.intersection(refused.keyUsage).names

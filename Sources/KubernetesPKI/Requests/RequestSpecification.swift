@@ -8,8 +8,6 @@ public struct RequestSpecification: Sendable {
   let extensions: [CertificateExtension]
   /// What kind of key is made for it.
   let keyAlgorithm: KeyAlgorithm
-  /// Whether it takes the place of a request that is there.
-  var replacesRequest = false
 
   /// The request for a certificate with these names: its extensions say all that a signer has to know.
   ///

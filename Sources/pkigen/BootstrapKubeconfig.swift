@@ -1,0 +1,69 @@
+import ArgumentParser
+import FoundationEssentials
+import KubernetesPKI
+
+/// `pkigen bootstrap kubeconfig`.
+struct BootstrapKubeconfig: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "kubeconfig",
+    abstract: "Write bootstrap-kubelet.conf, with which a kubelet asks for its first certificate.",
+    discussion: """
+      The API server is that of --server, or else the cluster's: --control-plane-endpoint or --advertise-ip.
+
+      EXAMPLES
+        pkigen bootstrap kubeconfig --token-file token \\
+          --server https://k8s.example.com:6443
+        pkigen bootstrap kubeconfig --token-file token --advertise-ip 10.0.0.10 \\
+          -d out --style kubeadm --out w1/bootstrap-kubelet.conf
+      """)
+
+  @Option(help: ArgumentHelp("The file with the token; - for standard input.", valueName: "file"))
+  var tokenFile: String
+
+  @OptionGroup(title: "Which server") var server: ServerOptions
+  @OptionGroup(title: "Where") var tree: WhereOptions
+
+  @Option(
+    name: .customLong("ca-cert"),
+    help: ArgumentHelp("The authority's certificate. (default: ca.crt of the tree)", valueName: "file"))
+  var certificate: String?
+
+  @OptionGroup(title: "What cluster") var cluster: ClusterOptions
+
+  @Option(
+    help: ArgumentHelp(
+      "A new file; - for standard output. (default: bootstrap-kubelet.conf beside the other kubeconfigs)",
+      valueName: "file"))
+  var out: String?
+
+  @Flag(name: .shortAndLong, help: "Print nothing but errors.")
+  var quiet = false
+
+  func run() throws {
+    let requested = try RequestedCluster(cluster, in: tree, isQuiet: quiet)
+    let token = try BootstrapToken(reading: Setting(tokenFile, from: .option("--token-file")))
+    let entry = try server.entry(
+      of: requested,
+      authority: TrustedAuthority(certificate ?? requested.location.authorityCertificate, at: .now))
+    let path = out ?? requested.location.bootstrapKubeconfig
+    let file = try token.kubeconfig(for: entry, in: requested.stated.style, at: path)
+    guard out != "-" else { return try Terminal.output(file.text) }
+    try NewFiles.write([file])
+    if !quiet { try Terminal.output("create  \(path)\n") }
+  }
+}
+
+/// Which API server a kubeconfig is for.
+struct ServerOptions: ParsableArguments {
+  @Option(help: ArgumentHelp("The URL of the API server. (default: the cluster's)", valueName: "url"))
+  var server: String?
+
+  /// The entry of the cluster in a kubeconfig.
+  func entry(of requested: RequestedCluster, authority: TrustedAuthority) throws -> ClusterEntry {
+    let cluster = try requested.stated.configuration(needing: [])
+    let url = try Setting(server, from: "--server").map { try Endpoint.url($0) } ?? cluster.controlPlaneURL
+    guard let url else { throw PKIErrors([.missingSetting("--server")]) }
+    return ClusterEntry(
+      name: cluster.clusterName ?? requested.stated.style.clusterName, server: url, authority: authority)
+  }
+}

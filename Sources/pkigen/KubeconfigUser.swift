@@ -1,0 +1,69 @@
+import ArgumentParser
+import FoundationEssentials
+import KubernetesPKI
+
+/// `pkigen kubeconfig`.
+struct KubeconfigCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "kubeconfig",
+    abstract: "Make kubeconfigs for people and programs.",
+    discussion: """
+      EXAMPLES
+        pkigen kubeconfig user --client-name jane --org dev --validity 24h \\
+          --advertise-ip 10.0.0.10 --out jane.conf
+      """,
+    subcommands: [KubeconfigUser.self])
+}
+
+/// `pkigen kubeconfig user`.
+struct KubeconfigUser: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "user",
+    abstract: "Print a kubeconfig for a user, with a client certificate of its own.",
+    discussion: """
+      What the user may do is what roles are bound to the name and to the groups. A certificate cannot be called back, so \
+      its lifetime should be short. The API server is that of --server, or else the cluster's: --control-plane-endpoint or \
+      --advertise-ip.
+
+      EXAMPLES
+        pkigen kubeconfig user --client-name jane --org dev --validity 24h \\
+          --advertise-ip 10.0.0.10 --out jane.conf
+        pkigen kubeconfig user --client-name ci --server https://k8s.example.com:6443 \\
+          -d out --key-algorithm ecdsa-p256 > ci.conf
+      """)
+
+  @Option(help: ArgumentHelp("The user's name: the certificate's common name.", valueName: "name"))
+  var clientName: String
+
+  @Option(
+    help: ArgumentHelp("A group of the user; may be repeated, or a list with commas.", valueName: "group"))
+  var org: [String] = []
+
+  @Flag(help: "Let the group system:masters through, which no authorization rule stops.")
+  var insecureMasters = false
+
+  @OptionGroup(title: "Which server") var server: ServerOptions
+  @OptionGroup(title: "Which authority") var authority: AuthorityOptions
+  @OptionGroup(title: "What cluster") var cluster: ClusterOptions
+  @OptionGroup(title: "Output") var destination: SecretOutputOptions
+
+  @Flag(name: .shortAndLong, help: "Print nothing but the result and errors.")
+  var quiet = false
+
+  func run() throws {
+    let instant = Date.now
+    let requested = try RequestedCluster(cluster, in: authority.tree, isQuiet: quiet)
+    let user = try ClusterUser(
+      name: Setting(clientName, from: .option("--client-name")), groups: Setting.list(org, from: "--org"),
+      allowsMasters: insecureMasters)
+    let configuration = try requested.stated.configuration(needing: [])
+    let signing = try authority.authority(in: requested.location, at: instant)
+    let entry = try server.entry(of: requested, authority: signing.trusted)
+    let specification = try user.specification(in: configuration, under: signing, at: instant)
+    if !quiet, let end = signing.end(before: configuration.certificateValidity, from: instant) {
+      Terminal.warn("the certificate will be in force only until \(end.rfc3339), when the authority ends")
+    }
+    try destination.print(
+      Issuer(jobs: 1).kubeconfig(of: specification, for: entry, by: signing, at: destination.path))
+  }
+}
