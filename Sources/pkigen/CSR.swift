@@ -5,11 +5,17 @@ import KubernetesPKI
 struct CSR: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "csr",
-    abstract: "Make, show and sign requests for certificates.",
+    abstract: "Make, show, sign and install requests for certificates.",
     discussion: """
       EXAMPLES
-        pkigen csr create --service my-svc.my-namespace --out server
-        pkigen csr show server.csr
+        Where an authority's key is on another machine:
+          pkigen csr create all --node-name cp1 --advertise-ip 10.0.0.10
+          pkigen csr sign apiserver.csr admin.conf.csr --ca-cert ca.crt --ca-key ca.key --out signed
+          pkigen csr install signed/*.crt
+
+        For a workload:
+          pkigen csr create --service my-svc.my-namespace --out server
+          pkigen csr show server.csr
       """,
-    subcommands: [CSRCreate.self, CSRManifest.self, CSRShow.self, CSRSign.self])
+    subcommands: [CSRCreate.self, CSRManifest.self, CSRShow.self, CSRSign.self, CSRInstall.self])
 }

@@ -6,11 +6,25 @@ import KubernetesPKI
 struct CSRCreate: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "create",
-    abstract: "Make a key and a request for a certificate.",
+    abstract: "Make keys, and requests for the certificates that another machine has to sign.",
     discussion: """
-      Writes OUT-key.pem, which only the caller can read, and OUT.csr. Neither may be there already.
+      With NAMES: keys and requests for certificates and kubeconfigs of the tree, of an authority that is there without its
+      key. Writes NAME.key and NAME.csr where the certificate will lie, and of a kubeconfig the file without the certificate
+      and NAME.conf.csr. Keys that are there already are used again. With all: everything that such an authority signs.
+
+      With --out: a workload's or a user's. Writes OUT-key.pem, which only the caller can read, and OUT.csr. Neither may be
+      there already. Keys are ecdsa-p256 unless --key-algorithm says otherwise.
+
+      NAMES
+      \(NameTable.requests)
 
       EXAMPLES
+        All of a control-plane node, when ca.crt and the like are there without their keys:
+          pkigen csr create all --node-name cp1 --advertise-ip 10.0.0.10
+
+        The same, as kubeadm names things, from its configuration:
+          pkigen csr create all --config kubeadm.yaml --style kubeadm
+
         A server in the cluster, by the names of its Service and its address:
           pkigen csr create --service my-svc.my-namespace --san 10.0.34.2 --out server
 
@@ -22,23 +36,63 @@ struct CSRCreate: ParsableCommand {
           pkigen csr create --common-name jane --org dev --org ops --usage client --out jane
       """)
 
-  @OptionGroup(title: "What for") var subject: RequestSubjectOptions
+  @Argument(help: ArgumentHelp("Which of the tree: names of the table, or all.", valueName: "name"))
+  var names: [String] = []
 
-  @Option(
-    help: ArgumentHelp("Where to: the start of both files' names, maybe with a directory.", valueName: "path")
-  )
-  var out: String
-
+  @OptionGroup(title: "Which workload") var subject: RequestSubjectOptions
+  @OptionGroup(title: "Where") var tree: WhereOptions
+  @OptionGroup(title: "What cluster") var cluster: ClusterOptions
+  @OptionGroup(title: "How") var making: MakingOptions
   @OptionGroup(title: "Output") var output: OutputOptions
 
   func validate() throws {
+    if cluster.validity != nil || cluster.caValidity != nil {
+      throw ValidationError("Lifetimes are the signer's to give: say --validity to pkigen csr sign.")
+    }
+    guard names.isEmpty else {
+      if subject.isStated {
+        throw ValidationError(
+          "\(names[0]) is of the tree, and --out, --common-name, --org, --san, --service and --usage are for workloads."
+        )
+      }
+      return
+    }
+    guard let out = subject.out else {
+      throw ValidationError("Name certificates of the tree, or all; or a workload's files with --out.")
+    }
     if out.isEmpty || out.hasSuffix("/") || out.contains("\0") {
       throw ValidationError("--out needs the start of a file's name, such as server or certs/server.")
+    }
+    if cluster.isStatedBeyondWorkloads || tree.directoryOption != nil || making.dryRun {
+      throw ValidationError(
+        "--out is for a workload, which takes --service-dns-domain and --key-algorithm of the cluster's options only."
+      )
     }
   }
 
   func run() throws {
-    let specification = try subject.request.specification()
+    if let out = subject.out { return try createForWorkload(out) }
+    let requested = try RequestedCluster(cluster, in: tree, isQuiet: output.quiet)
+    func contents() -> TreeContents { TreeContents(reading: requested.location, catalog: requested.catalog) }
+    let first = contents()
+    let selection = try Selection(requesting: names, of: requested.catalog, in: first)
+    let configuration = try requested.configuration(for: selection, completedFrom: first)
+    let instant = Date.now
+    let (plan, report) = try PlannedRun(
+      location: requested.location, changesKubeconfigs: !selection.kubeconfigs.isEmpty,
+      isDryRun: making.dryRun, jobs: making.jobCount, isQuiet: output.quiet
+    ).run {
+      try Plan(requesting: selection, of: requested.catalog, in: contents(), for: configuration, at: instant)
+    }
+    try ReportOutput(isDryRun: making.dryRun, options: output, cluster: requested).print(
+      report, nextSteps: making.dryRun ? [] : plan.outstandingSteps(of: requested.catalog))
+  }
+
+  private func createForWorkload(_ out: String) throws {
+    var request = subject.request
+    request.dnsDomain = Setting(cluster.serviceDNSDomain, from: "--service-dns-domain")
+    request.keyAlgorithm = Setting(cluster.keyAlgorithm, from: "--key-algorithm")
+    let specification = try request.specification()
     let made = try Issuer(jobs: 1).request(specification, out: out)
     try NewFiles.write(made.files)
     if specification.isServerWithoutName, !output.quiet {
@@ -47,7 +101,7 @@ struct CSRCreate: ParsableCommand {
     try print(made, made.summary())
   }
 
-  /// The document of `-o json`.
+  /// The document of `-o json` for a workload.
   private struct Document: Encodable {
     let key: String
     let request: String
@@ -87,20 +141,20 @@ struct RequestSubjectOptions: ParsableArguments {
   var service: String?
 
   @Option(
-    name: .customLong("service-dns-domain"),
-    help: ArgumentHelp("The domain of services. (default: cluster.local)", valueName: "domain"))
-  var serviceDNSDomain: String?
-
-  @Option(
     help: ArgumentHelp(
       "server or client; may be repeated. (default: server where there are names, else client)",
       valueName: "usage"))
   var usage: [String] = []
 
   @Option(
-    help: ArgumentHelp(
-      "ecdsa-p256, ecdsa-p384, rsa-2048, rsa-3072 or rsa-4096. (default: ecdsa-p256)", valueName: "alg"))
-  var keyAlgorithm: String?
+    help: ArgumentHelp("Where to: the start of both files' names, maybe with a directory.", valueName: "path")
+  )
+  var out: String?
+
+  /// Whether anything was said.
+  var isStated: Bool {
+    [commonName, service, out].contains { $0 != nil } || !(org + san + usage).isEmpty
+  }
 
   /// What was asked for.
   var request: WorkloadRequest {
@@ -109,9 +163,7 @@ struct RequestSubjectOptions: ParsableArguments {
     request.organizations = org.map { Setting($0, from: .option("--org")) }
     request.names = Setting.list(san, from: "--san")
     request.service = Setting(service, from: "--service")
-    request.dnsDomain = Setting(serviceDNSDomain, from: "--service-dns-domain")
     request.usages = Setting.list(usage, from: "--usage")
-    request.keyAlgorithm = Setting(keyAlgorithm, from: "--key-algorithm")
     return request
   }
 }

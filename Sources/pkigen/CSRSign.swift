@@ -6,8 +6,11 @@ import KubernetesPKI
 struct CSRSign: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "sign",
-    abstract: "Sign requests that their signer's rules and your policy grant, and deny all others.",
+    abstract: "Sign requests that the rules for them and your policy grant, and deny all others.",
     discussion: """
+      A request in PEM without --signer-name is taken for one of a control plane, as csr create makes them: what its subject \
+      may have is what pkigen init would give it, and the names beside it are for you to look at: every grant is told.
+
       An approver has two duties: to see that the subject of a request controls its key, and that it may have what it asks \
       for. The first is checked by the request's own signature. The second takes the rules of the signer and your policy: \
       nothing is granted that no --allow option lets through, and system:masters never is. A node may only ask for itself.
@@ -22,6 +25,9 @@ struct CSRSign: ParsableCommand {
       --allow-san with an address or a network, 10.0.0.0/16.
 
       EXAMPLES
+        On the machine that has an authority's key, what csr create has made on another:
+          pkigen csr sign apiserver.csr admin.conf.csr --ca-cert ca.crt --ca-key ca.key --out signed
+
         A bare request, to a signer of one's own:
           pkigen csr sign web.csr --signer-name example.com/serving \\
             --allow-cn '*.shop.svc' --allow-san '*.shop.svc' > web.crt
@@ -41,6 +47,9 @@ struct CSRSign: ParsableCommand {
 
   @OptionGroup(title: "Which authority") var authority: AuthorityOptions
   @OptionGroup(title: "Which policy") var policy: PolicyOptions
+
+  @Flag(help: "Sign requests of subjects, names and usages that no control plane has, too.")
+  var allowAnySubject = false
 
   @Option(
     help: ArgumentHelp(
@@ -71,9 +80,18 @@ struct CSRSign: ParsableCommand {
   @Flag(name: .shortAndLong, help: "Print nothing but the result and errors.")
   var quiet = false
 
+  func validate() throws {
+    if allowAnySubject, signerName != nil || policy.isStated {
+      throw ValidationError(
+        "--allow-any-subject is for requests of a control plane, and --signer-name and the policy are for others."
+      )
+    }
+  }
+
   func run() throws {
     let instant = Date.now
-    let policy = try policy.policy(signerName: signerName)
+    var policy = try policy.policy(signerName: signerName)
+    policy.allowsAnySubject = allowAnySubject
     let longest = try Setting(validity, from: "--validity").map { try Lifetime($0) } ?? Grant.longestLifetime
     let requests = try requests()
     let authority = try authority.authority(in: authority.tree.location, at: instant)
@@ -94,7 +112,10 @@ struct CSRSign: ParsableCommand {
     for file in files {
       let all = try CertificateSigningRequest.read(file)
       let open = all.filter { all.count == 1 || $0.state == .pending || $0.state == .approved }
-      for request in open { requests.append(try terms.complete(request)) }
+      for request in open {
+        let isForCatalog = request.isForCatalog && signerName == nil && usage.isEmpty && !policy.isStated
+        requests.append(isForCatalog ? request : try terms.complete(request))
+      }
     }
     return requests
   }

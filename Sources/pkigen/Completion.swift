@@ -1,36 +1,28 @@
 import FoundationEssentials
 import KubernetesPKI
 
-/// The walk of `init` and `phase`: request, plan, issue, write, report.
+/// The walk of `init` and `phase`.
 struct Completion {
   let selection: Selection
   let cluster: RequestedCluster
   var root: RootAuthority.Source?
+  var unsignable = Plan.Unsignable.refused
   let making: MakingOptions
   let output: OutputOptions
 
   /// Completes the tree, or says what that would do.
-  ///
-  /// - Returns: what was done.
-  func run() throws -> Report {
+  func run() throws -> (plan: Plan, report: Report) {
     let configuration = try cluster.configuration(for: selection)
     let instant = Date.now
-    func makePlan() throws -> Plan {
+    return try PlannedRun(
+      location: cluster.location, changesKubeconfigs: !selection.kubeconfigs.isEmpty,
+      isDryRun: making.dryRun, jobs: making.jobCount, isQuiet: output.quiet
+    ).run {
       let tree = TreeContents(reading: cluster.location, catalog: cluster.catalog)
       let root = try root.map { try RootAuthority($0, above: cluster.location) }
       return try Plan(
-        completing: selection, of: cluster.catalog, in: tree, for: configuration, under: root, at: instant)
+        completing: selection, of: cluster.catalog, in: tree, for: configuration, under: root,
+        unsignable: unsignable, at: instant)
     }
-    let plan = try makePlan()
-    guard !making.dryRun, plan.changesSomething || plan.tree.hasUnfinishedRun else { return try Report(plan) }
-    let writer = try TreeWriter(
-      cluster.location, changingKubeconfigs: !selection.kubeconfigs.isEmpty, andIn: plan.root?.directory)
-    // Looked at again, now that no other run can change it.
-    let lockedPlan = try makePlan()
-    let progress = Terminal.Progress(total: lockedPlan.newKeyCount, isQuiet: output.quiet)
-    let files = try Issuer(jobs: making.jobCount).issue(lockedPlan) { progress.update($0) }
-    progress.finish()
-    let notes = try writer.write(files)
-    return try Report(lockedPlan, issued: files, notes: notes)
   }
 }

@@ -8,6 +8,9 @@ struct Init: ParsableCommand {
     discussion: """
       What is there already is looked at and kept, never overwritten; a second run changes nothing.
 
+      Of an authority that is there without its key, everything else is made, and what waits for a
+      certificate is listed: see pkigen csr.
+
       EXAMPLES
         The first control-plane node, in /etc/kubernetes:
           pkigen init --node-name cp1 --advertise-ip 10.0.0.10
@@ -22,6 +25,10 @@ struct Init: ParsableCommand {
         As kubeadm would, from its configuration:
           pkigen init --config kubeadm.yaml --style kubeadm
 
+        With an authority whose key is elsewhere, its certificate put there first:
+          install -D -m 644 ca.crt /etc/kubernetes/pki/ca.crt
+          pkigen init --node-name cp1 --advertise-ip 10.0.0.10
+
         What it would do:
           pkigen init --node-name cp1 --advertise-ip 10.0.0.10 --dry-run -o json
       """)
@@ -34,12 +41,13 @@ struct Init: ParsableCommand {
 
   func run() throws {
     let requested = try RequestedCluster(cluster, in: tree, isQuiet: output.quiet)
-    let report = try Completion(
-      selection: .everything(in: requested.catalog), cluster: requested, root: root.source, making: making,
-      output: output
+    let (plan, report) = try Completion(
+      selection: .everything(in: requested.catalog), cluster: requested, root: root.source,
+      unsignable: .awaited, making: making, output: output
     ).run()
+    let steps = plan.outstandingSteps(of: requested.catalog) + nextSteps(report, requested)
     try ReportOutput(isDryRun: making.dryRun, options: output, cluster: requested).print(
-      report, nextSteps: nextSteps(report, requested))
+      report, nextSteps: steps)
   }
 
   /// What all control-plane nodes have in common.

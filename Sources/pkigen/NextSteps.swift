@@ -10,9 +10,15 @@ struct NextSteps {
 
   /// The steps after the changes that a report tells of; none after a dry run.
   init(_ tree: TreeContents, catalog: Catalog, report: Report, isDryRun: Bool) {
+    let changed = isDryRun ? [] : Set(report.files.filter { $0.action != .keep }.map(\.path))
+    self.init(tree, catalog: catalog, changed: changed)
+  }
+
+  /// The steps after changes of these files.
+  init(_ tree: TreeContents, catalog: Catalog, changed: Set<String>) {
     self.tree = tree
     self.catalog = catalog
-    changed = isDryRun ? [] : Set(report.files.filter { $0.action != .keep }.map(\.path))
+    self.changed = changed
   }
 
   /// All steps.

@@ -165,12 +165,13 @@ struct ClusterOptions: ParsableArguments {
   @OptionGroup var style: StyleOptions
 
   /// Whether anything was said.
-  var isStated: Bool {
-    [
-      config, nodeName, advertiseIP, bindPort, controlPlaneEndpoint, serviceCIDR, serviceDNSDomain,
-      keyAlgorithm, validity, caValidity,
-    ].contains { $0 != nil } || !(apiserverSAN + etcdServerSAN + etcdPeerSAN).isEmpty || externalEtcd
-      || style.style != nil || style.kubernetesVersion != nil
+  var isStated: Bool { isStatedBeyondWorkloads || serviceDNSDomain != nil || keyAlgorithm != nil }
+
+  /// Whether anything was said that is of the cluster's own certificates.
+  var isStatedBeyondWorkloads: Bool {
+    [config, nodeName, advertiseIP, bindPort, controlPlaneEndpoint, serviceCIDR, validity, caValidity]
+      .contains { $0 != nil } || !(apiserverSAN + etcdServerSAN + etcdPeerSAN + kubeletServerSAN).isEmpty
+      || externalEtcd || style.style != nil || style.kubernetesVersion != nil
   }
 
   /// What the options say, and nothing else.

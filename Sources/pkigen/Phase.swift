@@ -43,7 +43,7 @@ struct PhaseCert: ParsableCommand {
   func run() throws {
     let requested = try RequestedCluster(cluster, in: tree, isQuiet: output.quiet)
     let selection = try Selection(certificateNames: names, in: requested.catalog)
-    let report = try Completion(
+    let (_, report) = try Completion(
       selection: selection, cluster: requested, root: root.source, making: making, output: output
     )
     .run()
@@ -82,7 +82,7 @@ struct PhaseKubeconfig: ParsableCommand {
   func run() throws {
     let requested = try RequestedCluster(cluster, in: tree, isQuiet: output.quiet)
     let selection = try Selection(kubeconfigNames: names, in: requested.catalog)
-    let report = try Completion(selection: selection, cluster: requested, making: making, output: output)
+    let (_, report) = try Completion(selection: selection, cluster: requested, making: making, output: output)
       .run()
     try ReportOutput(isDryRun: making.dryRun, options: output, cluster: requested).print(
       report, nextSteps: [])
@@ -95,6 +95,12 @@ enum NameTable {
     lines(
       Catalog.documented.certificates.map { ($0.id.rawValue, $0.summary) }
         + [(Catalog.serviceAccountKey, "the pair that signs and verifies service-account tokens")])
+  }
+
+  /// What can be requested: all but the authorities, and the pair.
+  static var requests: String {
+    let rows = Catalog.documented.certificates.filter { $0.role != .authority }
+    return lines(rows.map { ($0.id.rawValue, $0.summary) }) + "\n" + kubeconfigs
   }
 
   static var kubeconfigs: String {

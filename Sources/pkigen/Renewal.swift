@@ -15,37 +15,22 @@ struct Renewal {
   /// Renews, says what was done and what is to be done, and ends with status 1 when something could not be renewed.
   func run() throws {
     let instant = Date.now
-    let plan = makePlan(instant)
-    guard !making.dryRun, plan.changesSomething || plan.tree.hasUnfinishedRun else {
-      return try finish(plan, try Report(plan))
+    var copy: Plan.CopyOfAdmin?
+    var backup: String?
+    let (plan, report) = try PlannedRun(
+      location: cluster.location, changesKubeconfigs: !selection.kubeconfigs.isEmpty,
+      isDryRun: making.dryRun, jobs: making.jobCount, isQuiet: output.quiet
+    ).run {
+      Plan(
+        renewing: selection, of: catalog, in: TreeContents(reading: cluster.location, catalog: catalog),
+        options, at: instant)
+    } beforeWriting: { plan, files in
+      if options.copiesOfAdmin.isEmpty { copy = UserKubeconfig.path.flatMap { plan.copyOfAdmin(at: $0) } }
+      if makesBackup { backup = try Backup.make(of: files, in: cluster.location, at: instant) }
     }
-    let writer = try TreeWriter(
-      cluster.location, changingKubeconfigs: !selection.kubeconfigs.isEmpty)
-    // Looked at again, now that no other run can change it.
-    let lockedPlan = makePlan(instant)
-    let progress = Terminal.Progress(total: lockedPlan.newKeyCount, isQuiet: output.quiet)
-    let files = try Issuer(jobs: making.jobCount).issue(lockedPlan) { progress.update($0) }
-    progress.finish()
-    let copy = UserKubeconfig.path.flatMap { lockedPlan.copyOfAdmin(at: $0) }
-    let backup = makesBackup ? try Backup.make(of: files, in: cluster.location, at: instant) : nil
-    let notes = try writer.write(files)
-    let report = try Report(lockedPlan, issued: files, notes: notes)
-    try finish(lockedPlan, report, backup: backup, copyOfAdmin: options.copiesOfAdmin.isEmpty ? copy : nil)
-  }
-
-  private func makePlan(_ instant: Date) -> Plan {
-    Plan(
-      renewing: selection, of: catalog, in: TreeContents(reading: cluster.location, catalog: catalog),
-      options,
-      at: instant)
-  }
-
-  private func finish(
-    _ plan: Plan, _ report: Report, backup: String? = nil, copyOfAdmin: Plan.CopyOfAdmin? = nil
-  ) throws {
     let steps = NextSteps(plan.tree, catalog: catalog, report: report, isDryRun: making.dryRun)
     try ReportOutput(isDryRun: making.dryRun, options: output, cluster: cluster)
-      .print(report, backup: backup, nextSteps: steps.afterRenewal(copyOfAdmin))
+      .print(report, backup: backup, nextSteps: steps.afterRenewal(copy))
     if !report.refusals.isEmpty { throw ExitCode(ExitStatus.findings.rawValue) }
   }
 }

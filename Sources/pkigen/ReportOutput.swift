@@ -57,12 +57,16 @@ struct ReportOutput {
   /// How many files met with what.
   private func summary(_ report: Report) -> String {
     func count(_ action: Report.File.Action) -> Int { report.files.count { $0.action == action } }
-    let counts = [(count(.create), "created"), (count(.replace), "replaced"), (count(.keep), "kept")]
+    let counts = [
+      (count(.create), "created"), (count(.replace), "replaced"), (count(.keep), "kept"),
+      (count(.wait), "waiting"),
+    ]
     let parts = counts.filter { $0.0 > 0 || $0.1 == "kept" }.map { "\($0.0) \($0.1)" }.joined(separator: ", ")
     return isDryRun ? "Dry run, nothing was written; files: \(parts)." : "Files: \(parts)."
   }
 
   private func details(_ file: Report.File) -> String {
+    if let request = file.request { return ([request.subject] + request.names).joined(separator: ", ") }
     guard let certificate = file.certificate else { return "" }
     var parts = [certificate.subject, "until \(certificate.notAfter.prefix(10))"]
     if let previous = file.previousNotAfter { parts[1] += " (was \(previous.prefix(10)))" }

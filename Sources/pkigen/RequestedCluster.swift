@@ -36,8 +36,12 @@ struct RequestedCluster {
 
   /// Checks what was said of the cluster, for a command that makes this part of the tree; a node's name that was not said is
   /// this host's.
-  func configuration(for selection: Selection) throws(PKIErrors) -> ClusterConfiguration {
-    var request = stated
+  ///
+  /// - Parameter tree: says what nobody has said, where it has certificates already.
+  func configuration(
+    for selection: Selection, completedFrom tree: TreeContents? = nil
+  ) throws(PKIErrors) -> ClusterConfiguration {
+    var request = tree.map(stated.completed) ?? stated
     request.nodeName =
       request.nodeName
       ?? Setting(ProcessInfo.processInfo.hostName, from: .environment("this host's name (see --node-name)"))

@@ -48,6 +48,9 @@ struct PolicyOptions: ParsableArguments {
       "The one user who may have asked; of a bare request, the one who did.", valueName: "user"))
   var requestor: String?
 
+  /// Whether anything was said.
+  var isStated: Bool { !(allowCn + allowOrg + allowSan).isEmpty || requestor != nil }
+
   /// The policy.
   func policy(signerName: String?) throws -> ApprovalPolicy {
     var policy = ApprovalPolicy()

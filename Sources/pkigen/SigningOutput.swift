@@ -20,8 +20,9 @@ struct SigningOutput {
     if !isQuiet {
       for case let (answer, certificate?) in answers.map({ ($0, $0.certificate) }) {
         let parts = [certificate.subject] + certificate.names + certificate.usages
+        let item = answer.item.map { "\($0): " } ?? ""
         Terminal.note(
-          "granted: \(answer.request.origin): \(parts.joined(separator: ", ")), until \(certificate.notAfter)"
+          "granted: \(answer.request.origin): \(item)\(parts.joined(separator: ", ")), until \(certificate.notAfter)"
         )
       }
     }

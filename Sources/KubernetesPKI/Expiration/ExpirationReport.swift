@@ -71,7 +71,7 @@ public struct ExpirationReport: Sendable {
   public let certificates: [Entry]
   /// The authorities, likewise.
   public let certificateAuthorities: [Entry]
-  /// What a table has no room for: why files cannot be read, or that there is no tree at all.
+  /// What a table has no room for: why files cannot be read, what waits for a certificate, or that there is no tree at all.
   public let remarks: [Finding]
 
   /// The entries of a tree.
@@ -93,7 +93,9 @@ public struct ExpirationReport: Sendable {
     let entries = certificates + certificateAuthorities
     remarks =
       entries.allSatisfy { $0.state == .missing }
-      ? [survey.examination.nothingThere] : entries.filter { $0.state == .unreadable }.compactMap(\.finding)
+      ? [survey.examination.nothingThere]
+      : entries.filter { $0.state == .unreadable }.compactMap(\.finding)
+        + survey.examination.awaitingFindings()
   }
 
   /// All entries, authorities last.

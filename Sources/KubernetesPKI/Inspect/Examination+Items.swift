@@ -35,7 +35,8 @@ extension Examination {
       }
       findings += lifetimeFindings(row) + bundleFindings(row) + intermediateFindings(row)
     }
-    return findings + serviceAccountFindings() + catalog.kubeconfigs.flatMap(ownFindings)
+    findings += serviceAccountFindings() + catalog.kubeconfigs.flatMap(ownFindings)
+    return findings.filter { $0.code != .awaitingCertificate } + awaitingFindings()
   }
 
   /// Who signed the leaves that an authority should have signed: each signer with its leaves.

@@ -120,31 +120,6 @@ extension Examination {
       location.kubeconfig(profile), "run pkigen \(command) \(profile.id.rawValue)\(location.commandOptions)")
   }
 
-  /// A key waits for its certificate; `nil` where it does not.
-  func awaiting(_ profile: CertificateProfile) -> Finding? {
-    guard let authority = profile.authority, tree.isElsewhere(authority), tree.keys[profile.id]?.value != nil,
-      tree.certificates[profile.id]?.isAbsent == true
-    else { return nil }
-    return awaiting(location.key(profile), location.request(profile), signedBy: authority)
-  }
-
-  /// A kubeconfig waits for its client certificate; `nil` where it does not.
-  func awaiting(_ profile: KubeconfigProfile) -> Finding? {
-    guard tree.kubeconfigs[profile.id]?.value?.isAwaitingCertificate == true,
-      tree.isElsewhere(profile.authority)
-    else { return nil }
-    return awaiting(location.kubeconfig(profile), location.request(profile), signedBy: profile.authority)
-  }
-
-  private func awaiting(_ path: String, _ request: String, signedBy id: CertificateProfile.ID) -> Finding {
-    Finding(
-      .awaitingCertificate, [path],
-      "\(path) waits for a certificate, and the key of the authority \(id.rawValue), which has to sign it, is not here",
-      remedy:
-        "have \(request) signed where that key is; then run pkigen csr install\(location.commandOptions)"
-        + " with the certificate")
-  }
-
   func replaceRemedy(_ profile: CertificateProfile) -> String {
     "move \(location.certificate(profile)) and \(location.key(profile)) away, then run"
       + " pkigen phase cert \(profile.id.rawValue)\(location.commandOptions) with the cluster's options"

@@ -185,6 +185,18 @@ extension TreeContents {
     certificates[id]?.isAbsent == false && keys[id]?.isAbsent == true
   }
 
+  /// Whether an item has a key and a request for its certificate.
+  func hasRequest(for item: Plan.Step.Item) -> Bool {
+    let key: PrivateKey? =
+      switch item {
+      case .certificate(let profile): keys[profile.id]?.value
+      case .kubeconfig(let profile): kubeconfigs[profile.id]?.value?.clientKey
+      case .root, .bundle, .serviceAccountKey: nil
+      }
+    guard let key, let path = location.request(item) else { return false }
+    return request(at: path).value?.publicKey == key.publicKey
+  }
+
   /// What a client trusts that verifies servers of an authority: the way to the root where there is one above it, the
   /// authority itself otherwise.
   func trustAnchors(of id: CertificateProfile.ID) -> [Certificate] {

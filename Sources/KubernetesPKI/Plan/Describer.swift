@@ -52,7 +52,7 @@ struct Describer {
     }
     let kept = plan.tree.certificates[profile.id]?.value?.first
     let certificate = file(
-      action.fileAction, path, .certificate, try summary(action, at: path, kept: kept), action.replacement)
+      action.fileAction, path, .certificate, try summary(action, at: path, kept: kept), action.predecessor)
     // An authority's key may be elsewhere, and a renewed certificate may keep its own.
     switch action {
     case .keep where plan.tree.keys[profile.id]?.value == nil: return [certificate]
@@ -70,7 +70,8 @@ struct Describer {
       return try files(request, path, .kubeconfig, at: plan.tree.location.request(profile))
     }
     let kept = plan.tree.kubeconfigs[profile.id]?.value
-    guard let replacement = action.replacement else {
+    let clients = action.clients
+    guard !clients.isEmpty else {
       return [
         kubeconfig(
           action.fileAction, path, try summary(action, at: path, kept: kept?.clientCertificates.first),
@@ -79,22 +80,23 @@ struct Describer {
       ]
     }
     var files: [Report.File] = []
-    for client in replacement.clients { files += try self.files(client, action, replacement) }
+    for client in clients { files += try self.files(client, action, profile.authority) }
     return files
   }
 
   /// The kubeconfig where something in it changes, and the files that it points to.
   private func files(
-    _ client: KubeconfigClient, _ action: Plan.Step.Action, _ replacement: Replacement
+    _ client: KubeconfigClient, _ action: Plan.Step.Action, _ authority: CertificateProfile.ID
   ) throws(OpenSSLError) -> [Report.File] {
     let (path, keyPath) = (client.certificatePath, client.keyPath)
+    let predecessor = action.predecessor
     let summary = try summary(action, at: path, kept: nil)
-    let issuer = plan.tree.certificates[replacement.authority]?.value?.first
+    let issuer = plan.tree.certificates[authority]?.value?.first
     let changesTrust = issuer.flatMap(client.sourceToTrust) != nil
     if path == client.path {
-      return [kubeconfig(.replace, path, summary, user: client.userName, server: client.server, replacement)]
+      return [kubeconfig(.replace, path, summary, user: client.userName, server: client.server, predecessor)]
     }
-    var files = [file(.replace, path, path == keyPath ? .privateKey : .certificate, summary, replacement)]
+    var files = [file(.replace, path, path == keyPath ? .privateKey : .certificate, summary, predecessor)]
     if path != keyPath { files.append(file(action.keyFileAction, keyPath, .privateKey)) }
     let own = kubeconfig(
       changesTrust ? .replace : .keep, client.path, nil, user: client.userName, server: client.server)
@@ -103,23 +105,23 @@ struct Describer {
 
   private func file(
     _ action: Report.File.Action, _ path: String, _ kind: PKIFile.Kind, _ summary: CertificateSummary? = nil,
-    _ replacement: Replacement? = nil
+    _ predecessor: Predecessor? = nil
   ) -> Report.File {
     Report.File(
       action: action, path: path, kind: kind.rawValue, certificate: summary, user: nil, server: nil,
-      previousNotAfter: replacement?.previous.validity.notAfter.rfc3339,
-      addedNames: replacement?.addedNames.map(\.description),
-      droppedNames: replacement?.droppedNames.map(\.description))
+      previousNotAfter: predecessor?.certificate.validity.notAfter.rfc3339,
+      addedNames: predecessor?.addedNames.map(\.description),
+      droppedNames: predecessor?.droppedNames.map(\.description))
   }
 
   private func kubeconfig(
     _ action: Report.File.Action, _ path: String, _ summary: CertificateSummary?, user: String?,
     server: String?,
-    _ replacement: Replacement? = nil
+    _ predecessor: Predecessor? = nil
   ) -> Report.File {
     Report.File(
       action: action, path: path, kind: PKIFile.Kind.kubeconfig.rawValue, certificate: summary, user: user,
-      server: server, previousNotAfter: replacement?.previous.validity.notAfter.rfc3339, addedNames: nil,
+      server: server, previousNotAfter: predecessor?.certificate.validity.notAfter.rfc3339, addedNames: nil,
       droppedNames: nil)
   }
 
@@ -182,12 +184,56 @@ extension Plan.Step.Action {
 
   /// What happens to the item's private key.
   fileprivate var keyFileAction: Report.File.Action {
-    if case .replace(let replacement) = self, case .existing = replacement.key { return .keep }
-    return fileAction
+    switch self {
+    case .replace(let replacement) where replacement.key.newAlgorithm == nil: .keep
+    case .install: .keep
+    default: fileAction
+    }
   }
 
   /// What takes the place of something.
   var replacement: Replacement? {
     if case .replace(let replacement) = self { replacement } else { nil }
+  }
+
+  /// The kubeconfigs in which a certificate is replaced.
+  fileprivate var clients: [KubeconfigClient] {
+    switch self {
+    case .replace(let replacement): replacement.clients
+    case .install(let installation): installation.client.map { [$0] } ?? []
+    default: []
+    }
+  }
+
+  /// The certificate that is replaced.
+  fileprivate var predecessor: Predecessor? {
+    switch self {
+    case .replace(let replacement):
+      Predecessor(
+        certificate: replacement.previous, addedNames: replacement.addedNames,
+        droppedNames: replacement.droppedNames)
+    case .install(let installation): Predecessor(installation)
+    default: nil
+    }
+  }
+}
+
+/// A certificate that is replaced, and how its successor differs.
+private struct Predecessor {
+  let certificate: Certificate
+  let addedNames: [GeneralName]
+  let droppedNames: [GeneralName]
+}
+
+extension Predecessor {
+  /// The certificate that one from elsewhere replaces; `nil` where there is none.
+  fileprivate init?(_ installation: Installation) {
+    guard let previous = installation.previous, let next = installation.certificates.first else { return nil }
+    // Names that cannot be read are as good as none.
+    let old = (try? previous.subjectAlternativeName())?.names ?? []
+    let new = (try? next.subjectAlternativeName())?.names ?? []
+    self.init(
+      certificate: previous, addedNames: new.filter { !old.contains($0) },
+      droppedNames: old.filter { !new.contains($0) })
   }
 }

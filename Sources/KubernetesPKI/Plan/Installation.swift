@@ -27,6 +27,11 @@ public struct Installation: Sendable {
     }
   }
 
+  /// The kubeconfig that has its predecessor.
+  var client: KubeconfigClient? {
+    if case .client(let client) = place { client } else { nil }
+  }
+
   /// The files that put it there.
   ///
   /// - Parameters:

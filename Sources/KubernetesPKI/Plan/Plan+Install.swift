@@ -23,4 +23,18 @@ extension Plan {
       steps: builder.steps, warnings: builder.warnings, refusals: [], tree: tree, cluster: cluster,
       instant: instant)
   }
+
+  /// Whether kubeconfigs are part of it.
+  public var hasKubeconfigs: Bool { steps.contains { if case .kubeconfig = $0.item { true } else { false } } }
+
+  /// The kubeconfigs that wait for the certificates which are put into them.
+  public var waitingKubeconfigs: Set<String> {
+    Set(
+      steps.compactMap { step in
+        guard case .install(let installation) = step.action,
+          case .waitingKubeconfig(let kubeconfig) = installation.place
+        else { return nil }
+        return kubeconfig.path
+      })
+  }
 }

@@ -72,9 +72,16 @@ public struct Plan: Sendable {
     case awaited
   }
 
-  /// The items that wait for a certificate.
-  public var awaited: [Step] {
-    steps.filter { if case .wait = $0.action { true } else { false } }
+  /// What an authority elsewhere has to sign.
+  public struct Outstanding: Sendable {
+    /// The authority.
+    public let authority: CertificateProfile
+    /// kubeadm's names of the certificates and kubeconfigs.
+    public fileprivate(set) var names: [String] = []
+    /// Where the requests are, or will be.
+    public fileprivate(set) var requestPaths: [String] = []
+    /// Whether some of them are not made yet.
+    public fileprivate(set) var lacksRequests = false
   }
 
   /// Whether the run would write anything.
@@ -134,5 +141,42 @@ public struct Plan: Sendable {
     self.root = root
     self.cluster = cluster
     self.instant = instant
+  }
+}
+
+extension Plan {
+  /// What waits for certificates, by authority.
+  ///
+  /// - Parameter catalog: the one of the plan.
+  public func outstanding(of catalog: Catalog) -> [Outstanding] {
+    var all: [Outstanding] = []
+    for step in steps {
+      let isRequested: Bool
+      switch step.action {
+      case .request: isRequested = true
+      case .wait: isRequested = tree.hasRequest(for: step.item)
+      default: continue
+      }
+      guard let authority = step.item.authority.flatMap({ catalog[$0] }),
+        let path = tree.location.request(step.item)
+      else { continue }
+      let index = all.firstIndex { $0.authority.id == authority.id } ?? all.endIndex
+      if index == all.endIndex { all.append(Outstanding(authority: authority)) }
+      all[index].names.append(step.name)
+      all[index].requestPaths.append(path)
+      if !isRequested { all[index].lacksRequests = true }
+    }
+    return all
+  }
+}
+
+extension Plan.Step.Item {
+  /// The authority that signs it.
+  var authority: CertificateProfile.ID? {
+    switch self {
+    case .certificate(let profile): profile.authority
+    case .kubeconfig(let profile): profile.authority
+    case .root, .bundle, .serviceAccountKey: nil
+    }
   }
 }

@@ -36,6 +36,9 @@ struct RenewalBuilder {
     if certificate.isAbsent, key.isAbsent, options.skipsAbsent {
       return warnAboutAbsence(location.certificate(profile), isExpected: tree.shouldHold(profile))
     }
+    if options.skipsAbsent, let finding = examination.awaiting(profile) {
+      return warnings.append("\(finding.message), and is not renewed")
+    }
     guard let certificates = certificate.value else {
       ownRefusals += certificate.finding.map { [$0] } ?? examination.ownFindings(profile)
       return
@@ -54,8 +57,12 @@ struct RenewalBuilder {
     if content.isAbsent, options.skipsAbsent {
       return warnAboutAbsence(location.kubeconfig(profile), isExpected: tree.shouldHold(profile))
     }
+    let waiting = examination.awaiting(profile)
+    if options.skipsAbsent, let waiting {
+      return warnings.append("\(waiting.message), and is not renewed")
+    }
     guard let client = content.value else {
-      ownRefusals += content.finding.map { [$0] } ?? examination.ownFindings(profile)
+      ownRefusals += (waiting ?? content.finding).map { [$0] } ?? examination.ownFindings(profile)
       return
     }
     let copies = profile.id == .admin ? copies(of: client) : []
@@ -169,13 +176,19 @@ extension RenewalBuilder {
     guard tree.keys[profile.id]?.isAbsent ?? true else { return nil }
     return Finding(
       .authorityKeyMissing, [keyPath, path], "the key of the authority, \(keyPath), is not here",
-      remedy: "renew where that key is; or put the key there for the time of this run")
+      remedy: "put the key there for the time of this run")
   }
 
   private func refusal(_ obstacle: Finding, of names: [String]) -> Finding {
-    Finding(
+    var remedy = obstacle.remedy
+    if obstacle.code == .authorityKeyMissing {
+      remedy =
+        "request successors for the same keys: pkigen csr create \(names.joined(separator: " "))"
+        + "\(location.commandOptions) with the cluster's options; or \(remedy)"
+    }
+    return Finding(
       obstacle.code, obstacle.files, "cannot renew \(names.joined(separator: ", ")): \(obstacle.message)",
-      remedy: obstacle.remedy, cause: obstacle.cause)
+      remedy: remedy, cause: obstacle.cause)
   }
 
   private func keySource(

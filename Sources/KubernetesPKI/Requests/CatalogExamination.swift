@@ -18,8 +18,8 @@ struct CatalogExamination {
   /// What the row does not let through; without a row, that there is none.
   private let rowDenials: [Denial]
 
-  /// An examination of `request` for the authority that is to sign it.
-  init(_ request: CertificateSigningRequest, by authority: Certificate) {
+  /// An examination of `request` for the authority that is to sign it, where it is known which.
+  init(_ request: CertificateSigningRequest, by authority: Certificate? = nil) {
     self.request = request
     let content = RequestContent(request.request)
     let judged = Self.rows(for: request.request, content).map {
@@ -100,15 +100,14 @@ extension CatalogExamination {
   }
 
   /// What a request asks for that its row does not have, and the reverse.
-  private static func denials(_ row: Row, _ content: RequestContent, by authority: Certificate) -> [Denial] {
+  private static func denials(_ row: Row, _ content: RequestContent) -> [Denial] {
     let usages = content.keyUsage.subtracting([.digitalSignature, .keyEncipherment]).names
     let foreign = content.purposes.filter { !row.purposes.contains($0) }.map(\.description)
     let lacking = content.purposes.isEmpty ? [] : row.purposes.filter { !content.purposes.contains($0) }
     let found = SubjectAlternativeName(content.names)
     let missing = row.neededNames.filter { !found.covers($0) }.map(\.description)
     let kinds = Set(content.names.map(\.kind)).subtracting(row.takesNames ? ["DNS", "IP"] : []).sorted()
-    return authorityDenials(row, authority)
-      + (usages + foreign).map { Denial(.usageNotAllowed, "\(row.name) is not for \($0)", remedy: remedy) }
+    return (usages + foreign).map { Denial(.usageNotAllowed, "\(row.name) is not for \($0)", remedy: remedy) }
       + lacking.map {
         Denial(.usageMissing, "\(row.name) is for \($0), which is not asked for", remedy: remedy)
       }

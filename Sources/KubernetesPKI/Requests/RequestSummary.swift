@@ -92,10 +92,15 @@ public struct RequestSummary: Sendable, Encodable {
     requestorGroups = request.requestor?.groups ?? []
     state = request.state.rawValue
     kind = Self.kind(of: request)
-    refusals = examination.denials.filter { request.signerName != nil || $0.code != .signerNotUsable }.map {
-      Refusal(code: $0.code.rawValue, message: $0.message)
-    }
-    notes = examination.notes
+    let item = request.isForCatalog ? CatalogExamination(request).item : nil
+    refusals = examination.denials.filter {
+      switch $0.code {
+      case .signerNotUsable: request.signerName != nil
+      case .privilegedOrganization: item == nil
+      default: true
+      }
+    }.map { Refusal(code: $0.code.rawValue, message: $0.message) }
+    notes = (item.map { ["in a control plane, the subject is that of \($0)"] } ?? []) + examination.notes
   }
 
   /// The kind by the signer that is asked; a bare request asks none, and is what its shape says.

@@ -1,0 +1,28 @@
+import KubernetesPKI
+
+extension Plan {
+  /// The commands that lead to the certificates which authorities elsewhere have to sign.
+  func outstandingSteps(of catalog: Catalog) -> [String] {
+    let outstanding = outstanding(of: catalog)
+    guard !outstanding.isEmpty else { return [] }
+    let options = tree.location.commandOptions
+    var steps: [String] = []
+    if outstanding.contains(where: \.lacksRequests) {
+      let names = outstanding.flatMap(\.names).joined(separator: ", ")
+      steps.append(
+        "\(names): make requests with the options of this run: pkigen csr create all\(options)")
+    }
+    for group in outstanding {
+      let files = group.requestPaths.map(Self.fileName).joined(separator: " ")
+      let authority = Self.fileName(tree.location.certificate(group.authority))
+      steps.append(
+        "where the key of \(group.authority.id.rawValue) is: pkigen csr sign \(files)"
+          + " --ca-cert \(authority) --ca-key \(authority.dropLast(4)).key --out signed")
+    }
+    return steps + ["put what comes back in place: pkigen csr install signed/*.crt\(options)"]
+  }
+
+  private static func fileName(_ path: String) -> String {
+    path.split(separator: "/").last.map(String.init) ?? path
+  }
+}
