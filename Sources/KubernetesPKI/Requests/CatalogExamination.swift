@@ -22,8 +22,8 @@ struct CatalogExamination {
   init(_ request: CertificateSigningRequest, by authority: Certificate? = nil) {
     self.request = request
     let content = RequestContent(request.request)
-    let judged = Self.rows(for: request.request, content).map {
-      ($0, Self.denials($0, content, by: authority))
+    let judged = Self.rows(for: request.request, content).map { row in
+      (row, Self.denials(row, content) + Self.authorityDenials(row, authority))
     }
     // A node's name is the subject of its client certificate and of its serving one.
     let best = judged.min { $0.1.count < $1.1.count }
@@ -118,7 +118,8 @@ extension CatalogExamination {
   }
 
   /// An authority whose name is that of another one in the catalog is not the one.
-  private static func authorityDenials(_ row: Row, _ authority: Certificate) -> [Denial] {
+  private static func authorityDenials(_ row: Row, _ authority: Certificate?) -> [Denial] {
+    guard let authority else { return [] }
     let namesakes = KnownStyle.all.flatMap(\.catalog.certificates).filter {
       $0.role == .authority
         && $0.commonName.isSubject(authority.subject, with: [], in: ClusterConfiguration())
