@@ -52,7 +52,8 @@ struct InstallationPlanTests {
           namespace: "1e3"
         name: other
       """
-    try node.write(text.replacing("contexts:", with: extra) + "preferences:\n  colors: true\n", to: "admin.conf")
+    try node.write(
+      text.replacing("contexts:", with: extra) + "preferences:\n  colors: true\n", to: "admin.conf")
     let certificates = try signer.sign([request("admin.conf")])
     try node.carryOut(node.installation(certificates))
     let result = try #require(try JSONValue.documents(in: node.text("admin.conf")).first)

@@ -10,6 +10,8 @@ public enum Judges {
   public static var openssl: String { get throws { try installed("openssl") } }
   /// GnuTLS's command for certificates.
   public static var certtool: String { get throws { try installed("certtool") } }
+  /// CloudFlare's authority.
+  public static var cfssl: String { get throws { try installed("cfssl") } }
   /// The etcd server.
   public static var etcd: String { get throws { try installed("etcd") } }
   /// The client of etcd.
