@@ -13,6 +13,11 @@ struct SigningOutput {
     let shown = answers.filter { $0.denials.isEmpty || deniesObjects && $0.object != nil }
     if let directory {
       let files = try shown.map { try file($0, in: directory) }
+      var origins: [String: String] = [:]
+      for (answer, file) in zip(shown, files) {
+        let other = origins.updateValue(answer.request.origin, forKey: file.path)
+        if let other { throw PKIError.sameFile(other, answer.request.origin) }
+      }
       try NewFiles.write(files)
     } else {
       try Terminal.output(try text(shown))

@@ -59,7 +59,7 @@ struct ExternalAuthorityTests {
         [
           "ca", "-batch", "-notext", "-config", "openssl.cnf", "-in", request(leaf), "-out", path, "-days",
           "90",
-          "-rand_serial", "-cert", certificate, "-keyfile", key,
+          "-cert", certificate, "-keyfile", key,
         ])
     case .cfssl:
       try write(Self.cfsslConfiguration, to: "cfssl.json")
@@ -91,6 +91,7 @@ struct ExternalAuthorityTests {
     policy = any
     copy_extensions = copy
     unique_subject = no
+    rand_serial = yes
     [any]
     organizationName = optional
     commonName = supplied
