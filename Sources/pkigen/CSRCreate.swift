@@ -8,11 +8,11 @@ struct CSRCreate: ParsableCommand {
     commandName: "create",
     abstract: "Make keys, and requests for the certificates that another machine has to sign.",
     discussion: """
-      With NAMES: keys and requests for certificates and kubeconfigs of the tree, of an authority that is there without its
-      key. Writes NAME.key and NAME.csr where the certificate will lie, and of a kubeconfig the file without the certificate
+      With NAMES: keys and requests for certificates and kubeconfigs of the tree, of an authority that is there without its \
+      key. Writes NAME.key and NAME.csr where the certificate will lie, and of a kubeconfig the file without the certificate \
       and NAME.conf.csr. Keys that are there already are used again. With all: everything that such an authority signs.
 
-      With --out: a workload's or a user's. Writes OUT-key.pem, which only the caller can read, and OUT.csr. Neither may be
+      With --out: a workload's or a user's. Writes OUT-key.pem, which only the caller can read, and OUT.csr. Neither may be \
       there already. Keys are ecdsa-p256 unless --key-algorithm says otherwise.
 
       NAMES

@@ -8,9 +8,9 @@ struct CSRInstall: ParsableCommand {
     commandName: "install",
     abstract: "Put certificates that another machine has signed in their places.",
     discussion: """
-      Each goes where its key is, whatever its file is called and whoever signed it: pkigen, openssl or cfssl. It must be
-      what was asked for, be in force, and lead to the authority of the tree; a file may hold what lies between the two.
-      Kubeconfigs that wait for their certificate are completed. A certificate that is there already is replaced, after a
+      Each goes where its key is, whatever its file is called and whoever signed it: pkigen, openssl or cfssl. It must be \
+      what was asked for, be in force, and lead to the authority of the tree; a file may hold what lies between the two. \
+      Kubeconfigs that wait for their certificate are completed. A certificate that is there already is replaced, after a \
       backup. When one certificate is refused, nothing is written.
 
       EXAMPLES

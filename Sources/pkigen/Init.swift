@@ -8,7 +8,7 @@ struct Init: ParsableCommand {
     discussion: """
       What is there already is looked at and kept, never overwritten; a second run changes nothing.
 
-      Of an authority that is there without its key, everything else is made, and what waits for a
+      Of an authority that is there without its key, everything else is made, and what waits for a \
       certificate is listed: see pkigen csr.
 
       EXAMPLES

@@ -27,7 +27,11 @@ CALLS = (
 CLUSTER = ["--node-name", "cp1", "--advertise-ip", "10.0.0.10", "--key-algorithm", "ecdsa-p256"]
 PREPARED = ["init", *CLUSTER, "--jobs", "1", "-q", "-d", "k8s"]
 
-Command = collections.namedtuple("Command", "arguments prepared removed is_atomic next", defaults=(None,))
+# What is removed from a prepared tree lies beside it, and what comes before the command may use it there.
+Command = collections.namedtuple(
+    "Command", "arguments prepared removed is_atomic next before", defaults=(None, []))
+ELSEWHERE = ["pki/ca.key", "pki/apiserver.crt", "pki/apiserver.key", "admin.conf"]
+REQUESTS = ["csr", "create", "apiserver", "admin", *CLUSTER, "--jobs", "1", "-q", "-d", "k8s"]
 COMMANDS = {
     "init": Command(PREPARED, False, [], True),
     "phase": Command(
@@ -39,6 +43,14 @@ COMMANDS = {
     # Two files that belong to no tree: each is whole, and the next run makes both.
     "csr create": Command(
         ["csr", "create", "--common-name", "jane", "--usage", "client", "-q", "--out", "k8s/jane"], False, [], False),
+    "csr create NAME": Command(REQUESTS, True, ELSEWHERE, True),
+    "csr install": Command(
+        ["csr", "install", "signed/apiserver.crt", "signed/admin.conf.crt", "-q", "-d", "k8s"], True, ELSEWHERE, True,
+        before=[
+            REQUESTS,
+            ["csr", "sign", "k8s/pki/apiserver.csr", "k8s/admin.conf.csr", "--ca-cert", "k8s/pki/ca.crt", "--ca-key",
+             "ca.key", "--out", "signed", "-q"],
+        ]),
     "check-expiration": Command(
         ["check-expiration", "-d", "k8s", "-o", "prometheus", "--output-file", "k8s/expiry.prom"], True, [], True),
 }
@@ -70,7 +82,9 @@ class Sweep:
         if self.command.prepared:
             subprocess.run([self.pkigen, *PREPARED], cwd=self.directory, check=True)
         for path in self.command.removed:
-            os.remove(os.path.join(self.root, path))
+            os.replace(os.path.join(self.root, path), os.path.join(self.directory, os.path.basename(path)))
+        for arguments in self.command.before:
+            subprocess.run([self.pkigen, *arguments], cwd=self.directory, check=True)
         shutil.copytree(self.root, self.start)
         self.old = tree.targets(self.root)
         log = os.path.join(self.directory, "log")
