@@ -5,7 +5,7 @@ import Testing
 @testable import KubernetesPKI
 
 /// What is said of trees whose authorities' keys are elsewhere.
-struct ElsewhereTests {
+struct AuditElsewhereTests {
   private let signer: MadeTree
   private let node: MadeTree
 
