@@ -28,8 +28,8 @@ struct KubeconfigUser: ParsableCommand {
       EXAMPLES
         pkigen kubeconfig user --client-name jane --org dev --validity 24h \\
           --advertise-ip 10.0.0.10 --out jane.conf
-        pkigen kubeconfig user --client-name ci --server https://k8s.example.com:6443 \\
-          -d out --key-algorithm ecdsa-p256 > ci.conf
+        pkigen kubeconfig user --client-name ci -d out > ci.conf \\
+          --server https://k8s.example.com:6443
       """)
 
   @Option(help: ArgumentHelp("The user's name: the certificate's common name.", valueName: "name"))

@@ -49,7 +49,7 @@ extension JSONValue {
       return .scalar(.init(text, Tag(.str), .literal))
     }
     let start = text.hasPrefix("--") ? text.utf8.dropFirst(2).first : text.utf8.first
-    let startsPlain = start.map { $0 == UInt8(ascii: "/") || isLetter($0) } ?? false
+    let startsPlain = start.map { $0 == UInt8(ascii: "/") || isLetter($0) || $0 >= 0x80 } ?? false
     let isPlain = startsPlain && !words.contains(text.asciiLowercased)
     return .scalar(.init(text, Tag(.str), isPlain ? .any : .doubleQuoted))
   }

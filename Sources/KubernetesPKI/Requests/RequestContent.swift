@@ -23,6 +23,7 @@ struct RequestContent {
     examineKey(request.publicKey)
     examineSubject(request.subject, commonNames)
     examineExtensions(request.extensions)
+    examineUsages()
   }
 
   private mutating func deny(_ code: DenialCode, _ message: String) {
@@ -76,7 +77,10 @@ struct RequestContent {
       return deny(.unsupportedKey, "the key is of the kind \(key.type); pkigen certifies RSA and ECDSA keys")
     case .rsa, .ec: break
     }
-    // That memory ran out is no reason to trust the key.
+    // That memory ran out is no reason to trust the key, here and below.
+    if (try? key.hasCompressedPoint()) != false {
+      return deny(.unsupportedKey, "the key's point is compressed, and Go reads no such key")
+    }
     if (try? key.isSound()) != true {
       deny(.weakKey, "the key's numbers are not those of a sound \(key.type) key")
     }
@@ -119,6 +123,15 @@ struct RequestContent {
         deny(.malformedExtension, "the extension \(item.identifier.longName) is malformed: \(error)")
       }
     }
+  }
+
+  /// What the extensions ask for and nobody grants; beyond that it is `spec.usages` that counts.
+  private mutating func examineUsages() {
+    let refused = SignerRules.refusedUsages
+    let names =
+      keyUsage.intersection(refused.keyUsage).names
+      + purposes.filter { refused.purposes.contains($0) }.map(\.description)
+    for name in names { deny(.usageNotAllowed, "the request's extension asks for \(name), which nobody grants") }
   }
 
   private mutating func examine(_ item: CertificateExtension) throws(OpenSSLError) {

@@ -91,7 +91,7 @@ extension RequestExamination {
       }
     }
     let usages = request.knownUsages
-    if usages.isEmpty { denials.append(Denial(.usageMissing, "no usage is asked for")) }
+    if usages.isEmpty, rules.requiredUsages.isEmpty { denials.append(Denial(.usageMissing, "no usage is asked for")) }
     for usage in rules.requiredUsages where !usages.contains(usage) {
       denials.append(
         Denial(
@@ -102,18 +102,7 @@ extension RequestExamination {
       denials.append(
         Denial(.usageNotAllowed, "the usage \"\(usage.rawValue)\" is not granted by \(rules.signerName)"))
     }
-    return denials + (request.usages == nil ? [] : extensionDenials)
-  }
-
-  /// What the request's own extensions ask for and nobody grants; beyond that it is `spec.usages` that counts.
-  private var extensionDenials: [Denial] {
-    let refused = SignerRules.refusedUsages
-    let names =
-      content.keyUsage.intersection(refused.keyUsage).names
-      + content.purposes.filter { refused.purposes.contains($0) }.map(\.description)
-    return names.map {
-      Denial(.usageNotAllowed, "the request's extension asks for \($0), which nobody grants")
-    }
+    return denials
   }
 
   private var expirationDenials: [Denial] {

@@ -1,0 +1,207 @@
+import FoundationEssentials
+import TestSupport
+import Testing
+
+/// Objects of the API, as kubectl and the schemas of Kubernetes take them.
+@Suite(.timeLimit(.minutes(5)))
+struct RequestObjectTests {
+  private let directory: TemporaryDirectory
+
+  init() throws { directory = try TemporaryDirectory() }
+
+  private func pkigen(_ arguments: String...) async throws -> String {
+    let outcome = try await Pkigen.run(arguments)
+    try #require(outcome.status == 0, "\(arguments): \(outcome)")
+    return outcome.stdout
+  }
+
+  /// Every kind of object that pkigen prints, by the name of its file.
+  private func objects() async throws -> [String: String] {
+    _ = try await pkigen(
+      "csr", "create", "--common-name", "jane", "--org", "dev", "--out", directory.path("jane"))
+    _ = try await pkigen("csr", "create", "--service", "web.shop", "--out", directory.path("web"))
+    _ = try await pkigen("bootstrap", "token", "--out", directory.path("token"))
+    return [
+      "client": try await pkigen(
+        "csr", "manifest", directory.path("jane.csr"), "--name", "jane", "--expiration", "24h",
+        "--signer-name",
+        "kubernetes.io/kube-apiserver-client"),
+      "serving": try await pkigen(
+        "csr", "manifest", directory.path("web.csr"), "--name", "web.shop", "--signer-name",
+        "example.com/serving",
+        "--usage", "digital signature", "--usage", "key encipherment,server auth"),
+      "secret": try await pkigen(
+        "bootstrap", "token", "--token-file", directory.path("token"), "-o", "secret", "--description",
+        "yes: \"no\"",
+        "--groups", "system:bootstrappers:rack7,system:bootstrappers:rack8"),
+      "rbac": try await pkigen("bootstrap", "rbac", "--selfnodeserver"),
+      "kubeadm": try await pkigen("bootstrap", "rbac", "--selfnodeserver", "--style", "kubeadm"),
+      "json": try await pkigen("bootstrap", "rbac", "-o", "json"),
+    ]
+  }
+
+  @Test func `objects are what Kubernetes' schemas demand`() async throws {
+    for (name, text) in try await objects() where name != "json" {
+      let path = directory.path("\(name).yaml")
+      try text.write(toFile: path, atomically: true, encoding: .utf8)
+      let outcome = try await run(Judges.kubernetesValidate, ["--strict", path])
+      #expect(outcome.status == 0, "\(name): \(outcome)")
+      // The judge can say no.
+      try text.replacing("metadata:", with: "metadate:").write(
+        toFile: path, atomically: true, encoding: .utf8)
+      #expect(try await run(Judges.kubernetesValidate, ["--strict", path]).status != 0, "\(name)")
+    }
+  }
+
+  /// A token, a group and words that YAML 1.1 has other meanings for, read back by a reader of YAML 1.1.
+  @Test func `kubectl creates each object, and its request and token come out as they went in`() async throws
+  {
+    let objects = try await objects()
+    try await withKubectl { kubectl in
+      for (name, object) in objects {
+        let path = directory.path(name == "json" ? "x.json" : "\(name).yaml")
+        try object.write(toFile: path, atomically: true, encoding: .utf8)
+        let outcome = try await kubectl(
+          "create", "--dry-run=client", "--validate=false", "-o", "json", "-f", path)
+        try #require(outcome.status == 0, "\(name): \(outcome.stderr)")
+        switch name {
+        case "client":
+          let decoded = try JSONDecoder().decode(RequestObject.self, from: Data(outcome.stdout.utf8))
+          #expect(decoded.metadata.name == "jane" && decoded.spec.expirationSeconds == 86400)
+          #expect(decoded.spec.usages == ["digital signature", "client auth"])
+          #expect(decoded.spec.request == (try Data(contentsOf: URL(filePath: directory.path("jane.csr")))))
+        case "secret":
+          let data = try JSONDecoder().decode(SecretObject.self, from: Data(outcome.stdout.utf8)).stringData
+          let token = "\(data["token-id"] ?? "").\(data["token-secret"] ?? "")\n"
+          #expect(token == (try text(of: directory.path("token"))))
+          #expect(data["description"] == "yes: \"no\"" && data["usage-bootstrap-signing"] == "true")
+          #expect(data["auth-extra-groups"] == "system:bootstrappers:rack7,system:bootstrappers:rack8")
+        default: #expect(outcome.stdout.contains("\"kind\": "))
+        }
+      }
+    }
+  }
+
+  /// The way of a kubelet's request through a cluster, in the shapes of section 7.5, all of it without one.
+  @Test func `a signed object goes back to the API, first its approval and then its certificate`()
+    async throws
+  {
+    try await withKubectl { kubectl in
+      let tree = try await Trees.made(with: .ecdsaP256)
+      let input = try await kubeletRequest()
+      let signed = try await Pkigen.run(
+        "csr", "sign", "-", "-d", tree.directory.path, "--allow-cn", "system:node:*", input: input)
+      try #require(signed.status == 0, "\(signed)")
+      let path = directory.path("signed.json")
+      try signed.stdout.write(toFile: path, atomically: true, encoding: .utf8)
+      for subresource in ["approval", "status"] {
+        let outcome = try await kubectl(
+          "replace", "--raw",
+          "/apis/certificates.k8s.io/v1/certificatesigningrequests/node-csr-Ab_1/\(subresource)",
+          "-f", path)
+        try #require(outcome.status == 0, "\(outcome.stderr)")
+        let answer = try JSONDecoder().decode(Answer.self, from: Data(outcome.stdout.utf8))
+        #expect(answer.subresource == subresource)
+        #expect(answer.status.conditions.map(\.type) == ["Approved"])
+        let pem = directory.path("kubelet.crt")
+        try #require(answer.status.certificate).write(to: URL(filePath: pem))
+        let certificate = try await CertificateText(pem)
+        #expect(certificate.subject == "O = system:nodes, CN = system:node:w1")
+        #expect(certificate.extensions["Extended Key Usage"] == "TLS Web Client Authentication")
+        #expect(certificate.extensions["Subject Alternative Name"] == nil)
+      }
+      try signed.stdout.write(toFile: path, atomically: true, encoding: .utf8)
+      let schema = try await run(Judges.kubernetesValidate, ["--strict", path])
+      #expect(schema.status == 0, "\(schema)")
+    }
+  }
+
+  /// A request as the kubelet makes it, and the object as the API server keeps it.
+  private func kubeletRequest() async throws -> String {
+    let request = try await run(
+      Judges.openssl,
+      [
+        "req", "-new", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-keyout",
+        directory.path("kubelet.key"), "-subj", "/O=system:nodes/CN=system:node:w1",
+      ])
+    try #require(request.status == 0, "\(request.stderr)")
+    return """
+      apiVersion: v1
+      items:
+      - apiVersion: certificates.k8s.io/v1
+        kind: CertificateSigningRequest
+        metadata:
+          creationTimestamp: "2026-11-21T08:00:00Z"
+          labels: {a: "yes"}
+          name: node-csr-Ab_1
+          resourceVersion: "1234"
+          uid: 7f5f4e2e-3d4f-4c5b-9b0a-1a2b3c4d5e6f
+        spec:
+          groups:
+          - system:bootstrappers
+          - system:bootstrappers:kubeadm:default-node-token
+          - system:authenticated
+          request: \(Data(request.stdout.utf8).base64EncodedString())
+          signerName: kubernetes.io/kube-apiserver-client-kubelet
+          usages:
+          - digital signature
+          - client auth
+          username: system:bootstrap:abcdef
+        status: {}
+      - apiVersion: certificates.k8s.io/v1
+        kind: CertificateSigningRequest
+        metadata: {name: done}
+        spec:
+          request: \(Data(request.stdout.utf8).base64EncodedString())
+          signerName: kubernetes.io/kube-apiserver-client
+          usages: [client auth]
+        status: {conditions: [{type: Denied, status: "True"}]}
+      kind: List
+      metadata:
+        resourceVersion: ""
+
+      """
+  }
+
+  /// Lends a kubectl that is logged in as the administrator of a server which knows these kinds of object.
+  private func withKubectl(_ body: (Kubectl) async throws -> Void) async throws {
+    let port = try freePort()
+    let tree = try await Tree(
+      .ecdsaP256, "--node-name", Leaf.nodeName, "--advertise-ip", "127.0.0.1", "--bind-port", "\(port)")
+    let arguments = [
+      "127.0.0.1:\(port)", tree.certificate("apiserver"), tree.key("apiserver"), tree.certificate("ca"),
+    ]
+    try await withServer(Judges.goServe, arguments, log: tree.directory.path("server.log")) {
+      let kubectl = try Kubectl(kubeconfig: tree.kubeconfig("admin.conf"))
+      try await kubectl.waitForServer()
+      try await body(kubectl)
+    }
+  }
+}
+
+private struct RequestObject: Decodable {
+  struct Metadata: Decodable { var name: String }
+  struct Specification: Decodable {
+    var request: Data
+    var signerName: String
+    var usages: [String]
+    var expirationSeconds: Int
+  }
+  var metadata: Metadata
+  var spec: Specification
+}
+
+private struct SecretObject: Decodable {
+  var stringData: [String: String]
+}
+
+/// What `goserve` says of a decision.
+private struct Answer: Decodable {
+  struct Condition: Decodable { var type: String }
+  struct Status: Decodable {
+    var conditions: [Condition]
+    var certificate: Data?
+  }
+  var subresource: String
+  var status: Status
+}
