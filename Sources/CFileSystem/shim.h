@@ -1,6 +1,9 @@
-// renameat2(2), which glibc has and shows only to those who define _GNU_SOURCE before Swift's own C module is built.
+// What Swift does not see of the C library: renameat2(2), which glibc shows only to those who define _GNU_SOURCE before
+// Swift's own C module is built, and prctl(2), which is variadic.
 #ifndef PKIGEN_CFILESYSTEM_SHIM_H
 #define PKIGEN_CFILESYSTEM_SHIM_H
+
+#include <sys/prctl.h>
 
 extern int renameat2(int old_directory, const char *old_path, int new_directory, const char *new_path,
                      unsigned int flags);
@@ -9,5 +12,9 @@ enum {
     SHIM_RENAME_NOREPLACE = 1 << 0,
     SHIM_RENAME_EXCHANGE = 1 << 1,
 };
+
+static inline int shim_prctl_set_dumpable(int dumpable) {
+    return prctl(PR_SET_DUMPABLE, (unsigned long)dumpable, 0UL, 0UL, 0UL);
+}
 
 #endif

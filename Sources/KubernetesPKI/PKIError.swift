@@ -18,6 +18,8 @@ public enum PKIError: Error, Hashable, Sendable {
   case exists(String)
   /// A path that cannot be a directory because it is something else.
   case notADirectory(String)
+  /// Two paths that lead to the same file, which can be replaced by one only.
+  case sameFile(String, String)
   /// A path that cannot be read because it is a FIFO, a device or a socket.
   case notAFile(String)
   /// The operating system refused `operation` ("write") on a path.
@@ -41,6 +43,8 @@ extension PKIError: CustomStringConvertible {
     case .denied(let denial, let origin): "\(origin): \(denial.code.rawValue): \(denial.message)"
     case .exists(let path): "\(path) is there already, and is not overwritten"
     case .notADirectory(let path): "\(path) is not a directory"
+    case .sameFile(let path, let other):
+      "\(path) and \(other) lead to the same file, and would overwrite each other"
     case .notAFile(let path): "\(path) is not a regular file"
     case .system(let operation, let path, let error): "cannot \(operation) \(path): \(error)"
     case .locked(let directory, let owner): "\(directory) is in use by \(owner)"
@@ -84,6 +88,7 @@ extension PKIError: CustomStringConvertible {
     case .denied(let denial, _): denial.code.remedy
     case .exists: "move it away, or name another file"
     case .notADirectory: "move it away, or name another directory with -d, --cert-dir or --kubeconfig-dir"
+    case .sameFile: "leave one of them out; or put a file of its own in the place of the symbolic link"
     case .notAFile: "put the file itself there, or move away what is there"
     case .system(_, _, let error): error.hint
     case .locked: "wait until that run has ended, then try again"

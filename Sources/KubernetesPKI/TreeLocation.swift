@@ -26,6 +26,11 @@ public struct TreeLocation: Hashable, Sendable {
     Self.join(certificateDirectory, "\(profile.path).key")
   }
 
+  /// The path of the certificates that lead from an authority to the root above it, where there is one.
+  public func bundle(_ authority: CertificateProfile) -> String {
+    Self.join(certificateDirectory, "\(authority.path)-bundle.crt")
+  }
+
   /// The path of a kubeconfig.
   public func kubeconfig(_ profile: KubeconfigProfile) -> String {
     Self.join(kubeconfigDirectory, profile.fileName)
@@ -46,7 +51,8 @@ public struct TreeLocation: Hashable, Sendable {
   /// The path of the public key that verifies service-account tokens.
   public var serviceAccountPublicKey: String { Self.join(certificateDirectory, "sa.pub") }
 
-  static func join(_ directory: String, _ name: String) -> String {
+  /// The path of something in a directory.
+  public static func join(_ directory: String, _ name: String) -> String {
     directory.hasSuffix("/") ? directory + name : "\(directory)/\(name)"
   }
 
@@ -61,9 +67,12 @@ extension TreeLocation {
   /// The directory in which Kubernetes looks.
   public static let defaultDirectory = "/etc/kubernetes"
 
+  /// Whether one directory lies in the other as Kubernetes has it, so that both are of one tree beyond doubt.
+  var isConventional: Bool { certificateDirectory == Self.join(kubeconfigDirectory, "pki") }
+
   /// The options that make pkigen find this tree, with a leading space; nothing for the default place.
   public var commandOptions: String {
-    if certificateDirectory == Self.join(kubeconfigDirectory, "pki") {
+    if isConventional {
       return kubeconfigDirectory == Self.defaultDirectory
         ? "" : " -d \(Self.shellQuoted(kubeconfigDirectory))"
     }

@@ -4,6 +4,14 @@ internal import COpenSSL
 ///
 /// OpenSSL 3 makes RSA keys of primes with auxiliary primes, appendix A.1.6, which takes two and a half times as long. The
 /// method here is that of OpenSSL 1.1.1, BoringSSL and Go; the primes are OpenSSL's own, `BN_generate_prime_ex2`.
+///
+/// Where it differs from the letter of A.1.3, the set of keys becomes smaller, never larger:
+/// - Step 1: sizes below 2048 bits are made too, for tests; no ``KeyAlgorithm`` asks for them.
+/// - Steps 4.2 to 4.5, 5.2 to 5.6: OpenSSL draws a number with both its highest bits set, goes on from it by twos past
+///   multiples of small primes, and draws anew when that is no prime; the standard draws anew each time. gcd(p - 1, e) and
+///   |p - q| are looked at once it is a prime, not before.
+/// - Steps 4.6, 5.7: attempts are not counted. A generator that never gave a prime would be waited for; OpenSSL tests its
+///   generator itself.
 enum RSAKeyGeneration {
   /// The public exponent e: odd, between 2^16 and 2^256 (A.1.1, criterion 1).
   private static let publicExponent: UInt = 65_537
@@ -36,7 +44,7 @@ enum RSAKeyGeneration {
   /// Steps 4 and 5: a probable prime of exactly `bits` bits for which gcd(p - 1, e) = 1.
   ///
   /// OpenSSL sets the two highest bits, so that p >= 1.5 * 2^(bits - 1), which is more than the sqrt(2) * 2^(bits - 1) of
-  /// steps 4.4 and 5.4; and it takes as many rounds of Miller-Rabin as table B.1 wants, or more.
+  /// steps 4.4 and 5.4; and it takes 64 rounds of Miller-Rabin, 128 above 2048 bits, more than table B.1 wants.
   private static func prime(
     bits: Int, _ e: BigNumber, _ context: BigNumberContext
   ) throws(OpenSSLError) -> BigNumber {

@@ -35,6 +35,18 @@ public final class SecretBytes: @unchecked Sendable, CustomStringConvertible, Cu
     }
   }
 
+  /// The bytes of `parts`, one after the other.
+  public convenience init(joining parts: [SecretBytes]) {
+    self.init(capacity: parts.reduce(0) { $0 + $1.count }) { buffer in
+      var end = 0
+      for part in parts {
+        part.withUnsafeBytes { UnsafeMutableRawBufferPointer(rebasing: buffer[end...]).copyMemory(from: $0) }
+        end += part.count
+      }
+      return end
+    }
+  }
+
   deinit {
     OPENSSL_cleanse(memory.baseAddress, memory.count)
     memory.deallocate()
@@ -54,6 +66,9 @@ public final class SecretBytes: @unchecked Sendable, CustomStringConvertible, Cu
 
   /// A copy of the bytes, for what has to hold them in an array or a string; it is not cleansed.
   public var copy: [UInt8] { Array(memory) }
+
+  /// The bytes as UTF-8, for what has to hold them in a string, which is not cleansed; `nil` where they are none.
+  public var utf8: String? { withUnsafeBytes { String(validating: $0, as: UTF8.self) } }
 
   /// Says how many bytes there are, not which.
   public var description: String { "\(count) secret bytes" }

@@ -5,6 +5,7 @@ import KubernetesPKI
 struct Completion {
   let selection: Selection
   let cluster: RequestedCluster
+  var root: RootAuthority.Source?
   let making: MakingOptions
   let output: OutputOptions
 
@@ -16,12 +17,14 @@ struct Completion {
     let instant = Date.now
     func makePlan() throws -> Plan {
       let tree = TreeContents(reading: cluster.location, catalog: cluster.catalog)
-      return try Plan(completing: selection, of: cluster.catalog, in: tree, for: configuration, at: instant)
+      let root = try root.map { try RootAuthority($0, above: cluster.location) }
+      return try Plan(
+        completing: selection, of: cluster.catalog, in: tree, for: configuration, under: root, at: instant)
     }
     let plan = try makePlan()
     guard !making.dryRun, plan.changesSomething || plan.tree.hasUnfinishedRun else { return try Report(plan) }
     let writer = try TreeWriter(
-      cluster.location, changingKubeconfigs: !selection.kubeconfigs.isEmpty)
+      cluster.location, changingKubeconfigs: !selection.kubeconfigs.isEmpty, andIn: plan.root?.directory)
     // Looked at again, now that no other run can change it.
     let lockedPlan = try makePlan()
     let progress = Terminal.Progress(total: lockedPlan.newKeyCount, isQuiet: output.quiet)

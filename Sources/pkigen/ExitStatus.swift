@@ -59,7 +59,7 @@ enum ExitStatus: Int32, CaseIterable {
     case .missingSetting: self = .usage
     case .denied: self = .findings
     case .unsound(let finding): self = finding.cause == .notADirectory ? .cannotCreate : .data
-    case .notAFile: self = .data
+    case .notAFile, .sameFile: self = .data
     case .wouldOverwrite, .exists, .notADirectory: self = .cannotCreate
     case .system: self = .inputOutput
     case .locked: self = .locked

@@ -7,23 +7,24 @@ struct Fixtures: ParsableCommand {
   static let configuration = CommandConfiguration(
     abstract: "Make certificates for tests: reproducible, and broken on purpose.",
     discussion: """
-      A specification in YAML says which clusters, authorities, certificates, requests,
-      kubeconfigs and defects there are; without one, there is a good cluster and every
-      defect. manifest.json, in the directory, says what each file is and what openssl,
-      Go, GnuTLS, Python and pkigen verify say of it.
+      A specification in YAML says which clusters, authorities, certificates,
+      requests, kubeconfigs and defects there are; without one, there is a good
+      cluster and every defect. manifest.json, in the directory, says what each
+      file is and what openssl, Go, GnuTLS, Python and pkigen verify say of it.
 
-      With a seed, in the specification or with --seed, and with a time, there or in
-      SOURCE_DATE_EPOCH, every run makes the same bytes. The keys of a seed are public.
+      With a seed, in the specification or with --seed, and with a time, there or
+      in SOURCE_DATE_EPOCH, every run makes the same bytes. The keys of a seed are
+      public.
 
-      In a directory that has fixtures already, those that the manifest names are made
-      again where they differ; other files are never touched.
+      In a directory that has fixtures already, those that the manifest names are
+      made again where they differ; other files are never touched.
 
       EXAMPLES
         One good cluster, and every defect, in ./fixtures:
           pkigen fixtures --out fixtures
 
         The same bytes on every machine with the same OpenSSL:
-          SOURCE_DATE_EPOCH=1767225600 pkigen fixtures --seed my-project --out fixtures
+          SOURCE_DATE_EPOCH=1767225600 pkigen fixtures --seed mine --out fixtures
 
         Is what is in the repository still what its specification gives, and does
         nothing end within 30 days? The status is 1 if not:

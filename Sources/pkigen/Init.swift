@@ -16,22 +16,37 @@ struct Init: ParsableCommand {
           pkigen init --node-name cp1 --advertise-ip 10.0.0.10 \\
             --control-plane-endpoint k8s.example.com:6443 --key-algorithm ecdsa-p256 --validity 90d
 
+        All authorities below one root, whose key stays out of the tree:
+          pkigen init --node-name cp1 --advertise-ip 10.0.0.10 --new-root /mnt/usb/root
+
+        As kubeadm would, from its configuration:
+          pkigen init --config kubeadm.yaml --style kubeadm
+
         What it would do:
           pkigen init --node-name cp1 --advertise-ip 10.0.0.10 --dry-run -o json
       """)
 
   @OptionGroup(title: "Where") var tree: WhereOptions
   @OptionGroup(title: "What cluster") var cluster: ClusterOptions
+  @OptionGroup(title: "Which root") var root: RootOptions
   @OptionGroup(title: "How") var making: MakingOptions
   @OptionGroup(title: "Output") var output: OutputOptions
 
   func run() throws {
     let requested = try RequestedCluster(cluster, in: tree, isQuiet: output.quiet)
     let report = try Completion(
-      selection: .everything(in: requested.catalog), cluster: requested, making: making, output: output
+      selection: .everything(in: requested.catalog), cluster: requested, root: root.source, making: making,
+      output: output
     ).run()
     try ReportOutput(isDryRun: making.dryRun, options: output, cluster: requested).print(
       report, nextSteps: nextSteps(report, requested))
+  }
+
+  /// What all control-plane nodes have in common.
+  private var sharedFiles: String {
+    root.source == nil
+      ? "ca.*, front-proxy-ca.*, etcd/ca.* and sa.*"
+      : "ca.*, front-proxy-ca.*, etcd/ca.*, *-bundle.crt, etcd/*-bundle.crt and sa.*"
   }
 
   private func nextSteps(_ report: Report, _ cluster: RequestedCluster) -> [String] {
@@ -39,9 +54,13 @@ struct Init: ParsableCommand {
     let location = cluster.location
     var steps = [
       "keep a copy of \(location.certificateDirectory) where only you can read it: its .key files are the cluster",
-      "on each further control-plane node, copy ca.*, front-proxy-ca.*, etcd/ca.* and sa.* there first,"
+      "on each further control-plane node, copy \(sharedFiles) there first,"
         + " then run pkigen init with that node's name and address",
     ]
+    if let directory = root.newRoot {
+      steps.append(
+        "take \(directory)/root.key off this machine: it is needed again only for another authority")
+    }
     let bindings = cluster.catalog.roleBindings()
     if !bindings.isEmpty {
       steps.append(

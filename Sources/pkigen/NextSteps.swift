@@ -3,55 +3,69 @@ import KubernetesPKI
 
 /// What a person has to do after a renewal: a running component goes on with the certificate that it has read.
 struct NextSteps {
-  let location: TreeLocation
-  let renewed: Report
-  let isDryRun: Bool
+  private let tree: TreeContents
+  private let catalog: Catalog
+  /// The paths of the files that changed.
+  private let changed: Set<String>
 
-  /// The steps, none where nothing was replaced.
+  /// The steps after the changes that a report tells of; none after a dry run.
+  init(_ tree: TreeContents, catalog: Catalog, report: Report, isDryRun: Bool) {
+    self.tree = tree
+    self.catalog = catalog
+    changed = isDryRun ? [] : Set(report.files.filter { $0.action != .keep }.map(\.path))
+  }
+
+  /// All steps.
   ///
-  /// - Parameter userKubeconfig: a kubeconfig of the caller that holds the old admin certificate.
-  func afterRenewal(userKubeconfig: String?) -> [String] {
-    let replaced = Set(renewed.files.filter { $0.action == .replace }.map(\.path))
-    guard !isDryRun, !replaced.isEmpty else { return [] }
-    var steps: [String] = []
-    let components = componentsToRestart(replaced)
-    if !components.isEmpty {
-      let manifests = "\(location.kubeconfigDirectory)/manifests"
-      steps.append(
-        "restart \(components.joined(separator: ", ")), one after the other: move its file out of \(manifests),"
-          + " wait until the container is gone (crictl ps), and move the file back")
-    }
-    if replaced.contains("\(location.kubeconfigDirectory)/kubelet.conf")
-      || replaced.contains(where: { $0.contains("/kubelet-client-") })
-    {
-      steps.append("restart the kubelet: systemctl restart kubelet")
-    }
-    let admin = "\(location.kubeconfigDirectory)/admin.conf"
-    if let userKubeconfig {
-      steps.append(
-        "\(userKubeconfig) still holds the old admin certificate: cp \(admin) \(userKubeconfig),"
-          + " or run the command with --update-user-kubeconfig")
-    } else if replaced.contains(admin) {
+  /// - Parameter copy: a kubeconfig of the caller that holds the old admin certificate.
+  func afterRenewal(_ copy: Plan.CopyOfAdmin?) -> [String] {
+    guard !changed.isEmpty else { return [] }
+    var steps = restarts
+    let admin = "\(tree.location.kubeconfigDirectory)/admin.conf"
+    if let copy {
+      let remedy =
+        copy.isWhole
+        ? "cp \(admin) \(copy.path)"
+        : "put client-certificate-data and client-key-data of \(admin) into its user entry"
+      steps.append("\(copy.path) still holds the old admin certificate: \(remedy)")
+    } else if changed.contains(admin) {
       steps.append("give the new \(admin) to those who have a copy of the old one")
     }
     steps.append("every other control-plane node has certificates of its own: renew them there too")
     return steps
   }
 
-  /// The static pods that have read one of the files.
-  private func componentsToRestart(_ replaced: Set<String>) -> [String] {
-    let certificates = location.certificateDirectory
-    let table: [(component: String, files: [String])] = [
+  /// Which components have read a file that changed, and how to restart them.
+  var restarts: [String] {
+    var steps: [String] = []
+    let components = Self.components.filter { hasChanged($0.certificates, $0.kubeconfigs) }.map(\.name)
+    if !components.isEmpty {
+      let manifests = "\(tree.location.kubeconfigDirectory)/manifests"
+      steps.append(
+        "restart \(components.joined(separator: ", ")), one after the other: move its file out of \(manifests),"
+          + " wait until the container is gone (crictl ps), and move the file back")
+    }
+    if hasChanged([], [.kubelet]) { steps.append("restart the kubelet: systemctl restart kubelet") }
+    return steps
+  }
+
+  /// The static pods, and what each of them reads.
+  private static let components:
+    [(name: String, certificates: [CertificateProfile.ID], kubeconfigs: [KubeconfigProfile.ID])] = [
       (
-        "kube-apiserver",
-        ["apiserver", "apiserver-kubelet-client", "front-proxy-client", "apiserver-etcd-client"].map {
-          "\(certificates)/\($0).crt"
-        }
+        "kube-apiserver", [.apiserver, .apiserverKubeletClient, .frontProxyClient, .apiserverEtcdClient], []
       ),
-      ("kube-controller-manager", ["\(location.kubeconfigDirectory)/controller-manager.conf"]),
-      ("kube-scheduler", ["\(location.kubeconfigDirectory)/scheduler.conf"]),
-      ("etcd", ["server", "peer", "healthcheck-client"].map { "\(certificates)/etcd/\($0).crt" }),
+      ("kube-controller-manager", [], [.controllerManager]), ("kube-scheduler", [], [.scheduler]),
+      ("etcd", [.etcdServer, .etcdPeer, .etcdHealthcheckClient], []),
     ]
-    return table.filter { row in row.files.contains { replaced.contains($0) } }.map(\.component)
+
+  private func hasChanged(_ certificates: [CertificateProfile.ID], _ kubeconfigs: [KubeconfigProfile.ID])
+    -> Bool
+  {
+    let paths =
+      certificates.compactMap { catalog[$0].map(tree.location.certificate) }
+      + kubeconfigs.compactMap { catalog[$0].map(tree.location.kubeconfig) }
+      + kubeconfigs.flatMap { tree.kubeconfigs[$0]?.value?.files.values.map(\.self) ?? [] }
+    return !changed.isDisjoint(with: paths)
   }
 }

@@ -21,11 +21,12 @@ struct WhereOptions: ParsableArguments {
   var kubeconfigDir: String?
 
   func validate() throws {
-    let values: [(String, String?)] = [
+    let values: [(option: String, path: String?)] = [
       ("--kubernetes-dir", kubernetesDirectory), ("--cert-dir", certDir), ("--kubeconfig-dir", kubeconfigDir),
     ]
-    for case (let option, let value?) in values where value.isEmpty || value.contains("\0") {
-      throw ValidationError("\(option) needs the path of a directory.")
+    let empty = values.filter { $0.path?.isEmpty == true }.map(\.option)
+    guard empty.isEmpty else {
+      throw ValidationError("\(empty.joined(separator: " and ")) must not be empty: name a directory.")
     }
   }
 
@@ -98,7 +99,10 @@ struct ClusterOptions: ParsableArguments {
     help: ArgumentHelp("The address on which the node's API server is reached.", valueName: "ip"))
   var advertiseIP: String?
 
-  @Option(help: ArgumentHelp("The API server's port on the node. (default: 6443)", valueName: "port"))
+  // A value that begins with a dash is wrong, and is told so by its own check.
+  @Option(
+    parsing: .unconditional,
+    help: ArgumentHelp("The API server's port on the node. (default: 6443)", valueName: "port"))
   var bindPort: String?
 
   @Option(
@@ -148,16 +152,26 @@ struct ClusterOptions: ParsableArguments {
   var keyAlgorithm: String?
 
   @Option(
+    parsing: .unconditional,
     help: ArgumentHelp(
       "The lifetime of leaf certificates: 90d, 10y, 8760h, 1h30m. (default: 365d)", valueName: "duration"))
   var validity: String?
 
   @Option(
-    name: .customLong("ca-validity"),
+    name: .customLong("ca-validity"), parsing: .unconditional,
     help: ArgumentHelp("The lifetime of authorities. (default: 3650d)", valueName: "duration"))
   var caValidity: String?
 
   @OptionGroup var style: StyleOptions
+
+  /// Whether anything was said.
+  var isStated: Bool {
+    [
+      config, nodeName, advertiseIP, bindPort, controlPlaneEndpoint, serviceCIDR, serviceDNSDomain,
+      keyAlgorithm, validity, caValidity,
+    ].contains { $0 != nil } || !(apiserverSAN + etcdServerSAN + etcdPeerSAN).isEmpty || externalEtcd
+      || style.style != nil || style.kubernetesVersion != nil
+  }
 
   /// What the options say, and nothing else.
   var statedRequest: ClusterRequest {
@@ -194,6 +208,48 @@ extension Setting {
   static func list(_ texts: [String], from option: String) -> [Setting] {
     texts.flatMap { $0.split(separator: ",", omittingEmptySubsequences: false) }
       .map { Setting(String($0), from: .option(option)) }
+  }
+}
+
+/// The authority above the tree's authorities.
+struct RootOptions: ParsableArguments {
+  @Option(
+    name: .customLong("root-ca-cert"),
+    help: ArgumentHelp("The certificate of a root that signs the authorities.", valueName: "file"))
+  var certificate: String?
+
+  @Option(
+    name: .customLong("root-ca-key"),
+    help: ArgumentHelp("The root's key; it is read, and never put into the tree.", valueName: "file"))
+  var key: String?
+
+  @Option(
+    help: ArgumentHelp(
+      "A directory outside the tree with the root's root.crt and root.key, which are made there where they are missing.",
+      valueName: "dir"))
+  var newRoot: String?
+
+  func validate() throws {
+    if newRoot != nil, certificate != nil || key != nil {
+      throw ValidationError(
+        "--new-root makes a root, and --root-ca-cert and --root-ca-key name one: use one of the two.")
+    }
+    if key != nil, certificate == nil { throw ValidationError("--root-ca-key needs --root-ca-cert.") }
+    for case (let option, let value?) in [
+      ("--root-ca-cert", certificate), ("--root-ca-key", key), ("--new-root", newRoot),
+    ] where value.isEmpty || value.contains("\0") {
+      throw ValidationError("\(option) needs a path.")
+    }
+  }
+
+  /// The root that was named, where one was.
+  var source: RootAuthority.Source? {
+    if let newRoot { return .directory(Setting(newRoot, from: .option("--new-root"))) }
+    return certificate.map { path in
+      .files(
+        certificate: Setting(path, from: .option("--root-ca-cert")),
+        key: key.map { Setting($0, from: .option("--root-ca-key")) })
+    }
   }
 }
 

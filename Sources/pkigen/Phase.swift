@@ -36,14 +36,17 @@ struct PhaseCert: ParsableCommand {
 
   @OptionGroup(title: "Where") var tree: WhereOptions
   @OptionGroup(title: "What cluster") var cluster: ClusterOptions
+  @OptionGroup(title: "Which root") var root: RootOptions
   @OptionGroup(title: "How") var making: MakingOptions
   @OptionGroup(title: "Output") var output: OutputOptions
 
   func run() throws {
     let requested = try RequestedCluster(cluster, in: tree, isQuiet: output.quiet)
     let selection = try Selection(certificateNames: names, in: requested.catalog)
-    let report = try Completion(selection: selection, cluster: requested, making: making, output: output)
-      .run()
+    let report = try Completion(
+      selection: selection, cluster: requested, root: root.source, making: making, output: output
+    )
+    .run()
     try ReportOutput(isDryRun: making.dryRun, options: output, cluster: requested).print(
       report, nextSteps: [])
   }

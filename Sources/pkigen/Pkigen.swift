@@ -41,8 +41,18 @@ enum Version {
 
 @main
 enum Main {
+  /// Swift replaces what is not UTF-8 in an argument, and the path that comes of it is another path.
+  private static func checkArguments() throws {
+    for argument in CommandLine.arguments.dropFirst() where argument.unicodeScalars.contains("\u{fffd}") {
+      throw ValidationError("The argument '\(argument)' is not UTF-8.")
+    }
+  }
+
   static func main() {
+    // Before any key is read or made.
+    ProcessMemory.protect()
     do {
+      try checkArguments()
       var command = try Pkigen.parseAsRoot()
       try command.run()
     } catch {

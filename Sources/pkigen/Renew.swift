@@ -53,43 +53,63 @@ struct Renew: ParsableCommand {
   @OptionGroup(title: "Output") var output: OutputOptions
 
   func validate() throws {
-    if restore == nil, names.isEmpty { throw ValidationError("Missing expected argument '<name> ...'") }
-    if restore != nil, !names.isEmpty {
-      throw ValidationError("--restore puts a whole backup back, and takes no names.")
+    if restore != nil { return try validateRestoration() }
+    if names.isEmpty { throw ValidationError("Missing expected argument '<name> ...'") }
+    if reuseKey, cluster.keyAlgorithm != nil {
+      throw ValidationError("--reuse-key keeps each kind of key, and cannot go with --key-algorithm.")
+    }
+    if cluster.caValidity != nil {
+      throw ValidationError("--ca-validity is for new authorities, and authorities are never renewed.")
+    }
+    if updateUserKubeconfig {
+      guard !Set(names).isDisjoint(with: ["all", "admin", "admin.conf"]) else {
+        throw ValidationError("--update-user-kubeconfig goes with admin.conf: name admin, or all.")
+      }
+      guard UserKubeconfig.path != nil else {
+        throw ValidationError("--update-user-kubeconfig needs a home directory, and HOME names none.")
+      }
+    }
+  }
+
+  private func validateRestoration() throws {
+    if restore?.isEmpty == true { throw ValidationError("--restore needs the path of a backup.") }
+    let isAlone =
+      names.isEmpty && expiringWithin == nil && !reuseKey && !updateUserKubeconfig && !cluster.isStated
+    guard isAlone else {
+      throw ValidationError(
+        "--restore puts a whole backup back: no name and no option can say what to renew.")
     }
   }
 
   func run() throws {
     if let restore {
-      let location = tree.location
-      return try Restoration(directory: restore, location: location, making: making, output: output).run()
+      return try Restoration(
+        directory: restore, makesBackup: !noBackup, location: tree.location, making: making, output: output
+      ).run()
     }
     let requested = try RequestedCluster(cluster, in: tree, isQuiet: output.quiet)
     let contents = TreeContents(reading: requested.location, catalog: .allFiles)
     // Of a tree that nobody says the style of, it is the style that the tree has which decides on names.
-    let catalog = (cluster.style.style == nil ? .nearest(to: contents) : requested.catalog)
-      .withEveryKubeconfig
+    let style = (cluster.style.style == nil ? .nearest(to: contents) : requested.catalog).withEveryKubeconfig
+    let catalog = requested.stated.externalEtcd == nil ? style : style.withoutEtcd
+    let selection = try Selection(renewing: names, in: catalog)
     let renewal = Renewal(
-      catalog: catalog, selection: try Selection(renewing: names, in: catalog),
-      options: try options(requested.stated, contents, catalog), makesBackup: !noBackup,
-      location: requested.location, making: making, output: output)
-    let result = try renewal.run()
-    let steps = NextSteps(location: requested.location, renewed: result.report, isDryRun: making.dryRun)
-    try ReportOutput(isDryRun: making.dryRun, options: output, cluster: requested)
-      .print(
-        result.report, backup: result.backup,
-        nextSteps: steps.afterRenewal(userKubeconfig: staleUserKubeconfig(result)))
-    if !result.report.refusals.isEmpty { throw ExitCode(ExitStatus.findings.rawValue) }
+      catalog: catalog, selection: selection,
+      options: try options(requested.stated, contents, selection, catalog), makesBackup: !noBackup,
+      cluster: requested, making: making, output: output)
+    try renewal.run()
   }
 
   private func options(
-    _ stated: ClusterRequest, _ contents: TreeContents, _ catalog: Catalog
+    _ stated: ClusterRequest, _ contents: TreeContents, _ selection: Selection, _ catalog: Catalog
   ) throws -> RenewalOptions {
+    var renamed = Selection()
+    renamed.certificates = stated.renamed(in: catalog).intersection(selection.certificates)
+    let request = renamed.certificates.isEmpty ? stated : stated.completed(from: contents)
+    let configuration = try request.configuration(needing: renamed.facts(in: catalog))
     var options = RenewalOptions()
-    let request = stated.saysNames ? stated.completed(from: contents) : stated
-    let needed = request.saysNames ? try Selection(renewing: names, in: catalog).facts(in: catalog) : []
-    let configuration = try request.configuration(needing: needed)
-    options.cluster = request.saysNames ? configuration : nil
+    options.cluster = configuration
+    options.renamed = renamed.certificates
     options.validity = configuration.certificateValidity
     options.keyAlgorithm = request.keyAlgorithm.map { _ in configuration.keyAlgorithm }
     options.keepsKeys = reuseKey
@@ -100,12 +120,6 @@ struct Renew: ParsableCommand {
     options.copiesOfAdmin = updateUserKubeconfig ? [UserKubeconfig.path].compactMap(\.self) : []
     return options
   }
-
-  /// The caller's kubeconfig, where it still holds the certificate that admin.conf had.
-  private func staleUserKubeconfig(_ result: Renewal.Result) -> String? {
-    guard !updateUserKubeconfig, let path = UserKubeconfig.path else { return nil }
-    return result.staleCopies.contains(path) ? path : nil
-  }
 }
 
 /// The kubeconfig of the person who calls.
@@ -113,7 +127,8 @@ enum UserKubeconfig {
   /// `~/.kube/config` of the caller, or of the one who called sudo.
   static var path: String? {
     let environment = ProcessInfo.processInfo.environment
-    let home = environment["SUDO_USER"].flatMap { Terminal.homeDirectory(of: $0) } ?? environment["HOME"]
-    return home.map { "\($0)/.kube/config" }
+    let caller = Terminal.isRoot ? environment["SUDO_USER"] : nil
+    let home = caller.flatMap { Terminal.homeDirectory(of: $0) } ?? environment["HOME"]
+    return home.flatMap { $0.hasPrefix("/") ? TreeLocation.join($0, ".kube/config") : nil }
   }
 }

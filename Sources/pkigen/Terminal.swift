@@ -71,6 +71,9 @@ enum Terminal {
   /// Whether the result may be coloured.
   static var outputUsesColour: Bool { usesColour(STDOUT_FILENO) }
 
+  /// Whether it is root who calls.
+  static var isRoot: Bool { geteuid() == 0 }
+
   /// The home directory of a user, by the system's list of users.
   static func homeDirectory(of user: String) -> String? {
     guard let entry = unsafe getpwnam(user), let home = unsafe entry.pointee.pw_dir else { return nil }
@@ -123,11 +126,6 @@ extension Terminal {
 }
 
 extension String {
-  /// The text with everything escaped that a terminal acts upon, or that a reader cannot see.
-  var printable: String {
-    unicodeScalars.map { $0.canBeSeen ? String($0) : $0.escaped(asASCII: true) }.joined()
-  }
-
   fileprivate var trimmingSpaces: String {
     String(drop { $0 == " " }.reversed().drop { $0 == " " }.reversed())
   }

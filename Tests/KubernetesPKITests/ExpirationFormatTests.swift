@@ -69,6 +69,6 @@ struct ExpirationFormatTests {
         "  path: \(tree.path("pki/apiserver.crt"))", "  reason: \(tree.path("pki/apiserver.crt")) is missing",
         "  residualTime: 0", "  state: missing",
       ])
-    #expect(lines.contains("  expirationDate: '2028-01-15T08:00:00Z'"))
+    #expect(lines.contains(#"  expirationDate: "2028-01-15T08:00:00Z""#))
   }
 }

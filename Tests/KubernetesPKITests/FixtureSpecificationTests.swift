@@ -21,60 +21,61 @@ struct FixtureSpecificationTests {
     #expect(specification.seed == nil && specification.time == nil)
   }
 
+  private static let everyField = """
+    seed: 42
+    time: 2026-01-31T12:00:00Z
+    clusters:
+      one:
+        node-name: cp1
+        advertise-ip: 10.0.0.10
+        bind-port: 8443
+        control-plane-endpoint: k8s.example.com
+        service-cidr: 10.0.0.0/16
+        service-dns-domain: example.org
+        apiserver-san: [api.example.com, 192.0.2.9]
+        etcd-server-san: etcd.example.com
+        key-algorithm: ecdsa-p384
+        validity: 90d
+        ca-validity: 5y
+        style: kubeadm
+        kubernetes-version: v1.35.0
+      two:
+        kubeadm: |
+          apiVersion: kubeadm.k8s.io/v1beta4
+          kind: InitConfiguration
+          localAPIEndpoint:
+            advertiseAddress: 10.0.0.11
+          nodeRegistration:
+            name: cp2
+        external-etcd: true
+    authorities:
+      root:
+        path-length: 1
+      sub:
+        signed-by: root
+        common-name: Sub authority
+    leaves:
+      web:
+        authority: sub
+        names: [web.example.com, 192.0.2.1]
+        usages: [server, client]
+    requests:
+      node:
+        common-name: system:node:cp3
+        organizations: system:nodes
+    users:
+      alice:
+        cluster: two
+        groups: [dev, ops]
+    defects:
+      - expired
+      - name: expires-at
+        cluster: one
+        at: 2026-02-01T00:00:00Z
+    """
+
   @Test func `every field is taken`() throws {
-    let specification = try FixtureSpecification(
-      """
-      seed: 42
-      time: 2026-01-31T12:00:00Z
-      clusters:
-        one:
-          node-name: cp1
-          advertise-ip: 10.0.0.10
-          bind-port: 8443
-          control-plane-endpoint: k8s.example.com
-          service-cidr: 10.0.0.0/16
-          service-dns-domain: example.org
-          apiserver-san: [api.example.com, 192.0.2.9]
-          etcd-server-san: etcd.example.com
-          key-algorithm: ecdsa-p384
-          validity: 90d
-          ca-validity: 5y
-          style: kubeadm
-          kubernetes-version: v1.35.0
-        two:
-          kubeadm: |
-            apiVersion: kubeadm.k8s.io/v1beta4
-            kind: InitConfiguration
-            localAPIEndpoint:
-              advertiseAddress: 10.0.0.11
-            nodeRegistration:
-              name: cp2
-          external-etcd: true
-      authorities:
-        root:
-          path-length: 1
-        sub:
-          signed-by: root
-          common-name: Sub authority
-      leaves:
-        web:
-          authority: sub
-          names: [web.example.com, 192.0.2.1]
-          usages: [server, client]
-      requests:
-        node:
-          common-name: system:node:cp3
-          organizations: system:nodes
-      users:
-        alice:
-          cluster: two
-          groups: [dev, ops]
-      defects:
-        - expired
-        - name: expires-at
-          cluster: one
-          at: 2026-02-01T00:00:00Z
-      """, path: "spec.yaml")
+    let specification = try FixtureSpecification(Self.everyField, path: "spec.yaml")
     #expect(specification.seed == "42")
     #expect(specification.time?.rfc3339 == "2026-01-31T12:00:00Z")
     let one = specification.clusters[0].configuration

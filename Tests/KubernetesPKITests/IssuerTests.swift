@@ -63,8 +63,9 @@ struct IssuerTests {
     let certificates = Dictionary(
       uniqueKeysWithValues: files.compactMap { file in file.certificate.map { (file.path, $0) } })
     let location = plan.tree.location
+    let made = Selection.everything(in: catalog).certificates
     let leaves =
-      catalog.certificates.compactMap { row in
+      catalog.certificates.filter { made.contains($0.id) }.compactMap { row in
         row.authority.map { (location.certificate(row), $0, row.purposes) }
       } + catalog.kubeconfigs.map { (location.kubeconfig($0), .ca, [.clientAuth]) }
     for (path, authority, purposes) in leaves {

@@ -86,7 +86,8 @@ extension MadeTree {
     let issuer = authority.map { ["-CA", "\($0).crt", "-CAkey", "\($0).key"] } ?? []
     try await openssl(
       ["req", "-x509", "-config", "../openssl.cnf", "-key", "\(name).key", "-out", "\(name).crt"]
-        + ["-subj", subject, "-days", "300", "-\(hash)"] + issuer + extensions.flatMap { ["-addext", $0] })
+        + ["-subj", subject, "-days", authority == nil ? "300" : "299", "-\(hash)"] + issuer
+        + extensions.flatMap { ["-addext", $0] })
   }
 }
 

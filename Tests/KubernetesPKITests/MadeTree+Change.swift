@@ -13,14 +13,15 @@ extension MadeTree {
     }
   }
 
-  /// Every file with its bytes, mode and the time of its last change: equal when nothing was done.
+  /// Every file with its bytes, mode and the time of its last change: equal when nothing was done to any.
   var state: [String: String] {
     get throws {
       var state: [String: String] = [:]
       for name in try names {
         let attributes = try FileManager.default.attributesOfItem(atPath: path(name))
-        let isFile = attributes[.type] as? FileAttributeType == .typeRegular
-        let content = isFile ? try text(name) : ""
+        // A lock comes and goes in a directory.
+        guard attributes[.type] as? FileAttributeType == .typeRegular else { continue }
+        let content = try text(name)
         state[name] =
           "\(attributes[.posixPermissions] ?? "") \(attributes[.modificationDate] ?? "") \(content)"
       }

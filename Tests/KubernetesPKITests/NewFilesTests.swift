@@ -1,65 +1,98 @@
-import FoundationEssentials
+import Foundation
+import OpenSSLX509
 import TestSupport
 import Testing
 
 @testable import KubernetesPKI
 
+/// Files of no tree: all or none, and none of anybody else's.
 struct NewFilesTests {
   private let directory: TemporaryDirectory
 
   init() throws { directory = try TemporaryDirectory() }
 
-  private func names() throws -> [String] {
-    try FileManager.default.contentsOfDirectory(atPath: directory.path).sorted()
+  private var files: [PKIFile] {
+    [
+      PKIFile(.privateKey, at: directory.path("jane-key.pem"), text: "key\n"),
+      PKIFile(.certificateRequest, at: directory.path("jane.csr"), text: "request\n"),
+    ]
   }
 
-  private func mode(_ name: String) throws -> Int? {
-    try FileManager.default.attributesOfItem(atPath: directory.path(name))[.posixPermissions] as? Int
+  private func write(_ text: String, to name: String) throws {
+    try Data(text.utf8).write(to: URL(filePath: directory.path(name)))
   }
 
-  @Test func `files are made with their modes, and nothing is left beside them`() throws {
-    try NewFiles.write([
-      PKIFile(.privateKey, at: directory.path("a-key.pem"), text: "k"),
-      PKIFile(.certificateRequest, at: directory.path("a.csr"), text: "r"),
-      PKIFile(.token, at: directory.path("sub/dir/t"), text: "t"),
-    ])
-    #expect(try names() == ["a-key.pem", "a.csr", "sub"])
-    #expect(try [mode("a-key.pem"), mode("a.csr"), mode("sub/dir/t")] == [0o600, 0o644, 0o600])
-    #expect(try String(contentsOfFile: directory.path("a.csr"), encoding: .utf8) == "r")
+  private func text(_ name: String) throws -> String {
+    try String(contentsOfFile: directory.path(name), encoding: .utf8)
   }
 
-  @Test(arguments: ["a", "b"])
-  func `when one is there, none is made`(existing: String) throws {
-    try "old".write(toFile: directory.path(existing), atomically: true, encoding: .utf8)
-    let error = #expect(throws: PKIError.self) {
-      try NewFiles.write(["a", "b"].map { PKIFile(.object, at: directory.path($0), text: "new") })
+  private var names: [String] {
+    get throws { try FileSystem.names(in: directory.path) }
+  }
+
+  private func staged(_ file: PKIFile) -> String { Journal.stagedPath(file.path) }
+
+  /// Leaves what a run leaves that dies after it has placed so many files.
+  private func die(after count: Int) throws {
+    for file in files {
+      try FileSystem.create(staged(file), SecretBytes("dead\n".utf8), mode: 0o600)
     }
-    #expect(error == .exists(directory.path(existing)))
-    #expect(try names() == [existing])
-    #expect(try String(contentsOfFile: directory.path(existing), encoding: .utf8) == "old")
+    for file in files.prefix(count) { _ = try FileSystem.link(staged(file), as: file.path) }
+  }
+
+  @Test func `all files are made, with their modes and nothing beside them`() throws {
+    try NewFiles.write(files)
+    #expect(try names == ["jane-key.pem", "jane.csr"])
+    let modes = try files.map { try FileSystem.status($0.path)?.permissions }
+    #expect(modes == [0o600, 0o644])
+    #expect(try text("jane-key.pem") == "key\n" && text("jane.csr") == "request\n")
+  }
+
+  @Test(arguments: ["jane-key.pem", "jane.csr"])
+  func `a file that is there is not touched, and the other is not made`(name: String) throws {
+    try write("mine\n", to: name)
+    #expect(throws: PKIError.exists(directory.path(name))) { try NewFiles.write(files) }
+    #expect(try names == [name] && text(name) == "mine\n")
+  }
+
+  @Test(arguments: [0, 1])
+  func `what a run had made that died in between is made again`(placed: Int) throws {
+    try die(after: placed)
+    try NewFiles.write(files)
+    #expect(try names == ["jane-key.pem", "jane.csr"] && text("jane-key.pem") == "key\n")
+  }
+
+  @Test func `what a run had made that died when all was made stays`() throws {
+    try die(after: 2)
+    #expect(throws: PKIError.exists(directory.path("jane-key.pem"))) { try NewFiles.write(files) }
+    #expect(try names == ["jane-key.pem", "jane.csr"] && text("jane-key.pem") == "dead\n")
+  }
+
+  @Test func `somebody else's file beside a dead run's is not taken for the dead run's`() throws {
+    try die(after: 0)
+    try write("mine\n", to: "jane-key.pem")
+    #expect(throws: PKIError.exists(directory.path("jane-key.pem"))) { try NewFiles.write(files) }
+    #expect(try names == ["jane-key.pem"] && text("jane-key.pem") == "mine\n")
+  }
+
+  @Test func `a directory in which another run is at work is refused`() throws {
+    let lock = try DirectoryLock(directory.path)
+    #expect(throws: PKIError.self) { try NewFiles.write(files) }
+    withExtendedLifetime(lock) {}
+    #expect(try names == [DirectoryLock.fileName])
+  }
+
+  @Test func `a directory that is not there is made`() throws {
+    let token = PKIFile(.token, at: directory.path("sub/dir/token"), text: "t\n")
+    try NewFiles.write([token])
+    #expect(try text("sub/dir/token") == "t\n")
+    #expect(try FileSystem.status(token.path)?.permissions == 0o600)
   }
 
   @Test func `a link to nothing is something`() throws {
     try FileManager.default.createSymbolicLink(
-      atPath: directory.path("a"), withDestinationPath: directory.path("elsewhere"))
-    #expect(throws: PKIError.exists(directory.path("a"))) {
-      try NewFiles.write([PKIFile(.token, at: directory.path("a"), text: "t")])
-    }
-    #expect(try names() == ["a"])
-  }
-
-  @Test func `what a run that died has left is no obstacle`() throws {
-    try "half".write(toFile: directory.path(".a.pkigen-new"), atomically: true, encoding: .utf8)
-    try NewFiles.write([PKIFile(.token, at: directory.path("a"), text: "t")])
-    #expect(try names() == ["a"])
-  }
-
-  @Test func `two runs do not write into one directory at once`() throws {
-    let lock = try DirectoryLock(directory.path)
-    let error = #expect(throws: PKIError.self) {
-      try NewFiles.write([PKIFile(.token, at: directory.path("a"), text: "t")])
-    }
-    guard case .locked = error else { throw error ?? PKIError.exists("") }
-    withExtendedLifetime(lock) {}
+      atPath: directory.path("jane.csr"), withDestinationPath: directory.path("elsewhere"))
+    #expect(throws: PKIError.exists(directory.path("jane.csr"))) { try NewFiles.write(files) }
+    #expect(try names == ["jane.csr"])
   }
 }

@@ -43,6 +43,19 @@ struct OutputFileTests {
     #expect(try names == ["x.prom"])
   }
 
+  @Test func `what dead processes left beside the file goes, what living ones write stays`() throws {
+    // No system has a process of the first number, every one has one of the second.
+    let others = ["x.prom.2147483647", "x.prom.1", "x.prom.old", "y.prom.2147483647"]
+    for name in others {
+      try Data("half".utf8).write(to: URL(filePath: Journal.stagedPath(directory.path(name))))
+    }
+    try file("x.prom").replace(with: "whole\n")
+    #expect(
+      try names == [
+        ".x.prom.1.pkigen-new", ".x.prom.old.pkigen-new", ".y.prom.2147483647.pkigen-new", "x.prom",
+      ])
+  }
+
   @Test func `a device, a directory and a directory that is not there are refused`() throws {
     // Through a link: should it not be refused, the link would be replaced, and not the device.
     try FileManager.default.createSymbolicLink(

@@ -115,6 +115,22 @@ struct PlanTests {
     #expect(try tree.plan(selection).steps.map(\.name) == Array(Self.items.prefix(11)))
   }
 
+  @Test func `a new authority is refused where an older one has signed what is there`() throws {
+    let tree = try MadeTree(.documented)
+    try tree.remove("pki/ca.crt", "pki/ca.key")
+    let authority = try Selection(certificateNames: ["ca"], in: .documented)
+    let errors = try #require(throws: PKIErrors.self) { try tree.plan(authority) }
+    #expect(errors.errors.count == 6, "two certificates and four kubeconfigs")
+    // Certificates that are put elsewhere have nothing to do with the kubeconfigs in the usual place.
+    let elsewhere = TreeLocation(
+      certificateDirectory: tree.path("new"), kubeconfigDirectory: tree.directory.path)
+    let plan = try Plan(
+      completing: .certificates(in: .documented), of: .documented,
+      in: TreeContents(reading: elsewhere, catalog: .documented), for: MadeTree.cluster(),
+      at: MadeTree.instant)
+    #expect(plan.newKeyCount == 11)
+  }
+
   @Test func `names of a selection are kubeadm's, and others are refused all at once`() throws {
     let names = Self.items.map { $0.replacing(".conf", with: "") }
     let certificates = try Selection(certificateNames: Array(names.prefix(11)), in: .documented)
@@ -140,7 +156,7 @@ struct PlanTests {
   @Test func `lifetimes count from one instant, five minutes after they begin`() throws {
     let instant = MadeTree.instant.addingTimeInterval(0.75)
     for specification in Self.specifications(try MadeTree(empty: .documented).plan(at: instant)) {
-      let days: Double = specification.authority == nil ? 3650 : 365
+      let days: Double = specification.issuer == .itself ? 3650 : 365
       #expect(specification.validity.notBefore == MadeTree.instant.addingTimeInterval(-300))
       #expect(specification.validity.notAfter == MadeTree.instant.addingTimeInterval(days * 86_400))
     }

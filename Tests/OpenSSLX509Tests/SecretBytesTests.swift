@@ -22,6 +22,12 @@ struct SecretBytesTests {
     #expect(SecretBytes([]).hasSameBytes(as: SecretBytes([])) && SecretBytes([]).copy.isEmpty)
   }
 
+  @Test func `parts are joined, and read as text where they are text`() {
+    let parts = [SecretBytes(text: "key "), SecretBytes([]), SecretBytes(text: "ключ")]
+    #expect(SecretBytes(joining: parts).utf8 == "key ключ")
+    #expect(SecretBytes(joining: []).utf8?.isEmpty == true && SecretBytes([0xff]).utf8 == nil)
+  }
+
   @Test func `only what was filled counts`() {
     let bytes = SecretBytes(capacity: 8) { (buffer) -> Int in
       buffer.copyBytes(from: [1, 2, 3])

@@ -3,7 +3,7 @@ import TestSupport
 import Testing
 
 /// Transcripts of `pkigen inspect`.
-@Suite(.timeLimit(.minutes(2)))
+@Suite(.timeLimit(.minutes(5)))
 struct InspectTests {
   private let tree: InspectedTree
 

@@ -103,7 +103,7 @@ private struct Reading {
 
   /// Adds the objects of a text in YAML or JSON; a text of anything else holds none.
   mutating func addDocuments(of content: SecretBytes) {
-    guard let text = String(validating: content.copy, as: UTF8.self) else { return }
+    guard let text = content.utf8 else { return }
     let (documents, problem) = JSONValue.nodes(in: text)
     for document in documents { items += objects(document) }
     // Only what says its kind is meant as an object.

@@ -88,7 +88,8 @@ public struct ExpirationReport: Sendable {
     let rows = catalog.certificates.compactMap { profile in survey.entry(profile).map { (profile.role, $0) } }
     let leaves = rows.filter { $0.0 != .authority }.map(\.1)
     certificates = (leaves + catalog.kubeconfigs.compactMap(survey.entry)).sorted { $0.name < $1.name }
-    certificateAuthorities = rows.filter { $0.0 == .authority }.map(\.1).sorted { $0.name < $1.name }
+    let authorities = rows.filter { $0.0 == .authority }.map(\.1)
+    certificateAuthorities = (authorities + survey.rootEntries).sorted { $0.name < $1.name }
     let entries = certificates + certificateAuthorities
     remarks =
       entries.allSatisfy { $0.state == .missing }
@@ -169,6 +170,24 @@ private struct Survey {
     }
     judge(&entry, remedy: "run pkigen renew \(profile.id.rawValue)\(location.commandOptions)")
     return entry
+  }
+
+  /// The roots above the authorities, each once.
+  var rootEntries: [Entry] {
+    var roots: [Certificate] = []
+    return examination.catalog.certificates.compactMap { profile in
+      guard let bundle = tree.bundles[profile.id]?.value, let authority = examination.authority(profile.id),
+        let root = examination.root(above: authority, in: bundle), !roots.contains(root)
+      else { return nil }
+      roots.append(root)
+      var entry = Entry(
+        name: RootAuthority.itemName, path: location.bundle(profile), authority: nil,
+        instant: examination.instant)
+      entry.contents = [Content(embedding: nil, certificates: [root])]
+      entry.isExternallyManaged = true
+      judge(&entry, remedy: "replace the root, and with it all authorities below it")
+      return entry
+    }
   }
 
   /// Sets the state: by what stands in the way of reading the certificate, or else by its times.

@@ -3,7 +3,8 @@ internal import OpenSSLX509
 extension Defect {
   static let ofEncoding: [Defect] = [
     serving("negative-serial", "the serial number is negative") { (draft, _) throws(OpenSSLError) in
-      draft.body.serialNumber[0] |= 0x80
+      // 0xff before another octet with its highest bit set would not be the shortest form, and so no DER.
+      draft.body.serialNumber[0] = min(draft.body.serialNumber[0] | 0x80, 0xfe)
     },
     serving("zero-serial", "the serial number is zero") { (draft, _) throws(OpenSSLError) in
       draft.body.serialNumber = [0]

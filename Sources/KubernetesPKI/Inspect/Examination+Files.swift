@@ -15,7 +15,6 @@ extension Examination {
     {
       statuses.filter { isSo($0.status) }.map(\.path)
     }
-    func have(_ paths: [String]) -> String { paths.count == 1 ? "has" : "have" }
     let exposed = paths(secrets) { $0.permissions & 0o007 != 0 }
     let grouped = paths(secrets) { $0.permissions & 0o007 == 0 && $0.permissions & 0o070 != 0 }
     let foreign = paths(secrets) { $0.owner != owner }.filter { !unreadable.contains($0) }
@@ -31,7 +30,7 @@ extension Examination {
       Finding(
         .foreignOwner, foreign,
         "\(foreign.listed) \(foreign.count == 1 ? "belongs" : "belong") to another user than the caller",
-        remedy: "chown \(quoted(foreign)), or run the command as the owner of the tree"),
+        remedy: "make them the caller's with chown, or run the command as the owner of the tree"),
       Finding(
         .writableByOthers, writable, "everybody can change \(writable.listed)",
         remedy: "chmod o-w \(quoted(writable))"),

@@ -33,7 +33,7 @@ extension Examination {
           findings.append(finding)
         }
       }
-      findings += lifetimeFindings(row)
+      findings += lifetimeFindings(row) + bundleFindings(row) + intermediateFindings(row)
     }
     return findings + serviceAccountFindings() + catalog.kubeconfigs.flatMap(ownFindings)
   }

@@ -151,6 +151,15 @@ extension FindingCode {
         "What one of them signed opens what the other guards: with etcd's, every kubelet reads and writes all of"
         + " the cluster's data.",
       remedy: "Make an authority of its own for each, and again what it signs."),
+    .bundleMismatch: Explanation(
+      "A file of an authority's certificate and those above it (`ca-bundle.crt`) lacks one of them.",
+      breaks:
+        "Clients that are given the file and start from the root, as OpenSSL's, refuse the servers of the cluster.",
+      remedy: "Put the authority's certificate and the root's into the file, in this order."),
+    .missingIntermediate: Explanation(
+      "The authorities are below a root, and a leaf's file does not have the authority's certificate after the leaf.",
+      breaks: "Whoever knows the root only finds no way from the leaf to it.",
+      remedy: "Renew the leaf with `pkigen renew`, which appends what is missing."),
     .authorityBundle: Explanation(
       "`ca.crt` holds several certificates, and its key is there to sign with.",
       breaks:

@@ -64,6 +64,11 @@ public enum FindingCode: String, CaseIterable, Sendable, Encodable {
   /// ca.crt holds several certificates where one is needed.
   case authorityBundle = "authority-bundle"
 
+  /// The file that leads from an authority to the root above it does not.
+  case bundleMismatch = "bundle-mismatch"
+  /// A leaf does not bring along the certificate of its authority, which is below a root.
+  case missingIntermediate = "missing-intermediate"
+
   // Times
 
   /// A certificate is no longer in force.
@@ -127,14 +132,15 @@ public enum FindingCode: String, CaseIterable, Sendable, Encodable {
     case .missingFile, .unreadableFile, .malformedFile, .unfinishedRun, .keyExposed, .keyMissing,
       .certificateMissing,
       .keyMismatch, .authorityKeyMissing, .serviceAccountKeyMismatch, .wrongAuthority, .authorityRekeyed,
-      .notAnAuthority, .chainRefused, .frontProxyShared, .authoritiesShareKey, .authorityBundle, .expired,
+      .notAnAuthority, .chainRefused, .frontProxyShared, .authoritiesShareKey, .authorityBundle,
+      .bundleMismatch, .expired,
       .notYetValid, .wrongIdentity, .wrongUsages, .nameMissing, .noNames, .unsupportedKey, .weakSignature,
       .kubeconfigAuthority,
       .kubeconfigServer, .kubeconfigServerName, .peerAuthority, .peerServiceAccountKey, .fixtureChanged:
       .error
     case .insecureTestKeys,
       .leftoverFile, .keyGroupReadable, .foreignOwner, .writableByOthers, .linkOutOfTree,
-      .noKeyIdentifiers,
+      .noKeyIdentifiers, .missingIntermediate,
       .expiringSoon, .outlivesAuthority, .weakKey, .peerSharesKey:
       .warning
     case .externalAuthority, .otherVersionIdentity, .weakSelfSignature, .detectedStyle, .externalEtcd: .info

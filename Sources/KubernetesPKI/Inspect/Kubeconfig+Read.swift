@@ -60,7 +60,11 @@ extension KubeconfigDocument.Source {
     switch content {
     case .embedded(let base64, _):
       field = "\(part.rawValue)-data"
-      guard let data = Data(base64Encoded: base64) else { throw .init("its \(field) is not base64") }
+      // As in client-go, line breaks are let be, and nothing else that is not base64.
+      let isBreak = [UInt8(ascii: "\n"), UInt8(ascii: "\r")].contains
+      guard let data = Data(base64Encoded: Data(base64.utf8.filter { !isBreak($0) })) else {
+        throw .init("its \(field) is not base64")
+      }
       pem = SecretBytes(data)
     case .file(let path):
       field = "\(part.rawValue) \(path)"

@@ -41,13 +41,23 @@ struct KubeconfigClient: Sendable {
     // A key that is lost or broken is what renewing mends.
     key = try? keySource.privateKey()
     // Everything that may have to be replaced is tried, before anything is made.
-    let nothing = SecretBytes([])
+    let something = SecretBytes("-----BEGIN".utf8)
     _ = try self.text(
       replacing: [certificateSource, keySource, authoritySource].compactMap { source in
-        source.map { ($0, nothing) }
+        source.map { ($0, something) }
       })
   }
 
   /// The file in which the client certificate stands: the kubeconfig, or the one that it points to.
-  var placeOfCertificate: String { certificateSource.file ?? path }
+  var certificatePath: String { certificateSource.file ?? path }
+
+  /// The file in which the client's key stands, likewise.
+  var keyPath: String { keySource.file ?? path }
+
+  /// The embedded authorities, where `authority` is not among them.
+  func sourceToTrust(_ authority: Certificate) -> KubeconfigDocument.Source? {
+    guard let authoritySource, authoritySource.file == nil else { return nil }
+    // What cannot be read is as good as another authority.
+    return (try? authoritySource.certificates())?.contains(authority) == true ? nil : authoritySource
+  }
 }

@@ -116,7 +116,7 @@ struct KubeconfigDocument {
   }
 
   private static func root(_ text: SecretBytes) throws(Problem) -> Node.Mapping {
-    guard let string = String(validating: text.copy, as: UTF8.self) else {
+    guard let string = text.utf8 else {
       throw Problem("it is not UTF-8 text")
     }
     let node: Node?
@@ -130,6 +130,26 @@ struct KubeconfigDocument {
     guard let node else { throw Problem("it is empty") }
     guard let root = node.mapping else { throw Problem("it is not a YAML mapping") }
     return root
+  }
+}
+
+extension KubeconfigDocument {
+  /// Whether `edited` says what `text` says, with other values in embedded fields of the current cluster and user.
+  static func text(
+    _ text: SecretBytes, becomes edited: SecretBytes, with values: [Kubeconfig.Part: String]
+  ) throws(Problem) -> Bool {
+    var expected = try root(text)
+    let (_, cluster, user) = try KubeconfigDocument(expected, path: "").current()
+    for (part, value) in values {
+      let (list, member, name) =
+        part == .certificateAuthority ? ("clusters", "cluster", cluster.name) : ("users", "user", user.name)
+      guard var entries = expected[list]?.sequence,
+        let index = entries.firstIndex(where: { $0.mapping?["name"]?.string == name })
+      else { return false }
+      entries[index].mapping?[Node(member)]?.mapping?[Node("\(part.rawValue)-data")] = Node(value)
+      expected[list] = .sequence(entries)
+    }
+    return try root(edited) == expected
   }
 }
 

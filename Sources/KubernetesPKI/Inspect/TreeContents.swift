@@ -33,6 +33,8 @@ public struct TreeContents: Sendable {
   public private(set) var certificates: [CertificateProfile.ID: FileContent<[Certificate]>] = [:]
   /// The private keys of the certificates, by profile.
   public private(set) var keys: [CertificateProfile.ID: FileContent<PrivateKey>] = [:]
+  /// The certificates that lead from an authority to the root above it, by the authority's profile.
+  public private(set) var bundles: [CertificateProfile.ID: FileContent<[Certificate]>] = [:]
   /// The kubeconfigs, by profile.
   public private(set) var kubeconfigs: [KubeconfigProfile.ID: FileContent<Kubeconfig>] = [:]
   /// The key that signs service-account tokens.
@@ -77,6 +79,9 @@ public struct TreeContents: Sendable {
     for profile in catalog.certificates {
       certificates[profile.id] = reader.readCertificates(location.certificate(profile))
       keys[profile.id] = reader.readKey(location.key(profile))
+      if profile.role == .authority {
+        bundles[profile.id] = reader.readCertificates(location.bundle(profile))
+      }
     }
     serviceAccountPrivateKey = reader.readKey(location.serviceAccountPrivateKey)
     serviceAccountPublicKeys = reader.read(location.serviceAccountPublicKey, "a public key") {
@@ -113,6 +118,19 @@ public struct TreeContents: Sendable {
     }
   }
 
+  /// The text of the kubeconfig at any path, where one of its users has this certificate.
+  func kubeconfigText(at path: String, holding certificate: Certificate) -> SecretBytes? {
+    var reader = reader
+    return reader.readKubeconfig(path) { (text) throws(KubeconfigDocument.Problem) in
+      try KubeconfigDocument(text, path: path).users.contains { user in
+        (try? user.clientCertificate?.certificates())?.first == certificate
+      } ? text : nil
+    }.value ?? nil
+  }
+
+  /// Where a file really is, as two paths may lead to the same place; a path that cannot be followed leads to itself.
+  func place(of path: String) -> String { (try? FileSystem.destination(path)) ?? path }
+
   /// Whether a run has promised files, and lives still or died; the next one that writes finishes its work.
   var hasPromise: Bool { reader.promised != nil }
 
@@ -143,6 +161,21 @@ extension TreeContents {
 
   /// Whether the tree cannot do without this kubeconfig: all but the one that only newer versions of kubeadm make.
   public func shouldHold(_ profile: KubeconfigProfile) -> Bool { profile.id != .superAdmin }
+}
+
+extension TreeContents {
+  /// What a client trusts that verifies servers of an authority: the way to the root where there is one above it, the
+  /// authority itself otherwise.
+  func trustAnchors(of id: CertificateProfile.ID) -> [Certificate] {
+    guard let authority = certificates[id]?.value?.first else { return [] }
+    if let bundle = bundles[id]?.value, bundle.contains(authority) { return bundle }
+    return [authority]
+  }
+
+  /// What follows a leaf of an authority in its file: everything between it and the root.
+  func intermediates(of id: CertificateProfile.ID) -> [Certificate] {
+    trustAnchors(of: id).filter { !$0.isSelfSigned }
+  }
 }
 
 extension FileContent {

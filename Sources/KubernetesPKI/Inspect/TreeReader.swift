@@ -67,6 +67,8 @@ struct TreeReader: Sendable {
   }
 
   private mutating func bytes(_ path: String) -> FileContent<SecretBytes> {
+    // Remembered before it is read: what changes while it is read is not what was remembered.
+    for place in [path, promised?[path]].compactMap(\.self) { seen[place] = .some(Self.identity(place)) }
     do throws(PKIError) {
       // What is wrong with a directory is said of the directory, and so only once.
       try FileSystem.checkDirectory(FileSystem.directory(of: path))

@@ -58,6 +58,8 @@ extension Plan.Step {
   /// kubeadm's name of the item.
   public var name: String {
     switch item {
+    case .root: RootAuthority.itemName
+    case .bundle(let profile): "\(profile.id.rawValue)-bundle"
     case .certificate(let profile): profile.id.rawValue
     case .serviceAccountKey: Catalog.serviceAccountKey
     case .kubeconfig(let profile): profile.fileName
@@ -69,7 +71,7 @@ extension Plan.Step.Action {
   /// The kind of key that has to be made for it.
   var newKeyAlgorithm: KeyAlgorithm? {
     switch self {
-    case .keep, .derivePublicKey: nil
+    case .keep, .assemble, .derivePublicKey: nil
     case .create(let specification): specification.keyAlgorithm
     case .replace(let replacement):
       switch replacement.key {

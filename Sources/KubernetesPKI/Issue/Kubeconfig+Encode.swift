@@ -64,9 +64,5 @@ public struct ClusterEntry: Sendable {
 
 extension [Certificate] {
   /// The certificates in PEM, one after the other, in base64 of one line.
-  fileprivate func base64() throws(OpenSSLError) -> String {
-    var pem: [UInt8] = []
-    for certificate in self { pem += try certificate.pem().copy }
-    return Data(pem).base64EncodedString()
-  }
+  fileprivate func base64() throws(OpenSSLError) -> String { Data(try pem().copy).base64EncodedString() }
 }

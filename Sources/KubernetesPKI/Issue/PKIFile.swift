@@ -3,7 +3,7 @@ public import OpenSSLX509
 /// A file that a run has made, not yet on the disk.
 public struct PKIFile: Sendable {
   /// What kind of file it is.
-  public enum Kind: String, Sendable {
+  public enum Kind: String, Sendable, Codable {
     /// A certificate, and what chain follows it.
     case certificate
     /// A private key.
@@ -30,23 +30,22 @@ public struct PKIFile: Sendable {
   public let certificate: Certificate?
   /// Whether it takes the place of a file that is there.
   public let replaces: Bool
-  /// For a certificate that replaces another: the path of the key that has to be replaced in the same moment.
-  let pairedKey: String?
+  /// For a certificate that replaces another: the path of its key, which has to be replaced in the same moment, if at all.
+  let keyPath: String?
 
   /// The mode that it gets, whatever the umask.
   public var mode: UInt32 { kind.mode }
 
   init(
     _ kind: Kind, at path: String, _ content: SecretBytes, certificate: Certificate? = nil,
-    replaces: Bool = false,
-    pairedKey: String? = nil
+    replaces: Bool = false, keyPath: String? = nil
   ) {
     self.path = path
     self.kind = kind
     self.content = content
     self.certificate = certificate
     self.replaces = replaces
-    self.pairedKey = pairedKey
+    self.keyPath = keyPath
   }
 }
 

@@ -13,11 +13,16 @@ extension Signing {
     _ replacement: Replacement, _ newKey: PrivateKey?, for item: String
   ) throws(OpenSSLError) -> [PKIFile] {
     let renewed = try renew(replacement, newKey, for: item)
-    let authority = try issuer(replacement.specification.authority ?? .ca).certificate
+    let anchors = trustAnchors(of: replacement.authority)
+    guard let authority = anchors.first else {
+      throw OpenSSLError(
+        operation: "renew \(item)", reasons: ["the authority \(replacement.authority.rawValue) is not there"])
+    }
+    let anchorsPEM = try anchors.pem()
     var files: [PKIFile] = []
     for client in replacement.clients {
       do throws(KubeconfigDocument.Problem) {
-        files += try renewed.files(for: client, trusting: authority)
+        files += try renewed.files(for: client, trusting: authority, anchorsPEM)
       } catch {
         throw OpenSSLError(operation: "write \(client.path)", reasons: [error.text])
       }
@@ -36,10 +41,22 @@ extension Signing {
       throw OpenSSLError(operation: "use a new key of \(algorithm.rawValue)", reasons: ["none was made"])
     }
     let certificate = try sign(replacement.specification, key, for: item)
-    var pem: [UInt8] = []
-    for certificate in [certificate] + replacement.chain { pem += try certificate.pem().copy }
+    try verify(certificate, key, replacement.authority)
     return Renewed(
-      certificate: certificate, pem: SecretBytes(pem), keyPEM: newKey == nil ? nil : try key.pem())
+      certificate: certificate, pem: try ([certificate] + replacement.chain).pem(), keyPEM: try key.pem(),
+      isKeyNew: newKey != nil)
+  }
+
+  /// Whoever replaces a certificate that works wants to know beforehand that the next one does.
+  private func verify(
+    _ certificate: Certificate, _ key: PrivateKey, _ authority: CertificateProfile.ID
+  ) throws(OpenSSLError) {
+    let issuer = trustAnchors(of: authority).first
+    guard issuer.map(certificate.isIssued) == true, try key.isPair(of: certificate.publicKey) else {
+      throw OpenSSLError(
+        operation: "use the new certificate of \(certificate.subject)",
+        reasons: ["its signature, or that of its key, does not verify"])
+    }
   }
 }
 
@@ -48,28 +65,27 @@ private struct Renewed {
   let certificate: Certificate
   /// The certificate and its chain.
   let pem: SecretBytes
-  /// The key, where it changes.
-  let keyPEM: SecretBytes?
+  /// Its key.
+  let keyPEM: SecretBytes
+  /// Whether the key takes the place of another, too.
+  let isKeyNew: Bool
 
   /// The files for a pair; the key comes first.
   func files(at path: String, keyPath: String) -> [PKIFile] {
-    guard let keyPEM else {
-      return [PKIFile(.certificate, at: path, pem, certificate: certificate, replaces: true)]
-    }
     guard path != keyPath else {
       // kubelet-client-current.pem holds both.
       let both = SecretBytes(pem.copy + keyPEM.copy)
       return [PKIFile(.privateKey, at: path, both, certificate: certificate, replaces: true)]
     }
-    return [
-      PKIFile(.privateKey, at: keyPath, keyPEM, replaces: true),
-      PKIFile(.certificate, at: path, pem, certificate: certificate, replaces: true, pairedKey: keyPath),
+    let key = PKIFile(.privateKey, at: keyPath, keyPEM, replaces: true)
+    return (isKeyNew ? [key] : []) + [
+      PKIFile(.certificate, at: path, pem, certificate: certificate, replaces: true, keyPath: keyPath)
     ]
   }
 
   /// The files for a kubeconfig: its own text where something in it changes, and those that it points to.
   func files(
-    for client: KubeconfigClient, trusting authority: Certificate
+    for client: KubeconfigClient, trusting authority: Certificate, _ anchorsPEM: SecretBytes
   ) throws(KubeconfigDocument.Problem) -> [PKIFile] {
     var files: [PKIFile] = []
     var values: [(source: KubeconfigDocument.Source, value: SecretBytes)] = []
@@ -77,13 +93,9 @@ private struct Renewed {
       files = self.files(at: path, keyPath: keyPath)
     } else {
       values.append((client.certificateSource, pem))
-      if let keyPEM { values.append((client.keySource, keyPEM)) }
+      if isKeyNew { values.append((client.keySource, keyPEM)) }
     }
-    if let source = client.authoritySource, source.file == nil,
-      (try? source.certificates())?.contains(authority) != true, let authorityPEM = try? authority.pem()
-    {
-      values.append((source, authorityPEM))
-    }
+    if let source = client.sourceToTrust(authority) { values.append((source, anchorsPEM)) }
     guard !values.isEmpty else { return files }
     let text = try client.text(replacing: values)
     return files + [PKIFile(.kubeconfig, at: client.path, text, certificate: certificate, replaces: true)]

@@ -4,7 +4,7 @@ internal import OpenSSLX509
 struct Signing {
   let plan: Plan
   let random: RandomSource
-  private var created: [CertificateProfile.ID: (certificate: Certificate, key: PrivateKey)] = [:]
+  private var created: [CertificateIssuer: (certificate: Certificate, key: PrivateKey)] = [:]
 
   init(plan: Plan, random: RandomSource) {
     self.plan = plan
@@ -18,12 +18,23 @@ struct Signing {
     switch (step.item, step.action, key) {
     case (.certificate(let profile), .create(let specification), let key?):
       let certificate = try sign(specification, key, for: step.name)
-      if profile.role == .authority { created[profile.id] = (certificate, key) }
+      if profile.role == .authority { created[.authority(profile.id)] = (certificate, key) }
+      let chain = profile.authority.map(intermediates) ?? []
       return [
         PKIFile(.privateKey, at: location.key(profile), try key.pem()),
         PKIFile(
-          .certificate, at: location.certificate(profile), try certificate.pem(), certificate: certificate),
+          .certificate, at: location.certificate(profile), try ([certificate] + chain).pem(),
+          certificate: certificate),
       ]
+    case (.root(let root), .create(let specification), let key?):
+      let certificate = try sign(specification, key, for: step.name)
+      created[.root] = (certificate, key)
+      return [
+        PKIFile(.privateKey, at: root.keyPath ?? root.certificatePath, try key.pem()),
+        PKIFile(.certificate, at: root.certificatePath, try certificate.pem(), certificate: certificate),
+      ]
+    case (.bundle(let profile), .assemble, _):
+      return [PKIFile(.certificate, at: location.bundle(profile), try trustAnchors(of: profile.id).pem())]
     case (.certificate(let profile), .replace(let replacement), _):
       return try replacementFiles(
         replacement, key, for: step.name, at: location.certificate(profile), keyPath: location.key(profile))
@@ -52,14 +63,14 @@ struct Signing {
     _ profile: KubeconfigProfile, _ specification: CertificateSpecification, _ key: PrivateKey
   ) throws(OpenSSLError) -> PKIFile {
     let certificate = try sign(specification, key, for: profile.fileName)
-    let authority = try issuer(profile.authority).certificate
     let clusterName = plan.cluster.clusterName ?? profile.clusterName
     let userName = profile.credentialName ?? certificate.subject.commonName ?? profile.id.rawValue
     let content = try Kubeconfig(
       clusterName: clusterName, userName: userName,
       contextName: profile.contextName ?? "\(userName)@\(clusterName)",
-      server: profile.serverURL(in: plan.cluster) ?? "", certificateAuthorities: [authority],
-      clientCertificates: [certificate], clientKey: key
+      server: profile.serverURL(in: plan.cluster) ?? "",
+      certificateAuthorities: trustAnchors(of: profile.authority),
+      clientCertificates: [certificate] + intermediates(of: profile.authority), clientKey: key
     ).encoded()
     return PKIFile(.kubeconfig, at: location.kubeconfig(profile), content, certificate: certificate)
   }
@@ -72,23 +83,55 @@ struct Signing {
       serialNumber: try random.makeSerialNumber(item), subject: specification.subject,
       validity: specification.validity,
       publicKey: key.publicKey, extensions: specification.extensions)
-    guard let authority = specification.authority else {
+    guard specification.issuer != .itself else {
       return try template.selfSigned(by: random.signingKey(key, item))
     }
-    let issuer = try issuer(authority)
+    let issuer = try issuer(specification.issuer)
     return try template.signed(by: random.signingKey(issuer.key, item), issuer: issuer.certificate)
   }
 
   /// The authority that this run has made, or that was there before it.
-  func issuer(
-    _ id: CertificateProfile.ID
+  private func issuer(
+    _ signer: CertificateIssuer
   ) throws(OpenSSLError) -> (certificate: Certificate, key: PrivateKey) {
-    if let made = created[id] { return made }
-    guard let certificate = plan.tree.certificates[id]?.value?.first, let key = plan.tree.keys[id]?.value
-    else {
-      throw OpenSSLError(
-        operation: "sign for \(id.rawValue)", reasons: ["the authority's certificate or key is missing"])
+    if let made = created[signer] { return made }
+    let certificate: Certificate?
+    let key: PrivateKey?
+    switch signer {
+    case .authority(let id):
+      (certificate, key) = (plan.tree.certificates[id]?.value?.first, plan.tree.keys[id]?.value)
+    case .root: (certificate, key) = (plan.root?.certificate, plan.root?.key.value)
+    case .itself: (certificate, key) = (nil, nil)
+    }
+    guard let certificate, let key else {
+      throw OpenSSLError(operation: "sign", reasons: ["the authority's certificate or key is missing"])
     }
     return (certificate, key)
+  }
+
+  /// What a client trusts that verifies servers of an authority, with what this run has made.
+  func trustAnchors(of id: CertificateProfile.ID) -> [Certificate] {
+    let known = created[.authority(id)] == nil ? plan.tree.trustAnchors(of: id) : []
+    guard known.count < 2, let authority = created[.authority(id)]?.certificate ?? known.first else {
+      return known
+    }
+    let above = created[.root].map { [$0.certificate] } ?? plan.root?.certificates.value ?? []
+    return above.first.map(authority.isIssued) == true ? [authority] + above : [authority]
+  }
+
+  /// What follows a leaf of an authority in its file.
+  func intermediates(of id: CertificateProfile.ID) -> [Certificate] {
+    trustAnchors(of: id).filter { !$0.isSelfSigned }
+  }
+}
+
+extension [Certificate] {
+  /// The certificates in PEM, one after the other.
+  ///
+  /// - Throws: ``OpenSSLError`` when memory runs out.
+  func pem() throws(OpenSSLError) -> SecretBytes {
+    var pem: [UInt8] = []
+    for certificate in self { pem += try certificate.pem().copy }
+    return SecretBytes(pem)
   }
 }

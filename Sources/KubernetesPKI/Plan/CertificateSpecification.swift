@@ -8,48 +8,60 @@ public struct CertificateSpecification: Sendable {
   public let validity: Validity
   /// The extensions, without the key identifiers that the signing adds.
   public let extensions: [CertificateExtension]
-  /// The authority that signs; `nil` for one that signs itself.
-  public let authority: CertificateProfile.ID?
+  /// Who signs it.
+  public let issuer: CertificateIssuer
   /// What kind of key is made for it.
   public let keyAlgorithm: KeyAlgorithm
 
   init(
     subject: DistinguishedName, validity: Validity, extensions: [CertificateExtension],
-    authority: CertificateProfile.ID?, keyAlgorithm: KeyAlgorithm
+    issuer: CertificateIssuer, keyAlgorithm: KeyAlgorithm
   ) {
     self.subject = subject
     self.validity = validity
     self.extensions = extensions
-    self.authority = authority
+    self.issuer = issuer
     self.keyAlgorithm = keyAlgorithm
   }
 
-  /// The certificate of a profile's kind with these names.
+  /// The certificate of a leaf with these names.
   ///
   /// - Throws: ``PKIError/cryptography(subject:reason:)`` when a name cannot be encoded.
   init(
     commonName: String, organizations: [String], purposes: [ExtendedKeyUsage.Purpose], names: [GeneralName],
-    authority: CertificateProfile.ID?, validity: Validity, keyAlgorithm: KeyAlgorithm
+    authority: CertificateProfile.ID, validity: Validity, keyAlgorithm: KeyAlgorithm
   ) throws(PKIError) {
     self.validity = validity
-    self.authority = authority
+    issuer = .authority(authority)
     self.keyAlgorithm = keyAlgorithm
     do throws(OpenSSLError) {
       subject = try DistinguishedName(organizations: organizations, commonName: commonName)
-      extensions =
-        authority == nil
-        ? try Self.authorityExtensions()
-        : try Self.leafExtensions(purposes: purposes, names: names, keyAlgorithm: keyAlgorithm)
+      extensions = try Self.leafExtensions(purposes: purposes, names: names, keyAlgorithm: keyAlgorithm)
     } catch {
       throw .cryptography(subject: commonName, reason: error.description)
     }
   }
 
-  private static func authorityExtensions() throws(OpenSSLError) -> [CertificateExtension] {
-    [
-      try KeyUsage([.digitalSignature, .keyCertSign, .cRLSign]).encoded(isCritical: true),
-      try BasicConstraints.isAuthority(pathLength: nil).encoded(isCritical: true),
-    ]
+  /// The certificate of an authority.
+  ///
+  /// - Parameter pathLength: how many authorities there may be below it; `nil` for any number.
+  /// - Throws: ``PKIError/cryptography(subject:reason:)`` when the name cannot be encoded.
+  init(
+    authority commonName: String, pathLength: Int?, issuer: CertificateIssuer, validity: Validity,
+    keyAlgorithm: KeyAlgorithm
+  ) throws(PKIError) {
+    self.validity = validity
+    self.issuer = issuer
+    self.keyAlgorithm = keyAlgorithm
+    do throws(OpenSSLError) {
+      subject = try DistinguishedName(commonName: commonName)
+      extensions = [
+        try KeyUsage([.digitalSignature, .keyCertSign, .cRLSign]).encoded(isCritical: true),
+        try BasicConstraints.isAuthority(pathLength: pathLength).encoded(isCritical: true),
+      ]
+    } catch {
+      throw .cryptography(subject: commonName, reason: error.description)
+    }
   }
 
   /// keyEncipherment is for RSA's key exchange; RFC 8813 section 3 forbids it with keys on elliptic curves.

@@ -10,6 +10,8 @@ struct Describer {
   func files(_ step: Plan.Step) throws(OpenSSLError) -> [Report.File] {
     let location = plan.tree.location
     switch step.item {
+    case .root(let root): return try files(root, step.action)
+    case .bundle(let profile): return [file(step.action.fileAction, location.bundle(profile), .certificate)]
     case .certificate(let profile): return try files(profile, step.action)
     case .serviceAccountKey:
       let keepsPrivateKey = plan.tree.serviceAccountPrivateKey.value != nil
@@ -19,6 +21,15 @@ struct Describer {
       ]
     case .kubeconfig(let profile): return try files(profile, step.action)
     }
+  }
+
+  /// The key of a root that is there is nobody's business.
+  private func files(_ root: RootAuthority, _ action: Plan.Step.Action) throws(OpenSSLError) -> [Report.File]
+  {
+    let summary = try summary(action, at: root.certificatePath, kept: root.certificate)
+    let certificate = file(action.fileAction, root.certificatePath, .certificate, summary)
+    guard case .create = action, let keyPath = root.keyPath else { return [certificate] }
+    return [certificate, file(.create, keyPath, .privateKey)]
   }
 
   private func files(_ profile: CertificateProfile, _ action: Plan.Step.Action) throws(OpenSSLError)
@@ -47,15 +58,26 @@ struct Describer {
       ]
     }
     var files: [Report.File] = []
-    for client in replacement.clients {
-      let path = client.placeOfCertificate
-      files.append(
-        kubeconfig(
-          .replace, path, try summary(action, at: path, kept: nil), user: client.userName,
-          server: client.server,
-          replacement))
-    }
+    for client in replacement.clients { files += try self.files(client, action, replacement) }
     return files
+  }
+
+  /// The kubeconfig where something in it changes, and the files that it points to.
+  private func files(
+    _ client: KubeconfigClient, _ action: Plan.Step.Action, _ replacement: Replacement
+  ) throws(OpenSSLError) -> [Report.File] {
+    let (path, keyPath) = (client.certificatePath, client.keyPath)
+    let summary = try summary(action, at: path, kept: nil)
+    let issuer = plan.tree.certificates[replacement.authority]?.value?.first
+    let changesTrust = issuer.flatMap(client.sourceToTrust) != nil
+    if path == client.path {
+      return [kubeconfig(.replace, path, summary, user: client.userName, server: client.server, replacement)]
+    }
+    var files = [file(.replace, path, path == keyPath ? .privateKey : .certificate, summary, replacement)]
+    if path != keyPath { files.append(file(action.keyFileAction, keyPath, .privateKey)) }
+    let own = kubeconfig(
+      changesTrust ? .replace : .keep, client.path, nil, user: client.userName, server: client.server)
+    return files + [own]
   }
 
   private func file(
@@ -89,18 +111,22 @@ struct Describer {
       return try CertificateSummary(specification, issuer: issuerName(specification))
     case .replace(let replacement):
       return try CertificateSummary(replacement.specification, issuer: issuerName(replacement.specification))
-    case .keep, .createKeyPair, .derivePublicKey:
+    case .keep, .assemble, .createKeyPair, .derivePublicKey:
       return try kept.map { (certificate) throws(OpenSSLError) in try CertificateSummary(certificate) }
     }
   }
 
   private func issuerName(_ specification: CertificateSpecification) -> String {
-    guard let authority = specification.authority else { return specification.subject.description }
-    if let kept = plan.tree.certificates[authority]?.value?.first { return kept.subject.description }
-    for case .certificate(let profile) in plan.steps.map(\.item) where profile.id == authority {
-      return profile.commonName.resolved(in: plan.cluster).map { "CN = \($0)" } ?? ""
+    switch specification.issuer {
+    case .itself: return specification.subject.description
+    case .root: return plan.root?.certificate?.subject.description ?? "CN = \(RootAuthority.commonName)"
+    case .authority(let id):
+      if let kept = plan.tree.certificates[id]?.value?.first { return kept.subject.description }
+      for case .certificate(let profile) in plan.steps.map(\.item) where profile.id == id {
+        return profile.commonName.resolved(in: plan.cluster).map { "CN = \($0)" } ?? ""
+      }
+      return ""
     }
-    return ""
   }
 }
 
@@ -110,7 +136,7 @@ extension Plan.Step.Action {
     switch self {
     case .keep: .keep
     case .replace: .replace
-    case .create, .createKeyPair, .derivePublicKey: .create
+    case .create, .assemble, .createKeyPair, .derivePublicKey: .create
     }
   }
 

@@ -9,6 +9,10 @@ public struct Plan: Sendable {
   public struct Step: Sendable {
     /// Which item.
     public enum Item: Sendable {
+      /// The authority above the tree.
+      case root(RootAuthority)
+      /// The certificates that lead from an authority to that one.
+      case bundle(CertificateProfile)
       /// A certificate and its key.
       case certificate(CertificateProfile)
       /// The pair for service-account tokens.
@@ -21,6 +25,8 @@ public struct Plan: Sendable {
     public enum Action: Sendable {
       /// It is there, was looked at, and stays.
       case keep
+      /// It is put together from certificates.
+      case assemble
       /// It is made, with a new key.
       case create(CertificateSpecification)
       /// It is made anew in place of what is there.
@@ -45,6 +51,8 @@ public struct Plan: Sendable {
   public let refusals: [Finding]
   /// What is there already.
   public let tree: TreeContents
+  /// The authority above the tree, where one was named.
+  public let root: RootAuthority?
   /// What all of it is for.
   public let cluster: ClusterConfiguration
   /// The instant of the run.
@@ -60,16 +68,18 @@ public struct Plan: Sendable {
 
   /// The plan that completes a tree: makes what is missing of `selection`, and keeps what is there once it was looked at.
   ///
-  /// - Parameter instant: the time of the run, from which lifetimes count.
+  /// - Parameters:
+  ///   - root: signs the authorities; without it each signs itself.
+  ///   - instant: the time of the run, from which lifetimes count.
   /// - Throws: ``PKIErrors`` with everything that is wrong with what is there or what is needed.
   public init(
     completing selection: Selection, of catalog: Catalog, in tree: TreeContents,
-    for cluster: ClusterConfiguration,
-    at instant: Date
+    for cluster: ClusterConfiguration, under root: RootAuthority? = nil, at instant: Date
   ) throws(PKIErrors) {
     var builder = PlanBuilder(
       selection: selection,
-      examination: Examination(catalog: catalog, tree: tree, cluster: cluster, instant: instant))
+      examination: Examination(catalog: catalog, tree: tree, cluster: cluster, instant: instant), root: root)
+    builder.addRoot()
     for profile in catalog.certificates where selection.certificates.contains(profile.id) {
       builder.add(profile)
     }
@@ -80,18 +90,20 @@ public struct Plan: Sendable {
     builder.reportUnmetDemands()
     if !builder.errors.isEmpty { throw PKIErrors(builder.errors) }
     self.init(
-      steps: builder.steps, warnings: builder.warnings, refusals: [], tree: tree, cluster: cluster,
+      steps: builder.steps, warnings: builder.warnings, refusals: [], tree: tree, root: root,
+      cluster: cluster,
       instant: instant)
   }
 
   init(
-    steps: [Step], warnings: [String], refusals: [Finding], tree: TreeContents, cluster: ClusterConfiguration,
-    instant: Date
+    steps: [Step], warnings: [String], refusals: [Finding], tree: TreeContents, root: RootAuthority? = nil,
+    cluster: ClusterConfiguration, instant: Date
   ) {
     self.steps = steps
     self.warnings = warnings
     self.refusals = refusals
     self.tree = tree
+    self.root = root
     self.cluster = cluster
     self.instant = instant
   }

@@ -5,37 +5,54 @@ internal import OpenSSLX509
 struct PlanBuilder {
   let selection: Selection
   let examination: Examination
-  private(set) var steps: [Plan.Step] = []
-  private(set) var errors: [PKIError] = []
+  /// The authority above the tree, where one was named.
+  let root: RootAuthority?
+  var steps: [Plan.Step] = []
+  var errors: [PKIError] = []
 
   /// What has to be signed by an authority that cannot sign, by authority.
   private var unmetDemands: [CertificateProfile.ID: [String]] = [:]
   /// What ends earlier than asked for because its authority does, by authority.
-  private var clamped: [CertificateProfile.ID: [String]] = [:]
+  private var clamped: [CertificateIssuer: [String]] = [:]
   /// Authorities that are not part of the selection, and were looked at because they have to sign.
   private var examinedAuthorities: Set<CertificateProfile.ID> = []
 
-  private var catalog: Catalog { examination.catalog }
-  private var tree: TreeContents { examination.tree }
-  private var cluster: ClusterConfiguration { examination.cluster }
+  var catalog: Catalog { examination.catalog }
+  var tree: TreeContents { examination.tree }
+  var cluster: ClusterConfiguration { examination.cluster }
 
-  init(selection: Selection, examination: Examination) {
+  init(selection: Selection, examination: Examination, root: RootAuthority?) {
     self.selection = selection
     self.examination = examination
+    self.root = root
   }
 
   mutating func add(_ profile: CertificateProfile) {
+    defer { if profile.role == .authority { addBundle(of: profile) } }
     guard isAbsent(profile) else {
-      return keep(.certificate(profile), examination.findings(profile))
+      return keep(.certificate(profile), examination.findings(profile) + strangerFindings(profile))
     }
     guard let commonName = profile.commonName.resolved(in: cluster) else { return }
-    if profile.role == .authority { refuseOrphans(of: profile) }
-    if let authority = profile.authority { demand(authority, for: profile.id.rawValue) }
-    let validity = validity(of: profile.id.rawValue, signedBy: profile.authority)
+    guard let authority = profile.authority else { return create(profile, named: commonName) }
+    demand(authority, for: profile.id.rawValue)
+    let validity = validity(of: profile.id.rawValue, signedBy: .authority(authority))
     create(.certificate(profile)) { (cluster) throws(PKIError) in
       try CertificateSpecification(
         commonName: commonName, organizations: profile.organizations, purposes: profile.purposes,
-        names: profile.names(in: cluster), authority: profile.authority, validity: validity,
+        names: profile.names(in: cluster), authority: authority, validity: validity,
+        keyAlgorithm: cluster.keyAlgorithm)
+    }
+  }
+
+  private mutating func create(_ authority: CertificateProfile, named commonName: String) {
+    refuseOrphans(of: authority)
+    if let error = rootError(authority, commonName) { errors.append(error) }
+    let issuer = root == nil ? CertificateIssuer.itself : .root
+    let validity = validity(of: authority.id.rawValue, signedBy: issuer)
+    create(.certificate(authority)) { (cluster) throws(PKIError) in
+      // Below a root, an authority of a tree signs leaves and nothing else.
+      try CertificateSpecification(
+        authority: commonName, pathLength: issuer == .root ? 0 : nil, issuer: issuer, validity: validity,
         keyAlgorithm: cluster.keyAlgorithm)
     }
   }
@@ -46,7 +63,7 @@ struct PlanBuilder {
     }
     guard let commonName = profile.commonName.resolved(in: cluster) else { return }
     demand(profile.authority, for: profile.fileName)
-    let validity = validity(of: profile.fileName, signedBy: profile.authority)
+    let validity = validity(of: profile.fileName, signedBy: .authority(profile.authority))
     create(.kubeconfig(profile)) { (cluster) throws(PKIError) in
       try CertificateSpecification(
         commonName: commonName, organizations: profile.organizations, purposes: [.clientAuth], names: [],
@@ -86,30 +103,32 @@ struct PlanBuilder {
   }
 
   var warnings: [String] {
-    catalog.certificates.compactMap { profile in
-      guard let names = clamped[profile.id], let end = authorityEnd(profile.id) else { return nil }
-      return "\(names.joined(separator: ", ")) will be in force only until \(end.rfc3339), when the authority"
-        + " \(profile.id.rawValue) ends"
+    let authorities = catalog.certificates.map {
+      (CertificateIssuer.authority($0.id), "the authority \($0.id.rawValue)")
+    }
+    return ([(.root, "the root")] + authorities).compactMap { signer, name in
+      guard let names = clamped[signer], let end = end(of: signer) else { return nil }
+      return "\(names.joined(separator: ", ")) will be in force only until \(end.rfc3339), when \(name) ends"
     }
   }
 }
 
 extension PlanBuilder {
-  private func isAbsent(_ profile: CertificateProfile) -> Bool {
+  func isAbsent(_ profile: CertificateProfile) -> Bool {
     (tree.certificates[profile.id]?.isAbsent ?? true) && (tree.keys[profile.id]?.isAbsent ?? true)
   }
 
-  private func isToBeCreated(_ id: CertificateProfile.ID) -> Bool {
+  func isToBeCreated(_ id: CertificateProfile.ID) -> Bool {
     guard let profile = catalog[id] else { return false }
     return selection.certificates.contains(id) && isAbsent(profile)
   }
 
-  private mutating func keep(_ item: Plan.Step.Item, _ findings: [Finding]) {
+  mutating func keep(_ item: Plan.Step.Item, _ findings: [Finding]) {
     errors += findings.filter { $0.severity == .error }.map { .unsound($0) }
     steps.append(Plan.Step(item: item, action: .keep))
   }
 
-  private mutating func create(
+  mutating func create(
     _ item: Plan.Step.Item, _ specify: (ClusterConfiguration) throws(PKIError) -> CertificateSpecification
   ) {
     do throws(PKIError) {
@@ -135,29 +154,43 @@ extension PlanBuilder {
 
   /// A new authority is of no use to what an older one has signed; what is selected itself says so on its own.
   private mutating func refuseOrphans(of authority: CertificateProfile) {
-    let leaves =
-      catalog.certificates.filter { $0.authority == authority.id && !selection.certificates.contains($0.id) }
-      .compactMap(examination.leaf)
-      + catalog.kubeconfigs.filter { $0.authority == authority.id && !selection.kubeconfigs.contains($0.id) }
-      .compactMap(examination.leaf)
+    var leaves = catalog.certificates.filter {
+      $0.authority == authority.id && !selection.certificates.contains($0.id)
+    }.compactMap(examination.leaf)
+    // With --cert-dir alone, the kubeconfigs in the usual place are another tree's.
+    if examination.location.isConventional || !selection.kubeconfigs.isEmpty {
+      leaves += catalog.kubeconfigs.filter {
+        $0.authority == authority.id && !selection.kubeconfigs.contains($0.id)
+      }.compactMap(examination.leaf)
+    }
     errors += leaves.flatMap(examination.issuerFindings).map { .unsound($0) }
   }
 
-  /// The last instant of an authority that is there or is going to be.
-  private func authorityEnd(_ id: CertificateProfile.ID) -> Date? {
-    if isToBeCreated(id) {
-      return examination.instant.addingTimeInterval(Double(cluster.caCertificateValidity.seconds))
+  /// The last instant of an authority that is there or is going to be; none for a certificate that signs itself.
+  private func end(of signer: CertificateIssuer) -> Date? {
+    let lifetime = Double(cluster.caCertificateValidity.seconds)
+    switch signer {
+    case .itself: return nil
+    case .root:
+      guard let root, !root.isToBeMade else {
+        return examination.instant.addingTimeInterval(lifetime * Double(RootAuthority.lifetimeFactor))
+      }
+      return root.certificate?.validity.notAfter
+    case .authority(let id):
+      guard isToBeCreated(id) else { return examination.authority(id)?.validity.notAfter }
+      let end = examination.instant.addingTimeInterval(lifetime)
+      return root == nil ? end : min(end, self.end(of: .root) ?? end)
     }
-    return examination.authority(id)?.validity.notAfter
   }
 
-  /// From five minutes before the run, for clocks that are late, to the end that was asked for or the authority's own.
-  private mutating func validity(of name: String, signedBy authority: CertificateProfile.ID?) -> Validity {
-    let lifetime = authority == nil ? cluster.caCertificateValidity : cluster.certificateValidity
+  /// From five minutes before the run, for clocks that are late, to the end that was asked for or the signer's own.
+  private mutating func validity(of name: String, signedBy signer: CertificateIssuer) -> Validity {
+    let lifetime: Lifetime =
+      if case .authority = signer { cluster.certificateValidity } else { cluster.caCertificateValidity }
     var end = min(examination.instant.addingTimeInterval(Double(lifetime.seconds)), Validity.endOfTime)
-    if let authority, let limit = authorityEnd(authority), limit < end {
+    if let limit = self.end(of: signer), limit < end {
       end = limit
-      clamped[authority, default: []].append(name)
+      clamped[signer, default: []].append(name)
     }
     return Validity(notBefore: examination.instant.addingTimeInterval(-300), notAfter: end)
   }

@@ -8,6 +8,8 @@ struct RenewalBuilder {
   private(set) var steps: [Plan.Step] = []
   private(set) var warnings: [String] = []
   private var ownRefusals: [Finding] = []
+  /// What is renewed, by the places of certificate and key: links and kubeconfigs may lead to the same ones.
+  private var renewed: [[String]: String] = [:]
   /// What an authority cannot sign, by authority.
   private var unsigned: [CertificateProfile.ID: [String]] = [:]
 
@@ -31,37 +33,46 @@ struct RenewalBuilder {
   mutating func add(_ profile: CertificateProfile) {
     guard let authority = profile.authority else { return }
     let (certificate, key) = (tree.certificates[profile.id] ?? .absent, tree.keys[profile.id] ?? .absent)
-    if certificate.isAbsent, key.isAbsent, options.skipsAbsent { return }
-    guard let previous = certificate.value?.first else {
-      ownRefusals += certificate.finding.map { [$0] } ?? examination.findings(profile)
+    if certificate.isAbsent, key.isAbsent, options.skipsAbsent {
+      return warnAboutAbsence(location.certificate(profile), isExpected: tree.shouldHold(profile))
+    }
+    guard let certificates = certificate.value else {
+      ownRefusals += certificate.finding.map { [$0] } ?? examination.ownFindings(profile)
       return
     }
-    let item = Plan.Step.Item.certificate(profile)
-    let names = profile.names.isEmpty ? nil : options.cluster.map { profile.names(in: $0) }
+    let isRenamed = options.renamed.contains(profile.id)
     replace(
-      item, at: location.certificate(profile), Current(certificates: certificate.value ?? [], key: key.value),
-      previous, signedBy: authority, names: names)
+      .certificate(profile), signedBy: authority,
+      Current(
+        path: location.certificate(profile), keyPath: location.key(profile), certificates: certificates,
+        key: key.value),
+      names: isRenamed ? options.cluster.map(profile.names) : nil)
   }
 
   mutating func add(_ profile: KubeconfigProfile) {
     let content = tree.kubeconfigClient(profile)
-    if content.isAbsent, options.skipsAbsent { return }
-    guard let client = content.value, let previous = client.certificates.first else {
-      ownRefusals += content.finding.map { [$0] } ?? examination.findings(profile)
+    if content.isAbsent, options.skipsAbsent {
+      return warnAboutAbsence(location.kubeconfig(profile), isExpected: tree.shouldHold(profile))
+    }
+    guard let client = content.value else {
+      ownRefusals += content.finding.map { [$0] } ?? examination.ownFindings(profile)
       return
     }
-    let copies = profile.id == .admin ? options.copiesOfAdmin : []
-    let clients =
-      [client]
-      + copies.compactMap { tree.kubeconfigClient(at: $0).value }.filter { $0.certificates.first == previous }
+    let copies = profile.id == .admin ? copies(of: client) : []
     replace(
-      .kubeconfig(profile), at: location.kubeconfig(profile),
-      Current(certificates: client.certificates, key: client.key, clients: clients), previous,
-      signedBy: profile.authority, names: nil)
+      .kubeconfig(profile), signedBy: profile.authority,
+      Current(
+        path: client.certificatePath, keyPath: client.keyPath, certificates: client.certificates,
+        key: client.key, clients: [client] + copies), names: nil)
   }
 
   /// What is there of an item.
   private struct Current {
+    /// The file of the certificate.
+    let path: String
+    /// The file of its key.
+    let keyPath: String
+    /// The certificate and what follows it; never none.
     let certificates: [Certificate]
     let key: PrivateKey?
     var clients: [KubeconfigClient] = []
@@ -70,32 +81,57 @@ struct RenewalBuilder {
 
 extension RenewalBuilder {
   private mutating func replace(
-    _ item: Plan.Step.Item, at path: String, _ current: Current, _ previous: Certificate,
-    signedBy id: CertificateProfile.ID, names: [GeneralName]?
+    _ item: Plan.Step.Item, signedBy id: CertificateProfile.ID, _ current: Current, names: [GeneralName]?
   ) {
-    guard isDue(previous) else { return steps.append(Plan.Step(item: item, action: .keep)) }
-    let step = Plan.Step(item: item, action: .keep)
-    guard let profile = catalog[id], obstacle(profile) == nil,
-      let issuer = tree.certificates[id]?.value?.first
-    else {
-      return unsigned[id, default: []].append(step.name)
+    let kept = Plan.Step(item: item, action: .keep)
+    guard let previous = current.certificates.first, isDue(previous) else { return steps.append(kept) }
+    guard let profile = catalog[id], obstacle(profile) == nil, let issuer = examination.authority(id) else {
+      return unsigned[id, default: []].append(kept.name)
+    }
+    let places = [current.path, current.keyPath].map(tree.place)
+    if let other = renewed[places] {
+      return warnings.append("\(kept.name) is in the same file as \(other), and is renewed with it")
     }
     do throws(Refusal) {
-      let key = try keySource(current.key, previous, path)
-      let validity = validity(limit: issuer.validity.notAfter, name: step.name, authority: id)
-      let allNames = try merged(names, with: previous, path)
-      let specification = try specify(previous, allNames, id, validity, key, path)
+      let key = try keySource(current.key, previous, current.path)
+      let allNames = merged(names, with: previous)
+      let validity = validity(limit: issuer.validity.notAfter, name: kept.name, authority: id)
+      let specification = try specify(previous, allNames, id, validity, key, current.path)
       let old = (try? previous.subjectAlternativeName())?.names ?? []
       let replacement = Replacement(
-        specification: specification, key: key, previous: previous,
-        chain: chain(after: issuer, in: current.certificates),
+        specification: specification, authority: id, key: key, previous: previous,
+        chain: chain(after: issuer, of: id, in: current.certificates),
         addedNames: (allNames ?? old).filter { !old.contains($0) },
         droppedNames: old.filter { !(allNames ?? old).contains($0) }, clients: current.clients)
-      warnAboutIssuer(of: previous, at: path, issuer, profile)
+      warnAboutIssuer(of: previous, at: current.path, issuer, profile)
+      for client in current.clients where client.sourceToTrust(issuer) != nil {
+        warnings.append(
+          "\(client.path) trusted another authority than \(location.certificate(profile)); now it trusts that"
+        )
+      }
       steps.append(Plan.Step(item: item, action: .replace(replacement)))
+      renewed[places] = kept.name
     } catch {
       ownRefusals.append(error.finding)
     }
+  }
+
+  /// The kubeconfigs outside the tree that are renewed with admin.conf: those that hold the same certificate.
+  private mutating func copies(of client: KubeconfigClient) -> [KubeconfigClient] {
+    options.copiesOfAdmin.filter { tree.place(of: $0) != tree.place(of: client.path) }.compactMap { path in
+      let content = tree.kubeconfigClient(at: path)
+      if let copy = content.value, copy.certificates.first == client.certificates.first { return copy }
+      let reason =
+        content.finding?.message
+        ?? (content.isAbsent
+          ? "there is no \(path)" : "\(path) does not hold the certificate that \(client.path) has")
+      warnings.append("\(path) is not renewed: \(reason)")
+      return nil
+    }
+  }
+
+  private mutating func warnAboutAbsence(_ path: String, isExpected: Bool) {
+    if isExpected { warnings.append("\(path) is missing, and is not renewed") }
   }
 
   /// Why one item is not renewed.
@@ -108,10 +144,28 @@ extension RenewalBuilder {
     return certificate.validity.notAfter <= examination.instant.addingTimeInterval(Double(limit.seconds))
   }
 
+  /// With these an authority signs nothing, or nothing that anybody would accept; what else is wrong with one is not made
+  /// better by leaves that expire.
+  private static let obstacles: Set<FindingCode> = [
+    .missingFile, .unreadableFile, .malformedFile, .certificateMissing, .keyMismatch, .notAnAuthority,
+    .expired,
+    .notYetValid,
+  ]
+
   /// What keeps an authority from signing.
   private func obstacle(_ profile: CertificateProfile) -> Finding? {
     let (path, keyPath) = (location.certificate(profile), location.key(profile))
-    if let finding = examination.findings(profile).first(where: { $0.severity == .error }) { return finding }
+    let findings = examination.ownFindings(profile)
+    if let finding = findings.first(where: { Self.obstacles.contains($0.code) }) {
+      let isOfItsTime = [.expired, .notYetValid, .unreadableFile].contains(finding.code)
+      return isOfItsTime
+        ? finding
+        : Finding(
+          finding.code, finding.files, finding.message,
+          remedy:
+            "put back \(path) and \(keyPath) as they were: a new authority would be a stranger to the cluster"
+        )
+    }
     guard tree.keys[profile.id]?.isAbsent ?? true else { return nil }
     return Finding(
       .authorityKeyMissing, [keyPath, path], "the key of the authority, \(keyPath), is not here",
@@ -147,9 +201,7 @@ extension RenewalBuilder {
     return .new(algorithm)
   }
 
-  private func merged(_ names: [GeneralName]?, with previous: Certificate, _ path: String) throws(Refusal)
-    -> [GeneralName]?
-  {
+  private func merged(_ names: [GeneralName]?, with previous: Certificate) -> [GeneralName]? {
     guard let names else { return nil }
     // Names that the cluster's options have no words for are the user's own, and stay.
     let others = ((try? previous.subjectAlternativeName())?.names ?? []).filter {
@@ -197,13 +249,20 @@ extension RenewalBuilder {
       notBefore: examination.instant.addingTimeInterval(-300), notAfter: min(end, limit, Validity.endOfTime))
   }
 
-  /// The certificates after the leaf that still lead from its new issuer upwards.
-  private func chain(after issuer: Certificate, in certificates: [Certificate]) -> [Certificate] {
-    guard let first = certificates.dropFirst().first, first == issuer else { return [] }
-    var chain = [first]
-    for certificate in certificates.dropFirst(2) {
-      guard let last = chain.last, last.isIssued(by: certificate) else { break }
-      chain.append(certificate)
+  /// The certificates after the leaf that still lead from its new issuer upwards, with the issuer as it is now.
+  ///
+  /// Below a root there are some in any case.
+  private func chain(
+    after issuer: Certificate, of id: CertificateProfile.ID, in certificates: [Certificate]
+  ) -> [Certificate] {
+    var rest = Array(certificates.dropFirst())
+    guard
+      let first = rest.firstIndex(where: { $0.subject == issuer.subject && $0.publicKey == issuer.publicKey })
+    else { return tree.intermediates(of: id) }
+    rest.remove(at: first)
+    var chain = [issuer]
+    while let last = chain.last, let next = rest.firstIndex(where: { last.isIssued(by: $0) }) {
+      chain.append(rest.remove(at: next))
     }
     return chain
   }

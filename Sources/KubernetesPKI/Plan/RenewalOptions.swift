@@ -10,8 +10,10 @@ public struct RenewalOptions: Sendable {
   public var keepsKeys = false
   /// The kind of the new keys; `nil` for the kind that each certificate has.
   public var keyAlgorithm: KeyAlgorithm?
-  /// The cluster whose names the certificates get; `nil` for the names that they have.
+  /// The cluster whose names certificates get, where they get others than they have.
   public var cluster: ClusterConfiguration?
+  /// The certificates that get them.
+  public var renamed: Set<CertificateProfile.ID> = []
   /// Whether a selected item that the tree does not have is passed over.
   public var skipsAbsent = false
   /// Kubeconfigs outside the tree which are renewed with admin.conf where they hold the same certificate.

@@ -12,6 +12,8 @@ public struct Replacement: Sendable {
 
   /// The new certificate.
   public let specification: CertificateSpecification
+  /// The authority of the tree that signs it.
+  public let authority: CertificateProfile.ID
   /// Its key.
   public let key: KeySource
   /// The certificate that it replaces.
@@ -43,12 +45,15 @@ extension CertificateSpecification {
     var extensions = previous.extensions.filter { !identifiers.contains($0.identifier) }
     let wasRSA = previous.publicKey.type.isRSA
     if let usage = try previous.keyUsage(), wasRSA != keyAlgorithm.isRSA {
-      let changed = keyAlgorithm.isRSA ? usage.union(.keyEncipherment) : usage.subtracting(.keyEncipherment)
+      // Where a key cannot encipher, TLS has it sign.
+      let changed =
+        keyAlgorithm.isRSA
+        ? usage.union(.keyEncipherment) : usage.subtracting(.keyEncipherment).union(.digitalSignature)
       extensions = try extensions.replacing(changed)
     }
     if let names { extensions = try extensions.replacing(SubjectAlternativeName(names)) }
     self.init(
-      subject: previous.subject, validity: validity, extensions: extensions, authority: authority,
+      subject: previous.subject, validity: validity, extensions: extensions, issuer: .authority(authority),
       keyAlgorithm: keyAlgorithm)
   }
 }

@@ -63,9 +63,9 @@ public struct Report: Sendable {
   /// The report of a backup that was put back.
   ///
   /// - Throws: ``PKIError/cryptography(subject:reason:)`` when a certificate cannot be described.
-  public init(restoring files: [PKIFile], notes: [String]) throws(PKIError) {
+  public init(restoring backup: Backup, notes: [String]) throws(PKIError) {
     do throws(OpenSSLError) {
-      self.files = try files.map { (file) throws(OpenSSLError) in
+      files = try backup.files.map { (file) throws(OpenSSLError) in
         File(
           action: file.replaces ? .replace : .create, path: file.path, kind: file.kind.rawValue,
           certificate: try file.certificate.map { (certificate) throws(OpenSSLError) in
@@ -76,6 +76,6 @@ public struct Report: Sendable {
       throw .cryptography(subject: "the backup", reason: error.description)
     }
     warnings = notes
-    refusals = []
+    refusals = backup.refusals
   }
 }

@@ -36,6 +36,7 @@ public struct ClusterRequest: Sendable {
 
   /// kubeadm's defaults, <https://kubernetes.io/docs/reference/config-api/kubeadm-config.v1beta4/>.
   private static let usualServiceSubnet = Setting("10.96.0.0/12", from: .option("--service-cidr"))
+  static let usualServiceAddress = "10.96.0.1"
   private static let usualDomain = Setting("cluster.local", from: .option("--service-dns-domain"))
 
   /// A request that says nothing.

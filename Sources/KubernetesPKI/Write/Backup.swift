@@ -5,7 +5,12 @@ internal import OpenSSLX509
 ///
 /// It lies in a directory of its own below the certificates', which only its owner can enter: keys do not leave the place
 /// where they are kept and guarded anyway, and whoever carries the tree along carries its past along too.
-public enum Backup {
+public struct Backup {
+  /// The files, each for the place that it was copied from.
+  public let files: [PKIFile]
+  /// What is not among them, as nothing would be gained by putting it back, and why.
+  public let refusals: [Finding]
+
   /// The directory of all backups, below the certificates'.
   public static let directoryName = ".backup"
 
@@ -17,113 +22,48 @@ public enum Backup {
   public static func make(
     of files: [PKIFile], in location: TreeLocation, at instant: Date
   ) throws(PKIError) -> String? {
-    var copies: [(name: String, content: SecretBytes)] = []
+    var copies: [(file: BackupIndex.File, content: SecretBytes)] = []
     for file in files where file.replaces {
       guard try FileSystem.status(file.path, followingLinks: true) != nil else { continue }
-      copies.append((name(of: file.path, in: location), try FileSystem.read(file.path)))
+      let content = try FileSystem.read(file.path)
+      let key = try file.keyPath.map { (path) throws(PKIError) in try BackupIndex.name(of: path, in: location)
+      }
+      copies.append(
+        (
+          try BackupIndex.File(
+            name: BackupIndex.name(of: file.path, in: location), kind: file.kind, key: key, content: content),
+          content
+        ))
     }
     guard !copies.isEmpty else { return nil }
     let root = TreeLocation.join(location.certificateDirectory, directoryName)
     try FileSystem.makeDirectory(root, mode: 0o700)
     let target = try freePath(in: root, at: instant)
     let staged = Journal.stagedPath(target)
-    try FileSystem.removeTree(staged)
-    try FileSystem.makeDirectory(staged, mode: 0o700)
-    for (name, content) in copies {
-      let path = TreeLocation.join(staged, name)
-      try FileSystem.makeDirectory(FileSystem.directory(of: path), mode: 0o700)
-      try FileSystem.create(path, content, mode: 0o600)
-      try FileSystem.synchronize(directory: FileSystem.directory(of: path))
+    do throws(PKIError) {
+      try write(copies, to: staged)
+      try FileSystem.moveWithoutReplacing(staged, to: target)
+    } catch {
+      // It holds keys. Should even removing it fail, the first error is the one to be told.
+      try? FileSystem.removeTree(staged)
+      throw error
     }
-    try FileSystem.moveWithoutReplacing(staged, to: target)
     try FileSystem.synchronize(directory: root)
     return target
   }
 
-  /// The files of a backup, each for the place that it was copied from.
-  ///
-  /// - Throws: ``PKIErrors`` when `directory` is no backup, or a key in it does not belong to its certificate.
-  public static func files(in directory: String, for location: TreeLocation) throws(PKIErrors) -> [PKIFile] {
-    do throws(PKIError) {
-      var files: [PKIFile] = []
-      for path in try FileSystem.files(below: directory) {
-        let name = String(path.dropFirst(TreeLocation.join(directory, "").count))
-        guard let target = target(of: name, in: location) else { continue }
-        files.append(try file(at: path, for: target))
-      }
-      guard !files.isEmpty else {
-        throw .unsound(
-          Finding(
-            .malformedFile, [directory], "\(directory) is not a backup of this tree",
-            remedy:
-              "backups are the directories in \(TreeLocation.join(location.certificateDirectory, directoryName))"
-          ))
-      }
-      // A key comes before its certificate, with which it is replaced.
-      return files.filter { $0.kind == .privateKey } + files.filter { $0.kind != .privateKey }
-    } catch {
-      throw PKIErrors([error])
+  private static func write(
+    _ copies: [(file: BackupIndex.File, content: SecretBytes)], to directory: String
+  ) throws(PKIError) {
+    try FileSystem.makeDirectory(directory, mode: 0o700)
+    let index = (BackupIndex.fileName, BackupIndex(files: copies.map(\.file)).encoded())
+    for (name, content) in copies.map({ ($0.file.name, $0.content) }) + [index] {
+      let path = TreeLocation.join(directory, name)
+      try FileSystem.makeDirectory(FileSystem.directory(of: path), mode: 0o700)
+      try FileSystem.create(path, content, mode: 0o600)
+      try FileSystem.synchronize(directory: FileSystem.directory(of: path))
     }
   }
-
-  private static func file(at path: String, for target: String) throws(PKIError) -> PKIFile {
-    let content = try FileSystem.read(path)
-    let exists = try FileSystem.status(target, followingLinks: true) != nil
-    let base = String(path.dropLast(4))
-    if path.hasSuffix(".crt") {
-      let targetKey = String(target.dropLast(4)) + ".key"
-      let key = try FileSystem.status(base + ".key").map { _ in targetKey }
-      // A certificate that was renewed with its key is there without it.
-      let certificate = try pair(path, content, key: key == nil ? targetKey : base + ".key")
-      return PKIFile(
-        .certificate, at: target, content, certificate: certificate, replaces: exists,
-        pairedKey: exists ? key : nil)
-    }
-    let kind: PKIFile.Kind = path.hasSuffix(".key") ? .privateKey : .kubeconfig
-    return PKIFile(kind, at: target, content, replaces: exists)
-  }
-
-  /// The certificate of a backup, once it is known that the key beside which it will be belongs to it.
-  private static func pair(_ path: String, _ content: SecretBytes, key keyPath: String) throws(PKIError)
-    -> Certificate?
-  {
-    do throws(OpenSSLError) {
-      let certificate = try Certificate.all(pem: content).first
-      guard let certificate, let key = try? FileSystem.read(keyPath) else { return certificate }
-      guard try PrivateKey(pem: key).isPair(of: certificate.publicKey) else {
-        throw OpenSSLError(operation: "restore it", reasons: ["\(keyPath) is not its private key"])
-      }
-      return certificate
-    } catch {
-      throw .unsound(
-        Finding(
-          .malformedFile, [path], "\(path) cannot be restored: \(error)", remedy: "restore another backup"))
-    }
-  }
-
-  /// The name within a backup of the file that is at `path`.
-  private static func name(of path: String, in location: TreeLocation) -> String {
-    for (part, directory) in parts(location) where path.hasPrefix(TreeLocation.join(directory, "")) {
-      return TreeLocation.join(part, String(path.dropFirst(TreeLocation.join(directory, "").count)))
-    }
-    return elsewhere + path
-  }
-
-  /// Where the file `name` of a backup belongs; `nil` for what no backup holds.
-  private static func target(of name: String, in location: TreeLocation) -> String? {
-    for (part, directory) in parts(location) where name.hasPrefix("\(part)/") {
-      return TreeLocation.join(directory, String(name.dropFirst(part.count + 1)))
-    }
-    return name.hasPrefix("\(elsewhere)/") ? String(name.dropFirst(elsewhere.count)) : nil
-  }
-
-  /// The directories within a backup, and those of the tree that they stand for.
-  private static func parts(_ location: TreeLocation) -> [(part: String, directory: String)] {
-    [("pki", location.certificateDirectory), ("kubeconfigs", location.kubeconfigDirectory)]
-  }
-
-  /// The directory for files that a kubeconfig points to, by their whole paths.
-  private static let elsewhere = "elsewhere"
 
   /// A directory's name: the instant in UTC, with a number where two backups fall into one second.
   private static func freePath(in root: String, at instant: Date) throws(PKIError) -> String {
@@ -135,5 +75,73 @@ public enum Backup {
       number += 1
     }
     return path
+  }
+}
+
+extension Backup {
+  /// Reads a backup of a tree.
+  ///
+  /// - Throws: ``PKIErrors`` when `directory` is none, or with every file in it that is not as it was copied.
+  public init(reading directory: String, of location: TreeLocation) throws(PKIErrors) {
+    var files: [PKIFile] = []
+    var refusals: [Finding] = []
+    var errors: [PKIError] = []
+    let index = try Self.index(of: directory, location)
+    for file in index.files {
+      do throws(PKIError) {
+        let content = try file.content(in: directory)
+        guard let target = BackupIndex.target(of: file.name, in: location) else {
+          throw .unsound(BackupIndex.damage(TreeLocation.join(directory, file.name)))
+        }
+        let key = file.key.flatMap { BackupIndex.target(of: $0, in: location) }
+        if let key, !index.files.contains(where: { $0.name == file.key }), !Self.isPair(content, key) {
+          refusals.append(Self.keyGone(target, key))
+          continue
+        }
+        files.append(
+          PKIFile(
+            file.kind, at: target, content, certificate: try? Certificate.all(pem: content).first,
+            replaces: try FileSystem.status(target, followingLinks: true) != nil, keyPath: key))
+      } catch {
+        errors.append(error)
+      }
+    }
+    if !errors.isEmpty { throw PKIErrors(errors) }
+    self.files = files
+    self.refusals = refusals
+  }
+
+  private static func index(
+    of directory: String, _ location: TreeLocation
+  ) throws(PKIErrors) -> BackupIndex {
+    do throws(PKIError) {
+      let path = TreeLocation.join(directory, BackupIndex.fileName)
+      if try FileSystem.status(path) != nil, let index = BackupIndex(try FileSystem.read(path)) {
+        return index
+      }
+      let root = TreeLocation.join(location.certificateDirectory, directoryName)
+      throw .unsound(
+        Finding(
+          .malformedFile, [directory], "\(directory) is not a backup of pkigen's",
+          remedy: "backups are the directories in \(root)"))
+    } catch {
+      throw PKIErrors([error])
+    }
+  }
+
+  /// Whether the key in place is that of a certificate which is to be put back without one.
+  private static func isPair(_ certificate: SecretBytes, _ keyPath: String) -> Bool {
+    guard let certificate = try? Certificate.all(pem: certificate).first,
+      let key = try? FileSystem.read(keyPath)
+    else { return false }
+    return (try? PrivateKey(pem: key).isPair(of: certificate.publicKey)) == true
+  }
+
+  private static func keyGone(_ path: String, _ keyPath: String) -> Finding {
+    Finding(
+      .keyMissing, [path, keyPath],
+      "\(path) is left as it is: the private key of the certificate that it was is neither in the backup nor in"
+        + " \(keyPath)",
+      remedy: "restore the backup of a later run first, if \(keyPath) was replaced by that one")
   }
 }

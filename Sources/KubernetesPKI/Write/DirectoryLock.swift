@@ -60,7 +60,7 @@ final class DirectoryLock {
   static func isHeld(_ directory: String) -> Bool {
     let words = owner(TreeLocation.join(directory, fileName)).split(separator: " ")
     guard let process = words.last.flatMap({ Int32($0) }), process > 0 else { return false }
-    return kill(process, 0) == 0 || errno == EPERM
+    return FileSystem.isAlive(process)
   }
 
   /// Whether a run died that had the right to change a directory: nobody else leaves the file.

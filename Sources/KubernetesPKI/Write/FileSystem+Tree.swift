@@ -1,7 +1,7 @@
 internal import Glibc
 
 extension FileSystem {
-  /// Makes a directory of mode 0755, whatever the umask, and those above it that are missing.
+  /// Makes a directory of this mode, whatever the umask, and those above it that are missing.
   ///
   /// - Returns: the directories that were made, the topmost first.
   @discardableResult
@@ -11,7 +11,7 @@ extension FileSystem {
       return []
     }
     let parent = directory(of: path)
-    let above = try makeDirectory(parent)
+    let above = try makeDirectory(parent, mode: mode)
     if unsafe mkdir(path, mode_t(mode)) != 0 {
       let error = SystemError.current
       guard error.isExistence else { throw .system(operation: "create", path: path, error: error) }
@@ -32,8 +32,10 @@ extension FileSystem {
         _ = try call("search", path) { unsafe access(path, X_OK) }
         return
       }
-    } catch .system(_, _, .notADirectory) {
-      return try checkDirectory(directory(of: path))
+    } catch .system(_, _, let error) where error == .notADirectory || error.isPermission {
+      // It is one above that is at fault; or else there is nobody to blame but this one.
+      if directory(of: path) != path { try checkDirectory(directory(of: path)) }
+      throw .system(operation: "search", path: path, error: error)
     }
     guard try status(path) == nil else { throw .notADirectory(path) }
     if directory(of: path) != path { try checkDirectory(directory(of: path)) }
@@ -43,6 +45,11 @@ extension FileSystem {
   static func directory(of path: String) -> String {
     guard let slash = path.lastIndex(of: "/") else { return "." }
     return slash == path.startIndex ? "/" : String(path[..<slash])
+  }
+
+  /// What a path is called in its directory.
+  static func name(of path: String) -> String {
+    path.lastIndex(of: "/").map { String(path[path.index(after: $0)...]) } ?? path
   }
 
   /// The names in a directory, sorted, without `.` and `..`.

@@ -1,6 +1,7 @@
 internal import CFileSystem
 internal import Glibc
 internal import OpenSSLX509
+internal import SystemPackage
 
 /// The calls to the operating system that the library makes on files, each in one place.
 ///
@@ -37,6 +38,9 @@ enum FileSystem {
 
   /// The number of this process.
   static var process: Int32 { getpid() }
+
+  /// Whether there is such a process.
+  static func isAlive(_ process: Int32) -> Bool { kill(process, 0) == 0 || errno == EPERM }
 
   /// What stands at `path`, or `nil` when nothing does.
   static func status(_ path: String, followingLinks: Bool = false) throws(PKIError) -> Status? {
@@ -105,7 +109,7 @@ enum FileSystem {
     if let owner, owner.owner != geteuid() || owner.group != getegid() {
       _ = try call("set the owner of", path) { fchown(file, owner.owner, owner.group) }
     }
-    if mode != 0o600 { _ = try call("set the mode of", path) { fchmod(file, mode) } }
+    _ = try call("set the mode of", path) { fchmod(file, mode) }
     if isFlushed { _ = try call("flush", path) { fsync(file) } }
   }
 
@@ -118,27 +122,37 @@ enum FileSystem {
 
   /// Gives a file a new name that nothing has yet.
   static func moveWithoutReplacing(_ source: String, to target: String) throws(PKIError) {
-    do throws(PKIError) {
-      _ = try call("create", target) {
-        unsafe renameat2(AT_FDCWD, source, AT_FDCWD, target, UInt32(SHIM_RENAME_NOREPLACE))
-      }
-    } catch .system(_, _, let error) where error.isExistence {
-      throw .wouldOverwrite(target)
-    } catch .system(_, _, let error) where error.isUnsupported {
-      try linkWithoutReplacing(source, to: target)
+    if unsafe renameat2(AT_FDCWD, source, AT_FDCWD, target, UInt32(SHIM_RENAME_NOREPLACE)) == 0 { return }
+    let error = SystemError.current
+    if error.isExistence {
+      // A run that died between the two steps below has left the file under both names.
+      guard try isSame(source, target) else { throw .wouldOverwrite(target) }
+      return try remove(source)
     }
+    // NFS cannot do it in one step, but in two.
+    guard [EINVAL, ENOSYS, EOPNOTSUPP].contains(error.code) else {
+      throw .system(operation: "create", path: target, error: error)
+    }
+    if try status(source)?.isDirectory == true {
+      _ = try call("create", target) { unsafe mkdir(target, 0o700) }
+      // An empty directory is all that a rename replaces by another one.
+      return try move(source, to: target)
+    }
+    guard try link(source, as: target) else { throw .system(operation: "create", path: target, error: error) }
+    try remove(source)
   }
 
-  /// The same where the file system does not know how: a file has both names for a moment.
-  private static func linkWithoutReplacing(_ source: String, to target: String) throws(PKIError) {
-    // A directory can have no second name; but it takes the place of nothing, or else of an empty directory.
-    if try status(source)?.isDirectory == true { return try move(source, to: target) }
-    do throws(PKIError) {
-      _ = try call("create", target) { unsafe link(source, target) }
-    } catch .system(_, _, let error) where error.isExistence {
-      throw .wouldOverwrite(target)
+  /// Gives a file a second name, that nothing has yet.
+  ///
+  /// - Returns: whether the file system can do so.
+  static func link(_ path: String, as other: String) throws(PKIError) -> Bool {
+    if unsafe Glibc.link(path, other) == 0 { return true }
+    let error = SystemError.current
+    if error.isExistence { throw .wouldOverwrite(other) }
+    guard [EPERM, ENOSYS, EOPNOTSUPP, EMLINK].contains(error.code) else {
+      throw .system(operation: "create", path: other, error: error)
     }
-    try remove(source)
+    return false
   }
 
   /// Gives a file a new name, in place of the file that has it.
@@ -159,6 +173,12 @@ enum FileSystem {
     return false
   }
 
+  /// The path from the root of the file system, of something that need not exist.
+  static func absolute(_ path: String) throws(PKIError) -> String {
+    guard !path.hasPrefix("/") else { return FilePath(path).lexicallyNormalized().string }
+    return FilePath(TreeLocation.join(try resolved("."), path)).lexicallyNormalized().string
+  }
+
   /// The path without symbolic links, of something that exists.
   static func resolved(_ path: String) throws(PKIError) -> String {
     guard let resolved = unsafe realpath(path, nil) else {
@@ -168,13 +188,31 @@ enum FileSystem {
     return unsafe String(cString: resolved)
   }
 
+  /// The path from the root of something in a directory that exists; a symbolic link at the path's end stays one.
+  static func anchored(_ path: String) throws(PKIError) -> String {
+    path.hasPrefix("/") ? path : TreeLocation.join(try resolved(directory(of: path)), name(of: path))
+  }
+
   /// Where a path would lead, without symbolic links: of as much of it as exists.
   static func destination(_ path: String) throws(PKIError) -> String {
     if try status(path, followingLinks: true) != nil { return try resolved(path) }
     let parent = directory(of: path)
     guard parent != path else { return path }
-    let name = path.drop { $0 == "/" }.split(separator: "/").last.map(String.init) ?? ""
+    // A link to nothing leads to where something may be tomorrow.
+    if let target = target(ofLink: path) {
+      return try destination(target.hasPrefix("/") ? target : TreeLocation.join(parent, target))
+    }
+    let name = path.split(separator: "/").last.map(String.init) ?? ""
     return TreeLocation.join(try destination(parent), name)
+  }
+
+  /// What a symbolic link points to; `nil` for what is none.
+  private static func target(ofLink path: String) -> String? {
+    var target = [UInt8](repeating: 0, count: Int(PATH_MAX))
+    let count = unsafe target.withUnsafeMutableBytes { buffer in
+      unsafe buffer.baseAddress.map { unsafe readlink(path, $0, buffer.count) } ?? -1
+    }
+    return count > 0 ? String(decoding: target.prefix(count), as: UTF8.self) : nil
   }
 
   /// Removes a file; that there is none is no error.

@@ -3,8 +3,9 @@ internal import OpenSSLX509
 
 /// What a run has staged and is about to put in place: the promise that lets the next run finish a dead one's work.
 ///
-/// A staged file lies beside its target. Until the journal is there, nothing has changed and staged files are rubbish; once
-/// it is there, all of them are complete and on the disk, and each is moved to its target by this run or the next.
+/// A staged file lies beside its target. Until the journal is there, nothing has changed and staged files are rubbish, of
+/// which the journal, staged before them, is the list; once it is there, all of them are complete and on the disk, and each
+/// is moved to its target by this run or the next.
 struct Journal: Codable, Equatable {
   /// One file to be moved.
   struct Entry: Codable, Equatable {
@@ -20,7 +21,9 @@ struct Journal: Codable, Equatable {
     /// For a certificate that replaces another: the key, in the same notation, that is replaced in the same moment.
     let key: String?
 
-    /// An entry for the file at `target`; a key must lie in the same directory of the tree, or elsewhere likewise.
+    /// An entry for the file at `target`, with its key where that is replaced in the same moment.
+    ///
+    /// Where they do not both lie in one directory of the tree, their paths must count from the root.
     init(_ target: String, key: String?, replaces: Bool, in location: TreeLocation) {
       let roots: [(Directory, String)] = [
         (.certificates, TreeLocation.join(location.certificateDirectory, "")),
@@ -39,9 +42,19 @@ struct Journal: Codable, Equatable {
     /// Where the key goes.
     func keyTarget(in location: TreeLocation) -> String? { key.map { resolve($0, in: location) } }
 
+    /// The pair that is replaced in one step; `nil` for a file that is moved for itself.
+    func pair(in location: TreeLocation) -> PairExchange? {
+      keyTarget(in: location).map { PairExchange(certificate: target(in: location), key: $0) }
+    }
+
     /// All places that the entry changes, the key's first.
     func targets(in location: TreeLocation) -> [String] {
       [keyTarget(in: location), target(in: location)].compactMap(\.self)
+    }
+
+    /// Everything that may lie beside these places until the entry is fulfilled.
+    func stagedPaths(in location: TreeLocation) -> [String] {
+      pair(in: location)?.stagedPaths ?? [Journal.stagedPath(target(in: location))]
     }
 
     private func resolve(_ path: String, in location: TreeLocation) -> String {
@@ -77,6 +90,7 @@ struct Journal: Codable, Equatable {
   func encoded() -> SecretBytes {
     let encoder = JSONEncoder()
     encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+    // Strings and numbers are always JSON.
     return SecretBytes((try? encoder.encode(self)) ?? Data())
   }
 

@@ -1,12 +1,12 @@
 /// Files that belong to no tree: a workload's key and request, a user's kubeconfig.
 ///
-/// They need no journal: each is whole when it appears, and nothing that was there is replaced.
+/// They need no journal: each is whole when it appears, and nothing that was there is replaced. Each appears as a second
+/// name of its staged file, so that the next run can tell what a dead one has made from what somebody else has.
 public enum NewFiles {
   /// Writes `files`, none of which may be there; when one cannot be written, none is.
   ///
   /// - Throws: ``PKIError/exists(_:)``, or what the operating system refuses.
   public static func write(_ files: [PKIFile]) throws(PKIError) {
-    for file in files where try FileSystem.status(file.path) != nil { throw .exists(file.path) }
     let directories = Set(files.map { FileSystem.directory(of: $0.path) }).sorted()
     var locks: [DirectoryLock] = []
     for directory in directories {
@@ -14,24 +14,44 @@ public enum NewFiles {
       locks.append(try DirectoryLock(directory))
     }
     try withExtendedLifetime(locks) { () throws(PKIError) in
-      var moved: [String] = []
+      try forgetDeadRun(files)
+      for file in files where try FileSystem.status(file.path) != nil { throw .exists(file.path) }
+      var placed: [String] = []
       do throws(PKIError) {
         for file in files {
-          // With the lock held, only a dead run can have left one.
-          try FileSystem.remove(Journal.stagedPath(file.path))
           try FileSystem.create(Journal.stagedPath(file.path), file.content, mode: file.mode)
         }
         for file in files {
-          try FileSystem.moveWithoutReplacing(Journal.stagedPath(file.path), to: file.path)
-          moved.append(file.path)
+          try place(file)
+          placed.append(file.path)
         }
+        for file in files { try FileSystem.remove(Journal.stagedPath(file.path)) }
         for directory in directories { try FileSystem.synchronize(directory: directory) }
       } catch {
         // They hold keys. Should even removing them fail, the first error is the one to be told.
+        for path in placed { try? FileSystem.remove(path) }
         for file in files { try? FileSystem.remove(Journal.stagedPath(file.path)) }
-        for path in moved { try? FileSystem.remove(path) }
         throw error
       }
+    }
+  }
+
+  private static func place(_ file: PKIFile) throws(PKIError) {
+    let staged = Journal.stagedPath(file.path)
+    if try !FileSystem.link(staged, as: file.path) {
+      try FileSystem.moveWithoutReplacing(staged, to: file.path)
+    }
+  }
+
+  /// With the locks held, only a dead run can have left staged files; unless it had placed everything, what it had placed
+  /// goes too.
+  private static func forgetDeadRun(_ files: [PKIFile]) throws(PKIError) {
+    var missing = 0
+    for file in files where try FileSystem.status(file.path) == nil { missing += 1 }
+    for file in files {
+      let staged = Journal.stagedPath(file.path)
+      if missing > 0, try FileSystem.isSame(staged, file.path) { try FileSystem.remove(file.path) }
+      try FileSystem.remove(staged)
     }
   }
 }

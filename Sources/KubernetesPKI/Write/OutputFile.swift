@@ -17,10 +17,10 @@ public struct OutputFile: Sendable {
       throw setting.invalid(
         "not a file; only a file can be replaced", hint: "without it, the result goes to standard output")
     }
-    // With the process in its name: runs that overlap do not meet, and what is there is of a process that died.
+    // With the process in its name: runs that overlap do not meet.
     let staged = Journal.stagedPath("\(path).\(FileSystem.process)")
     do throws(PKIError) {
-      try FileSystem.remove(staged)
+      for leftover in try leftovers() { try FileSystem.remove(leftover) }
       try FileSystem.create(staged, SecretBytes(text.utf8), mode: 0o644)
       try FileSystem.move(staged, to: path)
       try FileSystem.synchronize(directory: FileSystem.directory(of: path))
@@ -30,5 +30,17 @@ public struct OutputFile: Sendable {
       guard case .system(_, _, let cause) = error else { throw error }
       throw .system(operation: "write", path: path, error: cause)
     }
+  }
+
+  /// What runs have left that died while they wrote this file, by the processes in the names.
+  private func leftovers() throws(PKIError) -> [String] {
+    let directory = FileSystem.directory(of: path)
+    let name = (Journal.stagedPath("\(path).").split(separator: "/").last ?? "").dropLast(
+      Journal.stagedSuffix.count)
+    return try FileSystem.names(in: directory).filter { other in
+      guard other.hasPrefix(name), other.hasSuffix(Journal.stagedSuffix) else { return false }
+      let process = Int32(other.dropFirst(name.count).dropLast(Journal.stagedSuffix.count))
+      return process.map { $0 == FileSystem.process || !FileSystem.isAlive($0) } ?? false
+    }.map { TreeLocation.join(directory, $0) }
   }
 }

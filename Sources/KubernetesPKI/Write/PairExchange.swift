@@ -12,56 +12,72 @@ struct PairExchange {
 
   private var stagedCertificate: String { Journal.stagedPath(certificate) }
   private var stagedKey: String { Journal.stagedPath(key) }
+  private var certificateTwin: String { Journal.stagedPath(certificate + ".twin") }
+  private var keyTwin: String { Journal.stagedPath(key + ".twin") }
+
+  /// Everything that may lie beside the pair until it is in place.
+  var stagedPaths: [String] { [certificateTwin, keyTwin, stagedCertificate, stagedKey] }
+
+  /// Writes the twins beside the staged pair, so that nothing but names has to change afterwards; none on a file system
+  /// that cannot exchange names.
+  func prepare() throws(PKIError) {
+    try write(try certificates(certificate) + privateKey(stagedKey), to: keyTwin)
+    try write(try privateKey(key) + certificates(stagedCertificate), to: certificateTwin)
+    // Each lies where the other belongs: the exchange that mends this is the one that may fail.
+    guard try !FileSystem.exchange(certificateTwin, keyTwin) else { return }
+    for twin in [certificateTwin, keyTwin] { try FileSystem.remove(twin) }
+  }
 
   /// Puts the staged pair in place, from wherever a run that died has left it.
   ///
   /// - Returns: whether it was one step; some file systems cannot exchange names.
   func run() throws(PKIError) -> Bool {
-    var isExact = true
-    if try FileSystem.status(stagedCertificate) != nil {
-      if try FileSystem.status(stagedKey) != nil, try !isExchanged() {
-        isExact = try exchange()
-        // Without the exchange, the key goes first: it is the one that cannot be made again.
-        if !isExact { try FileSystem.move(stagedKey, to: key) }
-      }
-      try FileSystem.move(stagedCertificate, to: certificate)
+    for (twin, path) in [(certificateTwin, certificate), (keyTwin, key)]
+    where try FileSystem.status(twin) != nil {
+      try FileSystem.move(twin, to: path)
     }
-    if try FileSystem.status(stagedKey) != nil { try FileSystem.move(stagedKey, to: key) }
-    return isExact
+    let isWhole = try exchange()
+    let moves = [(stagedCertificate, certificate), (stagedKey, key)]
+    // Without the exchange, the key goes first: it is the one that cannot be made again.
+    for (staged, path) in isWhole ? moves : moves.reversed() where try FileSystem.status(staged) != nil {
+      try FileSystem.move(staged, to: path)
+    }
+    return isWhole
   }
 
   /// Whether what is in place reads as the new certificate already.
   private func isExchanged() throws(PKIError) -> Bool {
-    let (current, new) = (try certificates(certificate), try certificates(stagedCertificate))
-    guard let current = current.first, let new = new.first else { return false }
-    return current.der.hasSameBytes(as: new.der)
+    try Self.isSame(certificates(certificate).first, certificates(stagedCertificate).first)
   }
 
+  /// Exchanges the twins.
+  ///
+  /// - Returns: whether the pair is new, or nothing has to be exchanged for it; otherwise there are no twins.
   private func exchange() throws(PKIError) -> Bool {
-    let twins = (Journal.stagedPath(certificate + ".twin"), Journal.stagedPath(key + ".twin"))
-    for twin in [twins.0, twins.1] { try FileSystem.remove(twin) }
-    try write(try certificates(certificate) + privateKey(stagedKey), to: twins.1)
-    try write(try privateKey(key) + certificates(stagedCertificate), to: twins.0)
-    // The first exchange, of the twins, is the one that may fail.
-    guard try FileSystem.exchange(twins.0, twins.1) else {
-      for twin in [twins.0, twins.1] { try FileSystem.remove(twin) }
-      return false
+    guard try FileSystem.status(stagedCertificate) != nil, try FileSystem.status(stagedKey) != nil else {
+      return true
     }
-    try FileSystem.move(twins.0, to: certificate)
-    try FileSystem.move(twins.1, to: key)
+    if try isExchanged() { return true }
+    // Twins are in place where beside the old certificate stands the new key.
+    guard try Self.isSame(privateKey(certificate).first, privateKey(stagedKey).first) else { return false }
     return try FileSystem.exchange(certificate, key)
   }
 
+  private static func isSame(_ one: PEMBlock?, _ other: PEMBlock?) -> Bool {
+    guard let one, let other else { return false }
+    return one.der.hasSameBytes(as: other.der)
+  }
+
   private func write(_ blocks: [PEMBlock], to twin: String) throws(PKIError) {
-    var text: [UInt8] = []
+    let text: SecretBytes
     do throws(OpenSSLError) {
-      for block in blocks { text += try block.pem().copy }
+      text = SecretBytes(joining: try blocks.map { (block) throws(OpenSSLError) in try block.pem() })
     } catch {
       throw .cryptography(subject: twin, reason: error.description)
     }
     // Both twins hold a key, so both are what the key is.
     let owner = try FileSystem.status(stagedKey)
-    try FileSystem.create(twin, SecretBytes(text), mode: 0o600, owner: owner)
+    try FileSystem.create(twin, text, mode: 0o600, owner: owner)
   }
 
   private func certificates(_ path: String) throws(PKIError) -> [PEMBlock] {

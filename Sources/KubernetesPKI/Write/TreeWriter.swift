@@ -7,106 +7,130 @@ internal import OpenSSLX509
 public struct TreeWriter {
   let location: TreeLocation
   private let locks: [DirectoryLock]
+  /// A directory outside the tree that files are written to as well.
+  private let outerDirectory: String?
 
   /// Makes the directories of a tree where they are missing, takes the right to change them, and finishes what a run that
   /// died has promised.
   ///
-  /// - Parameter changingKubeconfigs: whether kubeconfigs are going to be written. Their directory may be another's to
-  ///   write to, and is left alone where it is not needed.
+  /// - Parameters:
+  ///   - changingKubeconfigs: whether kubeconfigs are going to be written. Their directory may be another's to write to,
+  ///     and is left alone where it is not needed.
+  ///   - outerDirectory: a directory outside the tree that secrets are written to as well.
   /// - Throws: ``PKIError/locked(directory:owner:)``, or what the operating system refuses.
-  public init(_ location: TreeLocation, changingKubeconfigs: Bool = true) throws(PKIError) {
+  public init(
+    _ location: TreeLocation, changingKubeconfigs: Bool = true, andIn outerDirectory: String? = nil
+  ) throws(PKIError) {
     self.location = location
+    self.outerDirectory = outerDirectory
     let (certificates, kubeconfigs) = (location.certificateDirectory, location.kubeconfigDirectory)
     try FileSystem.makeDirectory(certificates)
     if changingKubeconfigs { try FileSystem.makeDirectory(kubeconfigs) }
     var locks = [try DirectoryLock(certificates)]
-    let promise = try Self.promise(in: location)
-    let isKubeconfigPromised = promise?.entries.contains { $0.directory == .kubeconfigs } ?? false
-    if changingKubeconfigs || isKubeconfigPromised,
+    let promise = try Self.journal(Self.journalPath(in: location))
+    let draft = try Self.journal(Journal.stagedPath(Self.journalPath(in: location)))
+    let begun = (promise?.entries ?? []) + (draft?.entries ?? [])
+    if changingKubeconfigs || begun.contains(where: { $0.directory == .kubeconfigs }),
       try FileSystem.status(kubeconfigs, followingLinks: true) != nil,
       try !FileSystem.isSame(certificates, kubeconfigs)
     {
       locks.append(try DirectoryLock(kubeconfigs))
     }
+    let hasKubeconfigs = locks.count > 1
+    if let outerDirectory {
+      try FileSystem.makeDirectory(outerDirectory, mode: 0o700)
+      locks.append(try DirectoryLock(outerDirectory))
+    }
     self.locks = locks
     if let promise { _ = try fulfil(promise) }
-    try removeLeftovers(alsoOfKubeconfigs: locks.count > 1)
+    if let draft { discard(draft) }
+    try removeLeftovers(alsoOfKubeconfigs: hasKubeconfigs)
   }
 
   /// Writes all `files`: those that replace take the place, the owner and the mode of what is there, the others must find
-  /// nothing in theirs.
+  /// nothing in theirs. A certificate and its key, where both are among them, are replaced in the same moment.
   ///
   /// - Returns: what the user should know of how it went.
   /// - Throws: ``PKIError``; unless it is a failure after the promise, nothing has changed.
   public func write(_ files: [PKIFile]) throws(PKIError) -> [String] {
     guard !files.isEmpty else { return [] }
-    var staged: [String] = []
-    let journal: Journal
+    let targets = try targets(of: files)
+    let journal = Journal(entries: try entries(files, targets))
     do throws(PKIError) {
-      let targets = try stage(files, &staged)
-      journal = Journal(entries: entries(files, targets))
+      try FileSystem.create(stagedJournalPath, journal.encoded(), mode: 0o600)
+      try FileSystem.synchronize(directory: location.certificateDirectory)
+      for file in files { try stage(file, at: targets[file.path] ?? file.path) }
+      for entry in journal.entries { try entry.pair(in: location)?.prepare() }
       try promise(journal)
     } catch {
-      // What is staged holds keys. Should even removing it fail, the first error is the one to be told.
-      for path in staged { try? FileSystem.remove(path) }
+      // What is staged holds keys.
+      discard(journal)
       throw error
     }
     return try fulfil(journal)
   }
 
   private var journalPath: String { Self.journalPath(in: location) }
+  private var stagedJournalPath: String { Journal.stagedPath(journalPath) }
 
   private static func journalPath(in location: TreeLocation) -> String {
     TreeLocation.join(location.certificateDirectory, Journal.fileName)
   }
 
-  /// What a dead run has promised, if one has.
-  private static func promise(in location: TreeLocation) throws(PKIError) -> Journal? {
-    let path = journalPath(in: location)
+  /// What a dead run has promised, or was going to, if one has.
+  private static func journal(_ path: String) throws(PKIError) -> Journal? {
     guard try FileSystem.status(path) != nil else { return nil }
     return Journal(try FileSystem.read(path))
   }
 
-  /// Writes the files beside their targets.
-  ///
-  /// - Returns: the targets: a file that replaces goes to where a symbolic link at its path leads.
-  private func stage(_ files: [PKIFile], _ staged: inout [String]) throws(PKIError) -> [String: String] {
+  /// Where each file goes: one that replaces goes to where a symbolic link at its path leads.
+  private func targets(of files: [PKIFile]) throws(PKIError) -> [String: String] {
     var targets: [String: String] = [:]
+    var paths: [String: String] = [:]
     for file in files {
-      let current = try FileSystem.status(file.path, followingLinks: file.replaces)
-      if current != nil, !file.replaces { throw .wouldOverwrite(file.path) }
-      let target = file.replaces && current != nil ? try FileSystem.resolved(file.path) : file.path
-      try FileSystem.makeDirectory(FileSystem.directory(of: target))
-      staged.append(Journal.stagedPath(target))
-      try FileSystem.create(
-        Journal.stagedPath(target), file.content, mode: current?.permissions ?? file.mode, owner: current)
+      var target = file.path
+      if file.replaces, try FileSystem.status(file.path)?.isSymbolicLink == true,
+        try FileSystem.status(file.path, followingLinks: true) != nil
+      {
+        target = try FileSystem.resolved(file.path)
+      }
+      let directory = FileSystem.directory(of: target)
+      try FileSystem.makeDirectory(directory)
+      let place = TreeLocation.join(try FileSystem.resolved(directory), FileSystem.name(of: target))
+      if let other = paths.updateValue(file.path, forKey: place) { throw .sameFile(other, file.path) }
       targets[file.path] = target
     }
     return targets
   }
 
   /// One entry a file, except that a key which is replaced together with its certificate belongs to the certificate's.
-  private func entries(_ files: [PKIFile], _ targets: [String: String]) -> [Journal.Entry] {
-    let paired = Set(files.compactMap(\.pairedKey))
-    return files.filter { !paired.contains($0.path) }.map { file in
-      Journal.Entry(
-        targets[file.path] ?? file.path, key: file.pairedKey.map { targets[$0] ?? $0 },
-        replaces: file.replaces,
-        in: location)
+  private func entries(
+    _ files: [PKIFile], _ targets: [String: String]
+  ) throws(PKIError) -> [Journal.Entry] {
+    let paired = Set(files.compactMap(\.keyPath))
+    return try files.filter { !paired.contains($0.path) }.map { (file) throws(PKIError) in
+      let (target, key) = (targets[file.path] ?? file.path, file.keyPath.flatMap { targets[$0] })
+      let entry = Journal.Entry(target, key: key, replaces: file.replaces, in: location)
+      guard entry.directory == .root else { return entry }
+      return Journal.Entry(
+        try FileSystem.anchored(target),
+        key: try key.map { (key) throws(PKIError) in try FileSystem.anchored(key) },
+        replaces: file.replaces, in: location)
     }
   }
 
-  /// Makes the journal appear whole or not at all, after everything that it promises is on the disk.
+  /// Writes a file beside its target, as what it replaces.
+  private func stage(_ file: PKIFile, at target: String) throws(PKIError) {
+    let current = try FileSystem.status(target, followingLinks: file.replaces)
+    if current != nil, !file.replaces { throw .wouldOverwrite(file.path) }
+    try FileSystem.create(
+      Journal.stagedPath(target), file.content, mode: current?.permissions ?? file.mode, owner: current)
+  }
+
+  /// Makes the journal appear at once, after everything that it promises is on the disk.
   private func promise(_ journal: Journal) throws(PKIError) {
     try synchronizeDirectories(of: journal)
-    let staged = Journal.stagedPath(journalPath)
-    do throws(PKIError) {
-      try FileSystem.create(staged, journal.encoded(), mode: 0o600)
-      try FileSystem.moveWithoutReplacing(staged, to: journalPath)
-    } catch {
-      try? FileSystem.remove(staged)
-      throw error
-    }
+    try FileSystem.moveWithoutReplacing(stagedJournalPath, to: journalPath)
     try FileSystem.synchronize(directory: location.certificateDirectory)
   }
 
@@ -115,8 +139,8 @@ public struct TreeWriter {
     var isInexact = false
     for entry in journal.entries {
       let target = entry.target(in: location)
-      if let key = entry.keyTarget(in: location) {
-        isInexact = try !PairExchange(certificate: target, key: key).run() || isInexact
+      if let pair = entry.pair(in: location) {
+        isInexact = try !pair.run() || isInexact
       } else {
         try move(Journal.stagedPath(target), to: target, replaces: entry.replaces)
       }
@@ -129,6 +153,15 @@ public struct TreeWriter {
         "this file system cannot exchange two files at once: for a moment, each key was new while its certificate was old"
       ]
       : []
+  }
+
+  /// Removes everything that is staged, as far as that can be done, and its list when nothing is left.
+  private func discard(_ journal: Journal) {
+    let paths = [journalPath] + journal.entries.flatMap { $0.stagedPaths(in: location) }
+    // The next run tries again. And what cannot be looked at could not be made either.
+    for path in paths { try? FileSystem.removeTree(path) }
+    guard paths.allSatisfy({ ((try? FileSystem.status($0)) ?? nil) == nil }) else { return }
+    try? FileSystem.remove(stagedJournalPath)
   }
 
   private func synchronizeDirectories(of journal: Journal) throws(PKIError) {
@@ -162,6 +195,7 @@ public struct TreeWriter {
       Catalog.documented.certificates.map { FileSystem.directory(of: location.certificate($0)) })
     directories.insert(TreeLocation.join(location.certificateDirectory, Backup.directoryName))
     if alsoOfKubeconfigs { directories.insert(location.kubeconfigDirectory) }
+    if let outerDirectory { directories.insert(outerDirectory) }
     for directory in directories.sorted()
     where try FileSystem.status(directory, followingLinks: true)?.isDirectory == true {
       for name in try FileSystem.names(in: directory) where Journal.isLeftover(name) {

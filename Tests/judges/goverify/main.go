@@ -15,7 +15,8 @@ import (
 	"time"
 )
 
-// Question is one certificate and what somebody would want from it. Files are PEM.
+// Question is one certificate and what somebody would want from it. Files are PEM; what follows the leaf in its file are
+// intermediates, and the root's file may hold several.
 type Question struct {
 	Leaf  string    `json:"leaf"`
 	Key   string    `json:"key"`
@@ -50,7 +51,7 @@ func (question Question) answer() error {
 	if err != nil {
 		return err
 	}
-	root, err := certificates(question.Root)
+	anchors, err := certificates(question.Root)
 	if err != nil {
 		return err
 	}
@@ -59,40 +60,38 @@ func (question Question) answer() error {
 	if !known {
 		return errors.New("no such usage: " + question.Usage)
 	}
-	roots := x509.NewCertPool()
-	roots.AddCert(root[0])
-	intermediates := x509.NewCertPool()
-	for _, intermediate := range chain[1:] {
-		intermediates.AddCert(intermediate)
-	}
 	_, err = chain[0].Verify(x509.VerifyOptions{
-		DNSName: question.Name, Roots: roots, Intermediates: intermediates, CurrentTime: question.Time,
+		DNSName: question.Name, Roots: pool(anchors), Intermediates: pool(chain[1:]), CurrentTime: question.Time,
 		KeyUsages: []x509.ExtKeyUsage{usage},
 	})
 	return err
 }
 
-// certificates reads a certificate and the chain that follows it.
+func pool(certificates []*x509.Certificate) *x509.CertPool {
+	pool := x509.NewCertPool()
+	for _, certificate := range certificates {
+		pool.AddCert(certificate)
+	}
+	return pool
+}
+
+// Certificates reads a file that holds nothing but certificates, and at least one.
 func certificates(path string) ([]*x509.Certificate, error) {
-	data, err := os.ReadFile(path)
+	rest, err := os.ReadFile(path)
 	if err != nil {
 		return nil, err
 	}
-	var chain []*x509.Certificate
-	for len(data) > 0 {
+	var found []*x509.Certificate
+	for len(rest) != 0 || len(found) == 0 {
 		var block *pem.Block
-		block, data = pem.Decode(data)
-		if block == nil || block.Type != "CERTIFICATE" {
+		if block, rest = pem.Decode(rest); block == nil || block.Type != "CERTIFICATE" {
 			return nil, fmt.Errorf("%s is not certificates in PEM", path)
 		}
 		certificate, err := x509.ParseCertificate(block.Bytes)
 		if err != nil {
 			return nil, err
 		}
-		chain = append(chain, certificate)
+		found = append(found, certificate)
 	}
-	if len(chain) == 0 {
-		return nil, fmt.Errorf("%s is empty", path)
-	}
-	return chain, nil
+	return found, nil
 }

@@ -1,0 +1,83 @@
+internal import FoundationEssentials
+internal import OpenSSLX509
+
+/// The authority above a tree's authorities: its certificate is in their bundles, its key is nowhere in the tree.
+public struct RootAuthority: Sendable {
+  /// Where such an authority comes from.
+  public enum Source: Sendable {
+    /// From files that are there; without the key it signs nothing.
+    case files(certificate: Setting, key: Setting?)
+    /// From `root.crt` and `root.key` in a directory, which are made where they are missing.
+    case directory(Setting)
+  }
+
+  /// Its certificate's file.
+  public let certificatePath: String
+  /// Its key's file, where one was named.
+  public let keyPath: String?
+  /// The directory in which it is made where it is missing.
+  public let directory: String?
+  /// What the certificate's file holds: the certificate, and what leads upwards from it.
+  let certificates: FileContent<[Certificate]>
+  let key: FileContent<PrivateKey>
+
+  /// What it is called among the names of the catalog.
+  static let itemName = "root-ca"
+  /// The common name of one that is made.
+  static let commonName = "kubernetes-root-ca"
+  /// How many times as long as the authorities' it lives, so that one of them can be replaced under it.
+  static let lifetimeFactor = 2
+
+  /// Reads the authority's files; what is wrong with them is told when something is planned under it.
+  ///
+  /// - Throws: ``PKIErrors`` when the directory for a new one is in the tree.
+  public init(_ source: Source, above location: TreeLocation) throws(PKIErrors) {
+    var reader = TreeReader(location)
+    switch source {
+    case .files(let certificate, let key):
+      certificatePath = certificate.text
+      keyPath = key?.text
+      directory = nil
+    case .directory(let setting):
+      do throws(PKIError) {
+        directory = try Self.directory(setting, outside: location)
+      } catch {
+        throw PKIErrors([error])
+      }
+      certificatePath = TreeLocation.join(directory ?? setting.text, "root.crt")
+      keyPath = TreeLocation.join(directory ?? setting.text, "root.key")
+    }
+    certificates = reader.readCertificates(certificatePath)
+    key = keyPath.map { reader.readKey($0) } ?? .absent
+  }
+
+  private static func directory(_ setting: Setting, outside location: TreeLocation) throws(PKIError) -> String
+  {
+    let directory = try FileSystem.absolute(setting.text)
+    for root in [location.certificateDirectory, location.kubeconfigDirectory] {
+      let inner = TreeLocation.join(try FileSystem.absolute(root), "")
+      guard !TreeLocation.join(directory, "").hasPrefix(inner) else {
+        throw setting.invalid(
+          "in the tree",
+          hint: "its key would be where every control-plane node's files are; name a directory elsewhere")
+      }
+    }
+    return directory
+  }
+
+  /// Whether it has to be made.
+  var isToBeMade: Bool { directory != nil && certificates.isAbsent && key.isAbsent }
+
+  /// The certificate, where it is there.
+  var certificate: Certificate? { certificates.value?.first }
+}
+
+/// Who signs a certificate.
+public enum CertificateIssuer: Hashable, Sendable {
+  /// Its own key.
+  case itself
+  /// The authority above the tree.
+  case root
+  /// An authority of the tree.
+  case authority(CertificateProfile.ID)
+}

@@ -1,0 +1,217 @@
+import FoundationEssentials
+import Glibc
+import OpenSSLX509
+import TestSupport
+import Testing
+
+@testable import KubernetesPKI
+
+/// What cannot be renewed, and why; the others are renewed.
+struct RenewalRefusalTests {
+  private let tree: MadeTree
+
+  init() throws { tree = try MadeTree(.documented) }
+
+  private static let ofEtcd = [
+    "etcd-server", "etcd-peer", "etcd-healthcheck-client", "apiserver-etcd-client",
+  ]
+
+  /// Expects one refusal for all that etcd's authority signs, and that everything else is renewed.
+  private func expectRefusal(
+    _ code: FindingCode, _ problem: String, remedy: String, at instant: Date = MadeTree.days(366),
+    sourceLocation: SourceLocation = #_sourceLocation
+  ) throws {
+    let plan = try tree.renewal("all", at: instant)
+    #expect(plan.refusals.count == 1, sourceLocation: sourceLocation)
+    let refusal = try #require(plan.refusals.first)
+    #expect(
+      refusal.message == "cannot renew \(Self.ofEtcd.joined(separator: ", ")): \(problem)",
+      sourceLocation: sourceLocation)
+    #expect(refusal.code == code && refusal.remedy == remedy, "\(refusal)", sourceLocation: sourceLocation)
+    #expect(Set(plan.replacements.keys).isDisjoint(with: Self.ofEtcd), sourceLocation: sourceLocation)
+    #expect(plan.steps.count == 7 && plan.replacements.count == 7, sourceLocation: sourceLocation)
+  }
+
+  private var path: String { tree.path("pki/etcd/ca.crt") }
+  private var keyPath: String { tree.path("pki/etcd/ca.key") }
+  private var putBack: String {
+    "put back \(path) and \(keyPath) as they were: a new authority would be a stranger to the cluster"
+  }
+
+  @Test func `leaves of an authority whose key is elsewhere`() throws {
+    try tree.remove("pki/etcd/ca.key")
+    try expectRefusal(
+      .authorityKeyMissing, "the key of the authority, \(keyPath), is not here",
+      remedy: "renew where that key is; or put the key there for the time of this run")
+  }
+
+  @Test func `leaves of an authority that has expired`() throws {
+    try tree.replaceAuthority("etcd/ca") {
+      $0.validity = Validity(notBefore: MadeTree.instant, notAfter: MadeTree.days(365))
+    }
+    try expectRefusal(
+      .expired, "\(path) expired at 2028-01-15T08:00:00Z",
+      remedy:
+        "an authority is never renewed in place: nothing that trusts the old one would trust the new one")
+  }
+
+  @Test func `leaves of an authority that is not yet in force`() throws {
+    try tree.replaceAuthority("etcd/ca") {
+      $0.validity = Validity(notBefore: MadeTree.days(400), notAfter: MadeTree.days(500))
+    }
+    let plan = try tree.renewal("etcd-peer")
+    #expect(plan.steps.isEmpty && plan.refusals.map(\.code) == [.notYetValid])
+    #expect(plan.refusals[0].remedy.hasPrefix("check this machine's clock, which says 2028-01-16T08:00:00Z"))
+  }
+
+  @Test func `leaves of an authority that is missing, or half of it`() throws {
+    try tree.remove("pki/etcd/ca.crt")
+    try expectRefusal(
+      .certificateMissing, "\(keyPath) is there, but its certificate \(path) is not", remedy: putBack)
+    try tree.remove("pki/etcd/ca.key")
+    try expectRefusal(.missingFile, "\(path) is missing", remedy: putBack)
+  }
+
+  @Test func `leaves of an authority with another's key, or none that can be read`() throws {
+    try tree.copy("pki/ca.key", to: "pki/etcd/ca.key")
+    try expectRefusal(.keyMismatch, "\(keyPath) is not the private key of \(path)", remedy: putBack)
+    try tree.write("nothing", to: "pki/etcd/ca.key")
+    try expectRefusal(
+      .malformedFile,
+      "\(keyPath) does not hold a private key that can be used: cannot read the private key: there is no PRIVATE KEY block in it",
+      remedy: putBack)
+  }
+
+  @Test func `leaves of an authority that is none`() throws {
+    try tree.replaceAuthority("etcd/ca") { try $0.set(BasicConstraints.isEndEntity, isCritical: true) }
+    try expectRefusal(
+      .notAnAuthority,
+      "\(path) is not the certificate of an authority: it lacks CA:TRUE or the usage keyCertSign",
+      remedy: putBack)
+  }
+
+  @Test func `after all authorities have expired there is nothing that can be done`() throws {
+    let plan = try tree.renewal("all", at: MadeTree.days(3651))
+    #expect(plan.steps.isEmpty && plan.refusals.map(\.code) == [.expired, .expired, .expired])
+  }
+
+  @Test func `what is wrong with an authority and hinders nobody is no obstacle`() throws {
+    // A bundle, and a name that is no style's.
+    try tree.write(tree.text("pki/ca.crt") + tree.text("pki/etcd/ca.crt"), to: "pki/ca.crt")
+    try tree.replaceAuthority("etcd/ca") { $0.subject = try DistinguishedName(commonName: "ours") }
+    let plan = try tree.renewal("all")
+    #expect(plan.refusals.isEmpty && plan.replacements.count == 11)
+  }
+
+  @Test func `a leaf that cannot be read`() throws {
+    try tree.write("-----BEGIN CERTIFICATE-----\nMIIB", to: "pki/apiserver.crt")
+    let plan = try tree.renewal("apiserver", "etcd-peer")
+    #expect(plan.steps.map(\.name) == ["etcd-peer"])
+    #expect(plan.refusals.map(\.code) == [.malformedFile])
+    #expect(plan.refusals[0].files == [tree.path("pki/apiserver.crt")])
+  }
+
+  @Test func `a leaf that is missing, where it was named`() throws {
+    try tree.remove("pki/apiserver.crt", "pki/apiserver.key", "pki/etcd/peer.crt", "scheduler.conf")
+    let plan = try tree.renewal("apiserver", "etcd-peer", "scheduler")
+    #expect(
+      plan.steps.isEmpty && plan.refusals.map(\.code) == [.missingFile, .certificateMissing, .missingFile])
+  }
+
+  @Test func `with all, what is missing is passed over, with a warning where it is needed`() throws {
+    try tree.remove("pki/apiserver.crt", "pki/apiserver.key", "scheduler.conf")
+    let plan = try tree.renewal("all")
+    #expect(plan.refusals.isEmpty && plan.replacements.count == 9)
+    #expect(
+      plan.warnings
+        == ["pki/apiserver.crt", "scheduler.conf"].map {
+          "\(tree.path($0)) is missing, and is not renewed"
+        })
+  }
+
+  @Test func `with all, what is needed nowhere is passed over in silence`() throws {
+    for name in ["server", "peer", "healthcheck-client"] {
+      try tree.remove("pki/etcd/\(name).crt", "pki/etcd/\(name).key")
+    }
+    try tree.remove("pki/etcd/ca.crt", "pki/etcd/ca.key")
+    try tree.remove("pki/apiserver-etcd-client.crt", "pki/apiserver-etcd-client.key")
+    let plan = try tree.renewal("all")
+    #expect(plan.refusals.isEmpty && plan.warnings.isEmpty && plan.replacements.count == 7)
+  }
+
+  @Test func `a directory without a tree`() throws {
+    let empty = try MadeTree(empty: .documented)
+    let plan = try empty.renewal("all")
+    #expect(plan.steps.isEmpty && plan.warnings.isEmpty && plan.refusals.map(\.code) == [.missingFile])
+    #expect(
+      plan.refusals[0].message
+        == "there is nothing of a control plane's PKI in \(empty.path("pki")) and \(empty.directory.path)")
+  }
+
+  @Test(arguments: [
+    ("current-context", "current-context: nothing", "it has no context \"nothing\" in contexts"),
+    (
+      "client-certificate-data", "token: abc",
+      "its user \"default-admin\" has neither client-certificate-data nor client-certificate"
+    ),
+    (
+      "client-certificate-data", "client-certificate-data: bm90aGluZw==",
+      "its client-certificate-data is unusable: cannot read the certificate: there is no CERTIFICATE block in it"
+    ),
+    (
+      "client-key-data", "client-key: admin.key",
+      "its client certificate is embedded and its key is not, or the reverse"
+    ),
+  ])
+  func `a kubeconfig with nothing to go by`(field: String, replacement: String, problem: String) throws {
+    let lines = try tree.text("admin.conf").split(separator: "\n").map(String.init)
+    try tree.write(
+      lines.map { line in
+        let spaces = line.prefix { $0 == " " }
+        return line.dropFirst(spaces.count).hasPrefix("\(field):") ? spaces + replacement : line
+      }.joined(separator: "\n"), to: "admin.conf")
+    let plan = try tree.renewal("all")
+    #expect(plan.replacements.count == 10)
+    #expect(
+      plan.refusals.map(\.message) == ["\(tree.path("admin.conf")) is no usable kubeconfig: \(problem)"])
+  }
+}
+
+/// Which names can be said.
+struct RenewalSelectionTests {
+  private func errors(_ names: [String]) -> [String] {
+    do throws(PKIErrors) {
+      _ = try Selection(renewing: names, in: .allFiles)
+      return []
+    } catch {
+      return error.errors.map(\.description)
+    }
+  }
+
+  @Test func `leaves and kubeconfigs, with or without their suffix`() throws {
+    let selection = try Selection(
+      renewing: ["apiserver", "etcd-peer", "admin", "kubelet.conf", "super-admin"], in: .allFiles)
+    #expect(selection.certificates == [.apiserver, .etcdPeer])
+    #expect(selection.kubeconfigs == [.admin, .kubelet, .superAdmin] && !selection.serviceAccountKey)
+  }
+
+  @Test func `all is every leaf and kubeconfig, and no authority`() throws {
+    let selection = try Selection(renewing: ["all", "admin"], in: .allFiles)
+    #expect(selection == .renewable(in: .allFiles))
+    #expect(selection.certificates.count == 8 && selection.kubeconfigs.count == 5)
+    #expect(selection.certificates.isDisjoint(with: [.ca, .etcdCA, .frontProxyCA]))
+  }
+
+  @Test func `authorities, the service-account pair and unknown names are refused, all at once`() {
+    let known =
+      "all, apiserver, apiserver-kubelet-client, front-proxy-client, etcd-server, etcd-peer, etcd-healthcheck-client,"
+      + " apiserver-etcd-client, kubelet-server, admin.conf, super-admin.conf, kubelet.conf, controller-manager.conf, scheduler.conf"
+    #expect(
+      errors(["ca", "all", "etcd-ca", "sa", "apiserver.conf", "x"]) == [
+        #"NAME: "ca" is an authority, and authorities are never renewed"#,
+        #"NAME: "etcd-ca" is an authority, and authorities are never renewed"#,
+        #"NAME: "sa" is a key pair, which has no lifetime to renew"#,
+        #"NAME: "apiserver.conf" is not one of \#(known)"#, #"NAME: "x" is not one of \#(known)"#,
+      ])
+  }
+}

@@ -1,0 +1,134 @@
+#!/usr/bin/env python3
+"""Reads what strace saw of pkigen, and says where something is promised or done before what it stands on is on the disk.
+
+usage: order.py PKIGEN
+
+The order: a backup, whole; files beside their targets; the journal that promises them; the moves; the journal's end; the
+report. Between any two of these stand the flushes of the files and of the directories that changed.
+"""
+
+import collections
+import os
+import re
+import subprocess
+import sys
+import tempfile
+
+from sweep import CLUSTER
+
+Call = collections.namedtuple("Call", "at name text")
+JOURNAL = ".pkigen.journal"
+STAGED_JOURNAL = "..pkigen.journal.pkigen-new"
+
+
+def traced(pkigen, arguments, directory):
+    """The calls of a run, with the paths that stand for descriptors."""
+    log = os.path.join(directory, "log")
+    subprocess.run(
+        ["strace", "-f", "-qq", "-y", "-o", log, "-s", "16", "-e",
+         "trace=openat,write,fsync,rename,renameat2,unlink,mkdir,open,prctl", pkigen, *arguments],
+        cwd=directory, check=True, stdout=subprocess.DEVNULL)
+    calls = []
+    with open(log, encoding="utf-8", errors="replace") as file:
+        for line in file:
+            match = re.match(r"\d+ +(\w+)\((.*)\) += (?!-1)", line)
+            if match:
+                calls.append(Call(len(calls), *match.groups()))
+    return calls
+
+
+def paths(call, root):
+    """The paths that a call names, from the root of the file system."""
+    return [os.path.normpath(os.path.join(root, path)) for path in re.findall(r'"([^"]*)"', call.text)]
+
+
+class Order:
+    def __init__(self, calls, root):
+        self.calls, self.root, self.wrong = calls, root, []
+        self.flushes = collections.defaultdict(list)
+        for call in calls:
+            if call.name == "fsync":
+                # After -y, a file that was renamed since is told by the name that it had when it was open.
+                self.flushes[re.search(r"<(.*)>", call.text).group(1)].append(call.at)
+        self.created = {
+            paths(call, root)[0]: call.at for call in calls if call.name == "openat" and "O_EXCL" in call.text}
+        self.moves = [call for call in calls if call.name.startswith("rename")]
+
+    def is_flushed(self, path, after, before):
+        return any(after < at < before for at in self.flushes[path])
+
+    def expect(self, holds, sentence):
+        if not holds:
+            self.wrong.append(sentence)
+
+    def move(self, name):
+        """When a name appeared."""
+        return next((call.at for call in self.moves if os.path.basename(paths(call, self.root)[1]) == name), None)
+
+    def check(self):
+        promised = self.move(JOURNAL)
+        ended = next((c.at for c in self.calls if c.name == "unlink" and paths(c, self.root)[0].endswith("/" + JOURNAL)), None)
+        if promised is None or ended is None:
+            return ["there is no journal"]
+        certificates = os.path.dirname(next(paths(c, self.root)[1] for c in self.moves if c.at == promised))
+        for path, at in self.created.items():
+            directory = os.path.dirname(path)
+            self.expect(self.is_flushed(path, at, len(self.calls)), f"{path} is never flushed")
+            if at < promised:
+                self.expect(self.is_flushed(path, at, promised), f"{path} is promised and not on the disk")
+                # The journal itself is still to get its name.
+                self.expect(
+                    os.path.basename(path) == STAGED_JOURNAL or self.is_flushed(directory, at, promised),
+                    f"{path} is promised, and its name not on the disk")
+        targets = [c for c in self.moves if promised < c.at]
+        self.expect(targets, "nothing is moved")
+        self.expect(
+            all(c.at < promised or c.at > promised and self.is_flushed(certificates, promised, c.at) for c in targets),
+            "a file is moved before its promise is on the disk")
+        last = max(c.at for c in targets)
+        self.expect(last < ended, "the promise ends before the last move")
+        for directory in {os.path.dirname(paths(c, self.root)[1]) for c in targets}:
+            moved = max(c.at for c in targets if os.path.dirname(paths(c, self.root)[1]) == directory)
+            self.expect(self.is_flushed(directory, moved, ended), f"the promise ends before {directory} is on the disk")
+        reported = next((c.at for c in self.calls if c.name == "write" and c.text.startswith("1<")), len(self.calls))
+        self.expect(self.is_flushed(certificates, ended, reported), "it reports before the promise's end is on the disk")
+        return self.wrong + self.backup(promised)
+
+    def backup(self, promised):
+        """A backup appears when it is whole, before anything is promised."""
+        move = next((c for c in self.moves if "/.backup/" in "".join(paths(c, self.root))), None)
+        if move is None:
+            return []
+        wrong = []
+        staged = paths(move, self.root)[0]
+        inside = [path for path in self.created if path.startswith(staged + "/")]
+        for path in inside:
+            for needed in (path, os.path.dirname(path)):
+                if not self.is_flushed(needed, self.created[path], move.at):
+                    wrong.append(f"the backup appears before {needed} is on the disk")
+        if not inside or not self.is_flushed(os.path.dirname(staged), move.at, promised):
+            wrong.append("files are promised before their backup is on the disk")
+        return wrong
+
+
+def main():
+    pkigen = os.path.abspath(sys.argv[1])
+    failures = []
+    with tempfile.TemporaryDirectory(prefix="pkigen-order-") as directory:
+        directory = os.path.realpath(directory)
+        for arguments in (["init", *CLUSTER, "--jobs", "1", "-d", "k8s"], ["renew", "all", "--jobs", "1", "-d", "k8s"]):
+            calls = traced(pkigen, arguments, directory)
+            wrong = Order(calls, directory).check()
+            guarded = next((c.at for c in calls if c.name == "prctl" and "PR_SET_DUMPABLE, SUID_DUMP_DISABLE" in c.text), None)
+            opened = next(c.at for c in calls if ".key" in c.text)
+            if guarded is None or guarded > opened:
+                wrong.append("the process can be dumped when it opens the first key")
+            print(f"{arguments[0]}: {sum(c.name == 'fsync' for c in calls)} flushes, {len(wrong)} out of order")
+            failures += wrong
+    for failure in failures:
+        print(f"  {failure}")
+    sys.exit(1 if failures else 0)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,221 @@
+#!/usr/bin/env python3
+"""Runs pkigen where it is hard to write: full and read-only disks, two file systems, odd links, odd names, other users.
+
+usage: places.py PKIGEN
+
+What needs a mount gets one in a mount namespace of its own (unshare -m, as root; else with -r).
+"""
+
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+
+import tree
+from sweep import CLUSTER
+
+FORGED = "a b\nerror: forged\x1b[2J"
+
+
+class Place:
+    """A directory in which a case runs, inside its namespace."""
+
+    def __init__(self, pkigen):
+        self.pkigen = os.path.abspath(pkigen)
+        self.directory = tempfile.mkdtemp(prefix="pkigen-places-")
+        self.root = os.path.join(self.directory, "k8s")
+        self.wrong = []
+
+    def run(self, *arguments, status=0, says="", user=None, under=()):
+        """Runs pkigen; says what is wrong unless it ends with this status and such a sentence."""
+        become = ["setpriv", f"--reuid={user}", f"--regid={user}", "--clear-groups"] if user else []
+        ended = subprocess.run([*under, *become, self.pkigen, *arguments], cwd=self.directory, text=True, capture_output=True)
+        if ended.returncode != status or says not in ended.stderr:
+            self.wrong.append(f"{arguments[0]}: {ended.returncode}, not {status} {says!r}: {ended.stdout}{ended.stderr}")
+        if "PRIVATE KEY-----" in ended.stdout + ended.stderr:
+            self.wrong.append("it prints a key")
+        return ended
+
+    def init(self, *more, **expected):
+        return self.run("init", *CLUSTER, "--jobs", "1", "-d", self.root, *more, **expected)
+
+    def renew(self, *more, **expected):
+        return self.run("renew", "all", "--jobs", "1", "-d", self.root, *more, **expected)
+
+    def expect(self, holds, sentence):
+        if not holds:
+            self.wrong.append(sentence)
+
+    def judge(self, seen=None):
+        seen = seen or tree.targets(self.root)
+        self.wrong += tree.pairs(seen) + tree.unsigned(seen) + tree.exposed(self.root) + tree.leftovers(self.root)
+
+
+def mount(*arguments):
+    subprocess.run(["mount", *arguments], check=True)
+
+
+def full_disk(place):
+    os.mkdir(place.root)
+    mount("-t", "tmpfs", "-o", "size=40k", "tmpfs", place.root)
+    place.init(status=74, says="No space left on device")
+    place.expect(not tree.files(place.root), f"left on a full disk: {sorted(tree.files(place.root))}")
+    mount("-o", "remount,size=4m", place.root)
+    place.init()
+    place.judge()
+    old = tree.files(place.root)
+    # Room for the backup and a few of the staged files.
+    with open(os.path.join(place.root, "ballast"), "wb") as ballast:
+        rest = os.statvfs(place.root)
+        ballast.write(bytes((rest.f_bavail - 30) * rest.f_bsize))
+    place.renew(status=74, says="No space left on device")
+    os.remove(os.path.join(place.root, "ballast"))
+    place.expect(
+        {path: text for path, text in tree.files(place.root).items() if tree.BACKUP not in path} == old,
+        "a renewal on a full disk changed something")
+    place.renew()
+    place.judge()
+
+
+def read_only(place):
+    os.mkdir(place.root)
+    mount("-t", "tmpfs", "tmpfs", place.root)
+    place.init()
+    removed = os.path.join(place.root, "scheduler.conf")
+    mount("-o", "remount,ro", place.root)
+    place.init()
+    place.run("check-expiration", "-d", place.root)
+    place.renew(status=77, says="Read-only file system")
+    mount("-o", "remount,rw", place.root)
+    os.remove(removed)
+    mount("-o", "remount,ro", place.root)
+    place.init(status=77, says="Read-only file system")
+    mount("-o", "remount,rw", place.root)
+    place.init()
+    place.judge()
+
+
+def two_file_systems(place):
+    other = os.path.join(place.directory, "other")
+    os.mkdir(other)
+    mount("-t", "tmpfs", "tmpfs", other)
+    place.init("--kubeconfig-dir", other)
+    place.renew("--kubeconfig-dir", other)
+    place.expect(len(tree.targets(other)) == 4, "kubeconfigs are not where they should be")
+    place.wrong += tree.leftovers(other)
+    place.judge()
+    # A key that is kept elsewhere cannot be exchanged with its certificate in one step.
+    key, kept = os.path.join(place.root, "pki/apiserver.key"), os.path.join(other, "apiserver.key")
+    shutil.move(key, kept)
+    os.symlink(kept, key)
+    place.renew("--kubeconfig-dir", other, says="cannot exchange")
+    place.expect(os.path.islink(key), "a link was replaced")
+    place.wrong += tree.leftovers(other)
+    place.judge()
+
+
+def no_flags(place):
+    """A file system, as NFS, whose renames can neither exchange nor spare what is there."""
+    under = ["strace", "-f", "-qq", "-o", "/dev/null", "-e", "inject=renameat2:error=EINVAL"]
+    place.init(under=under)
+    place.judge()
+    place.renew(under=under, says="cannot exchange")
+    place.judge()
+    request = ["csr", "create", "--common-name", "jane", "--out", os.path.join(place.directory, "jane")]
+    place.run(*request, under=under)
+    place.run(*request, under=under, status=73, says="is there already")
+
+
+def links(place):
+    place.init()
+    path = os.path.join(place.root, "pki/apiserver.crt")
+    second = os.path.join(place.directory, "second.crt")
+    os.link(path, second)
+    with open(path, "rb") as file:
+        old = file.read()
+    place.renew()
+    with open(second, "rb") as file:
+        place.expect(file.read() == old, "the other name of a file was written to")
+    place.judge()
+    before = tree.files(place.root)
+    for name in ("pki/ca.crt", "scheduler.conf"):
+        path = os.path.join(place.root, name)
+        os.rename(path, path + ".away")
+        os.symlink("/nowhere/at/all", path)
+        place.init(status=65, says="is a symbolic link to nothing")
+        os.remove(path)
+        os.rename(path + ".away", path)
+    place.expect(tree.files(place.root) == before, "something was written beside a dangling link")
+
+
+def no_entry(place):
+    if os.geteuid():
+        return
+    os.chmod(place.directory, 0o755)
+    # Where it was built, others may not be let in.
+    place.pkigen = shutil.copy(place.pkigen, place.directory)
+    os.mkdir(place.root, 0o755)
+    os.chown(place.root, 65534, 65534)
+    place.init(user=65534)
+    place.judge()
+    # Root renews, and the files stay their owner's.
+    place.renew()
+    owners = {os.stat(os.path.join(place.root, path)).st_uid for path in tree.targets(place.root)}
+    place.expect(owners == {65534}, f"files belong to {owners}")
+    place.run("verify", "-q", "-d", place.root, user=65534)
+    before = tree.files(place.root)
+    # Listed, but not entered.
+    os.chmod(os.path.join(place.root, "pki"), 0o600)
+    place.renew(status=1, says="Permission denied", user=65534)
+    place.run("check-expiration", "-d", place.root, status=1, says="Permission denied", user=65534)
+    place.init(status=77, says="Permission denied", user=65534)
+    os.chmod(os.path.join(place.root, "pki"), 0o755)
+    place.expect(tree.files(place.root) == before, "something changed in a directory that cannot be entered")
+    os.chown(os.path.join(place.root, "pki"), 0, 0)
+    place.renew(status=77, says="Permission denied", user=65534)
+    place.expect(tree.files(place.root) == before, "something changed in another's directory")
+
+
+def odd_names(place):
+    place.root = os.path.join(place.directory, FORGED)
+    ended = [place.init(), place.renew(), place.run("check-expiration", "-d", place.root)]
+    place.judge()
+    with open(os.path.join(place.root, "pki/ca.key"), "w", encoding="utf-8") as file:
+        file.write("no key\n")
+    os.remove(os.path.join(place.root, "admin.conf"))
+    ended += [
+        place.init(status=65), place.run("verify", "-d", place.root, status=1),
+        place.run("inspect", os.path.join(place.root, "pki/ca.key"), status=65),
+        place.run("check-expiration", "-d", place.root, status=1),
+        place.run("renew", FORGED, "-d", place.root, status=64), place.run(FORGED, status=64),
+        place.run("init", "--advertise-ip", FORGED, "-d", place.root, status=64),
+        place.run("init", f"--{FORGED}", status=64), place.run("init", "-o", FORGED, status=64),
+    ]
+    for text in [result.stdout + result.stderr for result in ended]:
+        place.expect("\x1b" not in text, f"the terminal's escape is printed: {text!r}")
+        place.expect("\nerror: forged" not in text, f"a line is forged: {text!r}")
+
+
+CASES = [full_disk, read_only, two_file_systems, no_flags, links, no_entry, odd_names]
+
+
+def main():
+    if len(sys.argv) > 2:
+        case = next(case for case in CASES if case.__name__ == sys.argv[2])
+        place = Place(sys.argv[1])
+        case(place)
+        for sentence in place.wrong:
+            print(f"  {sentence}")
+        sys.exit(1 if place.wrong else 0)
+    failed = 0
+    for case in CASES:
+        namespace = ["unshare", "-m"] if os.geteuid() == 0 else ["unshare", "-rm"]
+        ended = subprocess.run([*namespace, sys.executable, __file__, sys.argv[1], case.__name__])
+        print(f"{case.__name__.replace('_', ' ')}: {'wrong' if ended.returncode else 'as it should be'}", flush=True)
+        failed += ended.returncode != 0
+    sys.exit(1 if failed else 0)
+
+
+if __name__ == "__main__":
+    main()

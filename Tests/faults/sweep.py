@@ -1,0 +1,185 @@
+#!/usr/bin/env python3
+"""Runs pkigen again and again, each time with one file-system call that fails, or in which the run dies.
+
+usage: sweep.py PKIGEN [--every N] [--faults KILL,ENOSPC,EIO,EACCES] [--only COMMAND[,COMMAND]] [--part I/K]
+
+strace makes the call fail (-e inject). Every call is taken in turn, from the first that names the tree to the last;
+after each fault the tree is judged as it lies there, then a reader looks at it, then the next run has to finish or to
+forget what the last one did, without help. Prints a line for each command, and the faults that were not survived.
+"""
+
+import argparse
+import collections
+import os
+import re
+import shutil
+import subprocess
+import sys
+import tempfile
+
+import tree
+
+CALLS = (
+    "open,openat,newfstatat,stat,lstat,fstat,statx,read,write,fsync,close,fchmod,chmod,fchown,rename,renameat2,link,"
+    "linkat,unlink,unlinkat,mkdir,rmdir,flock,ftruncate,getdents64,readlink"
+)
+CLUSTER = ["--node-name", "cp1", "--advertise-ip", "10.0.0.10", "--key-algorithm", "ecdsa-p256"]
+PREPARED = ["init", *CLUSTER, "--jobs", "1", "-q", "-d", "k8s"]
+
+Command = collections.namedtuple("Command", "arguments prepared removed is_atomic next", defaults=(None,))
+COMMANDS = {
+    "init": Command(PREPARED, False, [], True),
+    "phase": Command(
+        ["phase", "cert", "apiserver", "etcd-server", *PREPARED[1:]], True,
+        ["pki/apiserver.crt", "pki/apiserver.key", "pki/etcd/server.crt", "pki/etcd/server.key"], True),
+    "renew": Command(["renew", "all", "--jobs", "1", "-q", "-d", "k8s"], True, [], True, PREPARED),
+    "renew --reuse-key": Command(
+        ["renew", "apiserver", "admin", "--reuse-key", "-q", "-d", "k8s"], True, [], True, PREPARED),
+    # Two files that belong to no tree: each is whole, and the next run makes both.
+    "csr create": Command(
+        ["csr", "create", "--common-name", "jane", "--usage", "client", "-q", "--out", "k8s/jane"], False, [], False),
+    "check-expiration": Command(
+        ["check-expiration", "-d", "k8s", "-o", "prometheus", "--output-file", "k8s/expiry.prom"], True, [], True),
+}
+
+
+class Sweep:
+    def __init__(self, pkigen, command, directory):
+        self.pkigen, self.command, self.directory = pkigen, command, directory
+        self.root = os.path.join(directory, "k8s")
+        self.start = os.path.join(directory, "start")
+        self.faults = self.survived = self.deaths = 0
+        self.failures = []
+        self.prepare()
+
+    def run(self, arguments, injection=None):
+        """Runs pkigen, with a fault or without."""
+        trace = ["strace", "-f", "-qq", "-o", "/dev/null", "-e", f"trace={CALLS}", "-e", injection]
+        return subprocess.run(
+            (trace if injection else []) + [self.pkigen] + arguments, cwd=self.directory, text=True,
+            capture_output=True, timeout=60)
+
+    def reset(self):
+        shutil.rmtree(self.root, ignore_errors=True)
+        shutil.copytree(self.start, self.root, symlinks=True)
+
+    def prepare(self):
+        """Makes what the command finds, and learns which calls it makes and which files it changes."""
+        os.mkdir(self.root)
+        if self.command.prepared:
+            subprocess.run([self.pkigen, *PREPARED], cwd=self.directory, check=True)
+        for path in self.command.removed:
+            os.remove(os.path.join(self.root, path))
+        shutil.copytree(self.root, self.start)
+        self.old = tree.targets(self.root)
+        log = os.path.join(self.directory, "log")
+        subprocess.run(
+            ["strace", "-f", "-qq", "-o", log, "-e", f"trace={CALLS}", self.pkigen, *self.command.arguments],
+            cwd=self.directory, check=True, stdout=subprocess.DEVNULL)
+        new = tree.targets(self.root)
+        self.expected = set(new)
+        self.changed = {path for path in new if self.old.get(path) != new[path]}
+        self.calls = counted(log)
+
+    def inject(self, call, number, fault):
+        """One run with one fault, and all that must hold afterwards."""
+        self.reset()
+        action = "signal=KILL" if fault == "KILL" else f"error={fault}"
+        # `EIO+` is a disk that stays broken.
+        when = f"{number}{'+' if fault.endswith('+') else ''}"
+        ended = self.run(self.command.arguments, f"inject={call}:{action.rstrip('+')}:when={when}")
+        self.faults += 1
+        wrong = self.judge_end(ended, fault) + self.judge_tree(ended.returncode)
+        if self.command.prepared and fault == "KILL":
+            read = self.run(["check-expiration", "-q", "-d", "k8s"])
+            # A tree of which files were removed for this is not sound before they are made again.
+            if read.returncode and not self.command.removed:
+                wrong.append(f"a reader says: {read.stdout + read.stderr}")
+        following = self.command.next if self.command.next and self.faults % 2 else self.command.arguments
+        # Two files that are both there are not made again.
+        is_made = not self.command.is_atomic and self.expected <= set(tree.targets(self.root))
+        wrong += self.judge_next(following, 73 if is_made else 0)
+        self.survived += not wrong
+        self.failures += [f"{call} {number} {fault}: {sentence}" for sentence in wrong]
+
+    def judge_end(self, ended, fault):
+        wrong = []
+        self.deaths += ended.returncode == -9 or ended.returncode == 137
+        allowed = (-9, 137) if fault == "KILL" else (0, 1, 64, 65, 73, 74, 75, 77, 78)
+        if ended.returncode not in allowed:
+            wrong.append(f"it ended with {ended.returncode}: {ended.stderr}")
+        if ended.returncode > 1 and fault != "KILL" and "error: " not in ended.stderr and not fault.endswith("+"):
+            wrong.append(f"it says only: {ended.stderr!r}")
+        if "PRIVATE KEY-----" in ended.stdout + ended.stderr:
+            wrong.append("it prints a key")
+        return wrong
+
+    def judge_tree(self, status):
+        """What holds at every moment."""
+        wrong = tree.exposed(self.root) + tree.broken_backups(self.root, self.old)
+        # For everybody who knows nothing of journals, a kubelet or an API server, pairs match all the same.
+        wrong += tree.pairs(tree.targets(self.root))
+        seen = tree.view(self.root)
+        wrong += tree.pairs(seen)
+        changed = {path for path in seen if self.old.get(path) != seen[path]}
+        wrong += [f"{path} is gone" for path in self.old if path not in seen]
+        # Status 1: what could not be read was told, and left as it was.
+        if self.command.is_atomic and status != 1 and changed not in (set(), self.changed):
+            wrong.append(f"of {len(self.changed)} files, only {sorted(changed)} changed")
+        if status == 0 and changed != self.changed:
+            wrong.append(f"it calls done what is not: {sorted(self.changed - changed)}")
+        return wrong
+
+    def judge_next(self, arguments, status):
+        """What holds when the next run has ended."""
+        ended = self.run(arguments)
+        if ended.returncode != status:
+            return [f"the next run ended with {ended.returncode}: {ended.stderr}"]
+        seen = tree.targets(self.root)
+        wrong = [f"the next run does not make {path}" for path in sorted(self.expected - set(seen))]
+        wrong += tree.pairs(seen) + tree.exposed(self.root) + tree.leftovers(self.root)
+        return wrong + (tree.unsigned(seen) if self.command.prepared or "ca.crt" in str(seen) else [])
+
+
+def counted(log):
+    """The calls from the first that names the tree on: name, and the how many-th of its name it is."""
+    counts, calls, is_begun = collections.Counter(), [], False
+    with open(log, encoding="utf-8", errors="replace") as file:
+        for line in file:
+            match = re.match(r"\d+ +(\w+)\((.*)", line)
+            if not match or match.group(1) == "execve":
+                continue
+            counts[match.group(1)] += 1
+            is_begun = is_begun or "k8s" in match.group(2)
+            if is_begun:
+                calls.append((match.group(1), counts[match.group(1)]))
+    return calls
+
+
+def main():
+    parser = argparse.ArgumentParser(usage=__doc__.split("\n\n")[1].removeprefix("usage: "))
+    parser.add_argument("pkigen")
+    parser.add_argument("--every", type=int, default=1)
+    parser.add_argument("--faults", default="KILL,ENOSPC,EIO,EACCES,EIO+")
+    parser.add_argument("--only", default=",".join(COMMANDS))
+    options = parser.parse_args()
+    failures = 0
+    print(f"{'command':<18} {'calls':>6} {'faults':>7} {'survived':>9}")
+    for name in options.only.split(","):
+        with tempfile.TemporaryDirectory(prefix="pkigen-sweep-") as directory:
+            sweep = Sweep(os.path.abspath(options.pkigen), COMMANDS[name], directory)
+            calls = sweep.calls[:: options.every]
+            for call, number in calls:
+                for fault in options.faults.split(","):
+                    sweep.inject(call, number, fault)
+        print(f"{name:<18} {len(calls):>6} {sweep.faults:>7} {sweep.survived:>9}", flush=True)
+        for failure in sweep.failures:
+            print(f"  {failure}", flush=True)
+        failures += len(sweep.failures)
+        if not calls or ("KILL" in options.faults and not sweep.deaths):
+            sys.exit(f"error: {name}: nothing was injected; does strace work here?")
+    sys.exit(1 if failures else 0)
+
+
+if __name__ == "__main__":
+    main()
