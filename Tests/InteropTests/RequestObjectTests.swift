@@ -82,13 +82,13 @@ struct RequestObjectTests {
     }
   }
 
-  /// The way of a kubelet's request through a cluster, in the shapes of section 7.5, all of it without one.
+  /// The way of a kubelet's request through a cluster, all of it without one.
   @Test func `a signed object goes back to the API, first its approval and then its certificate`()
     async throws
   {
     try await withKubectl { kubectl in
       let tree = try await Trees.made(with: .ecdsaP256)
-      let input = try await kubeletRequest()
+      let input = try await listedRequests()
       let signed = try await Pkigen.run(
         "csr", "sign", "-", "-d", tree.directory.path, "--allow-cn", "system:node:*", input: input)
       try #require(signed.status == 0, "\(signed)")
@@ -116,51 +116,13 @@ struct RequestObjectTests {
     }
   }
 
-  /// A request as the kubelet makes it, and the object as the API server keeps it.
-  private func kubeletRequest() async throws -> String {
-    let request = try await run(
-      Judges.openssl,
-      [
-        "req", "-new", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-keyout",
-        directory.path("kubelet.key"), "-subj", "/O=system:nodes/CN=system:node:w1",
-      ])
-    try #require(request.status == 0, "\(request.stderr)")
-    return """
-      apiVersion: v1
-      items:
-      - apiVersion: certificates.k8s.io/v1
-        kind: CertificateSigningRequest
-        metadata:
-          creationTimestamp: "2026-11-21T08:00:00Z"
-          labels: {a: "yes"}
-          name: node-csr-Ab_1
-          resourceVersion: "1234"
-          uid: 7f5f4e2e-3d4f-4c5b-9b0a-1a2b3c4d5e6f
-        spec:
-          groups:
-          - system:bootstrappers
-          - system:bootstrappers:kubeadm:default-node-token
-          - system:authenticated
-          request: \(Data(request.stdout.utf8).base64EncodedString())
-          signerName: kubernetes.io/kube-apiserver-client-kubelet
-          usages:
-          - digital signature
-          - client auth
-          username: system:bootstrap:abcdef
-        status: {}
-      - apiVersion: certificates.k8s.io/v1
-        kind: CertificateSigningRequest
-        metadata: {name: done}
-        spec:
-          request: \(Data(request.stdout.utf8).base64EncodedString())
-          signerName: kubernetes.io/kube-apiserver-client
-          usages: [client auth]
-        status: {conditions: [{type: Denied, status: "True"}]}
-      kind: List
-      metadata:
-        resourceVersion: ""
-
-      """
+  /// A list as kubectl prints it: the kubelet's request, and one that is done with.
+  private func listedRequests() async throws -> String {
+    let open = try await KubeletRequest.first.object(in: directory)
+    let done = open.replacing("node-csr-Ab_1", with: "done")
+      .replacing("status: {}", with: "status: {conditions: [{type: Denied, status: \"True\"}]}")
+    let items = [open, done].map { "- " + $0.replacing("\n", with: "\n  ").dropLast(2) }
+    return "apiVersion: v1\nitems:\n\(items.joined())kind: List\nmetadata:\n  resourceVersion: \"\"\n"
   }
 
   /// Lends a kubectl that is logged in as the administrator of a server which knows these kinds of object.

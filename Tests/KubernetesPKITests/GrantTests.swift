@@ -4,7 +4,7 @@ import Testing
 
 @testable import KubernetesPKI
 
-/// What is signed, and for how long: as kube-controller-manager does, section 7.4 of the reference.
+/// What is signed, and for how long: as kube-controller-manager does.
 struct GrantTests {
   private static let instant = MadeTree.instant
   private static let hour = 3600

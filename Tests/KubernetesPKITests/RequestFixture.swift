@@ -20,7 +20,7 @@ struct RequestFixture {
   static let kubelet = "kubernetes.io/kube-apiserver-client-kubelet"
   static let serving = "kubernetes.io/kubelet-serving"
 
-  /// The kubelet's first request of the node w1, made by a bootstrapper: section 7.5 of the reference.
+  /// The kubelet's first request of the node w1, made by a bootstrapper.
   static var kubeletClient: RequestFixture {
     RequestFixture(
       commonName: "system:node:w1", organizations: ["system:nodes"], signerName: kubelet,

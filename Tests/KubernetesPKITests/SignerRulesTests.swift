@@ -44,7 +44,7 @@ struct SignerRulesTests {
     #expect(SignerRules.problem(ofSignerName: name) != nil)
   }
 
-  /// The vocabulary of the API, section 7.1 of the reference, written a second time.
+  /// The vocabulary of the API, written a second time.
   @Test func `usages are the API's words`() {
     #expect(
       CertificateUsage.allCases.map(\.rawValue) == [

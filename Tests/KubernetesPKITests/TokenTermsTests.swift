@@ -5,7 +5,7 @@ import Testing
 
 @testable import KubernetesPKI
 
-/// The terms of tokens, section 4.8 of the reference; and the lines of static token files.
+/// The terms of tokens, and the lines of static token files.
 struct TokenTermsTests {
   private func setting(_ text: String, _ option: String = "--option") -> Setting {
     Setting(text, from: .option(option))

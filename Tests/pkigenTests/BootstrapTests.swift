@@ -197,6 +197,10 @@ struct BootstrapTests {
     let document = try await pkigen("bootstrap", "flags", "etcdctl", "-o", "json")
     #expect(document.stdout.contains("\"component\" : \"etcdctl\""))
     #expect(try await pkigen("bootstrap", "flags", "kube-proxy").status == 64)
+    let unused = try await pkigen("bootstrap", "flags", "kubelet", "--token-auth-file", "/t")
+    #expect(unused.status == 64 && unused.stderr.contains("--token-auth-file is kube-apiserver's"))
+    let tokens = try await pkigen("bootstrap", "flags", "kube-apiserver", "--token-auth-file", "/t").stdout
+    #expect(tokens.contains("--token-auth-file ") && !tokens.contains("--enable-bootstrap-token-auth"))
   }
 
   @Test func `a user's kubeconfig is printed, or written for the caller alone`() async throws {

@@ -145,6 +145,53 @@ struct CSRSignTests {
     #expect(again.status == 73 && again.stderr.contains("out/tom.crt is there already"))
   }
 
+  @Test func `two that would have one file have none`() async throws {
+    for name in ["a", "b"] {
+      try FileManager.default.createDirectory(
+        atPath: directory.path(name), withIntermediateDirectories: false)
+      try FileManager.default.copyItem(
+        atPath: directory.path("jane.csr"), toPath: directory.path("\(name)/web.csr"))
+    }
+    let outcome = try await sign(
+      "a/web.csr", "b/web.csr", "-d", ".", "--signer-name", client, "--allow-cn", "jane", "--allow-org",
+      "dev",
+      "--out", "out")
+    #expect(
+      outcome
+        == Outcome(
+          status: 64,
+          stderr: """
+            error: --out: "out" is no place for both a/web.csr and b/web.csr: each would become out/web.crt
+            hint: sign them one after the other, each into a directory of its own
+
+            """))
+    #expect(!FileManager.default.fileExists(atPath: directory.path("out")))
+  }
+
+  @Test func `a request from a pipe has a file too`() async throws {
+    let request = try String(contentsOfFile: directory.path("jane.csr"), encoding: .utf8)
+    let outcome = try await sign(
+      "-", "-d", ".", "--signer-name", client, "--allow-cn", "jane", "--allow-org", "dev", "--out", "out",
+      "-q",
+      input: request)
+    #expect(outcome == Outcome(status: 0))
+    #expect(try FileManager.default.contentsOfDirectory(atPath: directory.path("out")) == ["request.crt"])
+  }
+
+  /// An object that no API server has kept proves nothing of who asked.
+  @Test func `the one who may have asked has to be noted in an object`() async throws {
+    let input = try await object().replacing("  username: jane\n", with: "")
+    let options = ["-d", ".", "--allow-cn", "jane", "--allow-org", "dev", "--requestor", "jane"]
+    let outcome = try await Pkigen.run(
+      ["csr", "sign", "-"] + options, input: input, directory: directory.path)
+    #expect(outcome.status == 1 && outcome.stdout.isEmpty)
+    #expect(
+      outcome.stderr.hasPrefix("error: standard input: wrong-requestor: the object does not say who asked"))
+    let noted = try await Pkigen.run(
+      ["csr", "sign", "-"] + options, input: try await object(), directory: directory.path)
+    #expect(noted.status == 0)
+  }
+
   @Test(
     arguments: [
       (["jane.csr"], 64, "--signer-name is required"),

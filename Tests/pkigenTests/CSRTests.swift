@@ -154,6 +154,29 @@ struct CSRTests {
     }
   }
 
+  @Test func `manifest makes one object of one bare request`() async throws {
+    try await makeJane()
+    let pem = try String(contentsOfFile: directory.path("jane.csr"), encoding: .utf8)
+    let options = ["csr", "manifest", "-", "--name", "x", "--signer-name", client]
+    let object = try await Pkigen.run(options, input: pem, directory: directory.path)
+    #expect(object.status == 0)
+    for (input, word) in [
+      (object.stdout, "holds an object already, not a request in PEM"),
+      (pem + pem, "holds more than one request"),
+    ] {
+      let outcome = try await Pkigen.run(options, input: input, directory: directory.path)
+      #expect(
+        outcome
+          == Outcome(
+            status: 65,
+            stderr: """
+              error: standard input \(word)
+              hint: give one request in PEM, as pkigen csr create makes it
+
+              """))
+    }
+  }
+
   @Test func `show tells what an approver must see`() async throws {
     try await makeJane("--org", "dev")
     let manifest = try await csr(
@@ -203,6 +226,14 @@ struct CSRTests {
     let request = try #require(document.requests.first)
     #expect(request.commonName == "jane" && request.subject == "CN = jane" && request.state == "Pending")
     #expect(request.kind == "apiserver-client" && request.signatureValid && request.refusals.isEmpty)
+  }
+
+  @Test func `show is silent on demand, and knows a signer's name`() async throws {
+    try await makeJane()
+    #expect(try await csr("show", "jane.csr", "-q") == Outcome(status: 0))
+    let outcome = try await csr("show", "jane.csr", "--signer-name", "x")
+    #expect(outcome.status == 64 && outcome.stdout.isEmpty)
+    #expect(outcome.stderr.hasPrefix("error: --signer-name: \"x\" is not the name of a signer"))
   }
 
   @Test func `what is no request is an unusable file`() async throws {

@@ -131,7 +131,9 @@ struct RequestContent {
     let names =
       keyUsage.intersection(refused.keyUsage).names
       + purposes.filter { refused.purposes.contains($0) }.map(\.description)
-    for name in names { deny(.usageNotAllowed, "the request's extension asks for \(name), which nobody grants") }
+    for name in names {
+      deny(.usageNotAllowed, "the request's extension asks for \(name), which nobody grants")
+    }
   }
 
   private mutating func examine(_ item: CertificateExtension) throws(OpenSSLError) {

@@ -91,7 +91,9 @@ extension RequestExamination {
       }
     }
     let usages = request.knownUsages
-    if usages.isEmpty, rules.requiredUsages.isEmpty { denials.append(Denial(.usageMissing, "no usage is asked for")) }
+    if usages.isEmpty, rules.requiredUsages.isEmpty {
+      denials.append(Denial(.usageMissing, "no usage is asked for"))
+    }
     for usage in rules.requiredUsages where !usages.contains(usage) {
       denials.append(
         Denial(
@@ -118,6 +120,13 @@ extension RequestExamination {
     if let wanted = policy.requestor, let known, !known.username.isIdentical(to: wanted) {
       return [
         Denial(.wrongRequestor, "\(PKIError.quote(known.username)) asked, not \(PKIError.quote(wanted))")
+      ]
+    }
+    if let wanted = policy.requestor, known == nil, request.isObject {
+      return [
+        Denial(
+          .wrongRequestor,
+          "the object does not say who asked, so nothing shows that \(PKIError.quote(wanted)) did")
       ]
     }
     guard let requestor = known ?? policy.requestor.map({ Requestor(username: $0) }) else { return [] }
