@@ -74,7 +74,7 @@ struct SignerRulesTests {
   @Test func `codes of denials do not change`() {
     #expect(
       DenialCode.allCases.map(\.rawValue) == [
-        "malformed-request", "signature-invalid", "weak-signature", "weak-key", "unsupported-key",
+        "malformed-request", "request-too-large", "signature-invalid", "weak-signature", "weak-key", "unsupported-key",
         "malformed-subject", "subject-attribute-not-allowed", "privileged-organization",
         "attribute-not-allowed",
         "duplicate-extension", "malformed-extension", "extension-not-allowed", "authority-requested",

@@ -234,6 +234,12 @@ CASES = {
                     extension_request(names(dns("kubernetes")), type_="1.3.6.1.4.1.311.2.1.14")])),
     "version-2": ("malformed-request", lambda: request(version=1)),
 
+    "huge-name": ("request-too-large", lambda: request(subject=name((CN, "j" * 70000)))),
+    "thousands-of-names": ("request-too-large", lambda: request(
+        extensions=[names(*[dns(f"n{number}.example.org") for number in range(5000)])])),
+    "identifier-without-end": ("extension-not-allowed", lambda: request(
+        extensions=SOUND + [extension("1.3.6.1.4.1." + ".".join(["99999"] * 2000), tlv(0x05))])),
+
     "names-of-no-form": ("malformed-extension", lambda: request(extensions=[extension("2.5.29.17", b"\x04\x01a")])),
     "names-with-a-tail": ("malformed-extension", lambda: request(
         extensions=[extension("2.5.29.17", sequence(dns("a.example.com")) + b"\x00")])),

@@ -12,7 +12,7 @@ struct RequestContent {
   private(set) var keyUsage: KeyUsage = []
   /// The purposes of the request's own extension.
   private(set) var purposes: [ExtendedKeyUsage.Purpose] = []
-  /// What is wrong with the request in itself.
+  /// What is wrong with the request in itself; one too large has no other reason.
   private(set) var denials: [Denial] = []
 
   init(_ request: CertificateRequest) {
@@ -24,6 +24,18 @@ struct RequestContent {
     examineSubject(request.subject, commonNames)
     examineExtensions(request.extensions)
     examineUsages()
+    // Of the thousand reasons that it may have beside this one, nobody wants to read any.
+    if let denial = Self.tooLarge(request) { denials = [denial] }
+  }
+
+  /// Go took handshakes of 64 KiB at most for long, and OpenSSL takes chains of 100 KiB.
+  private static func tooLarge(_ request: CertificateRequest) -> Denial? {
+    let limit = 1 << 16
+    guard request.der.count > limit else { return nil }
+    return Denial(
+      .requestTooLarge,
+      "the request has \(request.der.count) bytes, and no certificate from more than \(limit) would be of use"
+    )
   }
 
   private mutating func deny(_ code: DenialCode, _ message: String) {

@@ -19,10 +19,13 @@ public struct RequestExamination {
   }
 
   /// Why no approver may grant it: what is wrong with the request itself, and what its signer would refuse.
-  public var denials: [Denial] { content.denials + signerDenials }
+  public var denials: [Denial] { isTooLarge ? content.denials : content.denials + signerDenials }
+
+  private var isTooLarge: Bool { content.denials.contains { $0.code == .requestTooLarge } }
 
   /// Why this policy does not grant it.
   public func denials(under policy: ApprovalPolicy) -> [Denial] {
+    guard !isTooLarge else { return denials }
     var denials = denials
     if request.state != .pending, request.state != .approved {
       denials.insert(Denial(.alreadyDecided, "the request is \(request.state.rawValue) already"), at: 0)
