@@ -6,6 +6,22 @@ import Testing
 /// What an approver is told of a request.
 struct RequestSummaryTests {
   @Test(arguments: [
+    // The signer demands the group, not the one who asks.
+    (RequestFixture.kubeletClient, []),
+    (RequestFixture(organizations: ["dev"]), []),
+    (RequestFixture(organizations: ["dev"], requestor: Requestor(username: "jane")), []),
+    (RequestFixture(organizations: ["dev"], requestor: Requestor(username: "jane", groups: ["dev"])), []),
+    (
+      RequestFixture(organizations: ["dev", "ops"], requestor: Requestor(username: "jane", groups: ["dev"])),
+      ["\"jane\" asks for groups that he is not in: \"ops\""]
+    ),
+  ])
+  func `who asks for more groups than he has is told of`(request: RequestFixture, notes: [String]) throws {
+    let all = try RequestSummary(request.made()).notes
+    #expect(all.filter { $0.contains(" asks for groups ") } == notes)
+  }
+
+  @Test(arguments: [
     (RequestFixture.kubeletClient, "nodeclient"),
     (.kubeletClient.with { $0.requestor = Requestor(username: "system:node:w1") }, "selfnodeclient"),
     (.kubeletServing, "selfnodeserver"), (.kubeletServing.with { $0.requestor = nil }, "selfnodeserver"),

@@ -1,5 +1,7 @@
+import FoundationEssentials
 import KubernetesPKI
 import OpenSSLX509
+import TestSupport
 import Testing
 
 /// The rules of signers and the words of usages as tables.
@@ -71,10 +73,16 @@ struct SignerRulesTests {
       ])
   }
 
+  @Test func `each code is explained to those who read it`() throws {
+    let page = try String(contentsOfFile: Judges.repository + "/docs/requests.md", encoding: .utf8)
+    for code in DenialCode.allCases { #expect(page.contains("| `\(code.rawValue)` | "), "\(code)") }
+  }
+
   @Test func `codes of denials do not change`() {
     #expect(
       DenialCode.allCases.map(\.rawValue) == [
-        "malformed-request", "request-too-large", "signature-invalid", "weak-signature", "weak-key", "unsupported-key",
+        "malformed-request", "request-too-large", "signature-invalid", "weak-signature", "weak-key",
+        "unsupported-key",
         "malformed-subject", "subject-attribute-not-allowed", "privileged-organization",
         "attribute-not-allowed",
         "duplicate-extension", "malformed-extension", "extension-not-allowed", "authority-requested",

@@ -205,6 +205,7 @@ struct CSRTests {
         Kind:                apiserver-client
         To Be Seen:          who has the key is the user "jane" in the groups "dev" to the API server
                              it was "tom" who asked, not "jane" itself
+                             "tom" asks for groups that he is not in: "dev"
         To Be Refused:       <none>
 
         """)
