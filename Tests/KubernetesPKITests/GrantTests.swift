@@ -71,12 +71,14 @@ struct GrantTests {
   }
 
   @Test(
-    arguments: [(KeyAlgorithm.rsa2048, KeyUsage.keyEncipherment), (.ecdsaP256, nil)]
+    arguments: [(KeyAlgorithm.rsa2048, [.keyEncipherment, .dataEncipherment]), (.ecdsaP256, nil)]
       as [(KeyAlgorithm, KeyUsage?)])
-  func `only RSA keys encipher keys, and without a usage there is no extension`(
+  func `only RSA keys encipher, and without a usage there is no extension`(
     algorithm: KeyAlgorithm, usage: KeyUsage?
   ) throws {
-    let fixture = RequestFixture(usages: ["key encipherment", "client auth"], algorithm: algorithm)
+    let fixture = RequestFixture(
+      signerName: "example.com/x", usages: ["key encipherment", "data encipherment", "client auth"],
+      algorithm: algorithm)
     #expect(try issued(fixture.made()).keyUsage() == usage)
   }
 
