@@ -71,7 +71,7 @@ struct GrantTests {
   }
 
   @Test(
-    arguments: [(KeyAlgorithm.rsa2048, [.keyEncipherment, .dataEncipherment]), (.ecdsaP256, nil)]
+    arguments: [(KeyAlgorithm.rsa2048, KeyUsage([.keyEncipherment, .dataEncipherment])), (.ecdsaP256, nil)]
       as [(KeyAlgorithm, KeyUsage?)])
   func `only RSA keys encipher, and without a usage there is no extension`(
     algorithm: KeyAlgorithm, usage: KeyUsage?
