@@ -24,6 +24,9 @@ struct SigningOutput {
         Terminal.note(
           "granted: \(answer.request.origin): \(parts.joined(separator: ", ")), until \(certificate.notAfter)"
         )
+        if answer.endsWithAuthority {
+          Terminal.warn("\(answer.request.origin): the certificate is in force only until the authority ends")
+        }
       }
     }
     let denials = answers.flatMap { answer in

@@ -116,6 +116,25 @@ struct RequestObjectTests {
     }
   }
 
+  @Test func `a denied object goes back to the API as a decision, without a certificate`() async throws {
+    let tree = try await Trees.made(with: .ecdsaP256)
+    let denied = try await Pkigen.run(
+      "csr", "sign", "-", "-d", tree.directory.path, "--deny-object", "--out", directory.path("out"),
+      input: try await KubeletRequest.first.object(in: directory))
+    try #require(denied.status == 1 && denied.stderr.contains(": common-name-not-allowed: "), "\(denied)")
+    let path = directory.path("out/node-csr-Ab_1.json")
+    try await withKubectl { kubectl in
+      let outcome = try await kubectl(
+        "replace", "--raw", "/apis/certificates.k8s.io/v1/certificatesigningrequests/node-csr-Ab_1/approval",
+        "-f", path)
+      try #require(outcome.status == 0, "\(outcome.stderr)")
+      let status = try JSONDecoder().decode(Answer.self, from: Data(outcome.stdout.utf8)).status
+      #expect(status.conditions.map(\.type) == ["Denied"] && status.certificate == nil)
+    }
+    let schema = try await run(Judges.kubernetesValidate, ["--strict", path])
+    #expect(schema.status == 0, "\(schema)")
+  }
+
   /// A list as kubectl prints it: the kubelet's request, and one that is done with.
   private func listedRequests() async throws -> String {
     let open = try await KubeletRequest.first.object(in: directory)

@@ -192,6 +192,20 @@ struct CSRSignTests {
     #expect(noted.status == 0)
   }
 
+  @Test func `nothing outlives the authority, and that is told`() async throws {
+    let options = ["-d", ".", "--signer-name", client, "--allow-cn", "jane", "--allow-org", "dev"]
+    let outcome = try await Pkigen.run(
+      ["csr", "sign", "jane.csr", "--validity", "20y"] + options, directory: directory.path)
+    #expect(outcome.status == 0)
+    #expect(
+      outcome.stderr.hasSuffix(
+        "warning: jane.csr: the certificate is in force only until the authority ends\n"), "\(outcome.stderr)"
+    )
+    let shorter = try await Pkigen.run(
+      ["csr", "sign", "jane.csr", "--validity", "9y"] + options, directory: directory.path)
+    #expect(shorter.status == 0 && !shorter.stderr.contains("warning"))
+  }
+
   @Test(
     arguments: [
       (["jane.csr"], 64, "--signer-name is required"),
