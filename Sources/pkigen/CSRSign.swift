@@ -78,6 +78,7 @@ struct CSRSign: ParsableCommand {
     let longest = try Setting(validity, from: "--validity").map { try Lifetime($0) } ?? Grant.longestLifetime
     let requests = try requests()
     let authority = try authority.authority(in: authority.tree.location, at: instant)
+    if requests.isEmpty, !quiet { Terminal.note("no request waits for a decision") }
     var answers: [RequestAnswer] = []
     for request in requests {
       answers.append(

@@ -64,6 +64,6 @@ struct KubeconfigUser: ParsableCommand {
       Terminal.warn("the certificate will be in force only until \(end.rfc3339), when the authority ends")
     }
     try destination.print(
-      Issuer(jobs: 1).kubeconfig(of: specification, for: entry, by: signing, at: destination.path))
+      Issuer(jobs: 1).kubeconfig(of: specification, for: entry, by: signing, at: destination.out))
   }
 }

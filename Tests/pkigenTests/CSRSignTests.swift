@@ -129,6 +129,22 @@ struct CSRSignTests {
     #expect(both.stdout.components(separatedBy: "kind:").count == 2)
   }
 
+  @Test func `where nobody asks there is nothing to do`() async throws {
+    let empty = "apiVersion: v1\nitems: []\nkind: List\n"
+    #expect(
+      try await sign("-", "-d", ".", input: empty)
+        == Outcome(status: 0, stderr: "no request waits for a decision\n"))
+    #expect(try await sign("-", "-d", ".", "-q", input: empty) == Outcome(status: 0))
+    let done = try await object(status: "{conditions: [{type: Denied, status: \"True\"}]}")
+    let list = try await sign("-", "-d", ".", input: done + "---\n" + done)
+    #expect(list == Outcome(status: 0, stderr: "no request waits for a decision\n"))
+    let show = try await Pkigen.run("csr", "show", "-", input: empty)
+    #expect(show == Outcome(status: 0))
+    let manifest = try await Pkigen.run(
+      "csr", "manifest", "-", "--name", "x", "--signer-name", client, input: empty)
+    #expect(manifest.status == 65 && manifest.stderr.hasPrefix("error: standard input holds no request\n"))
+  }
+
   @Test func `one of several is granted, the other is told, and both have their files`() async throws {
     let other = try await Pkigen.run(
       ["csr", "create", "--common-name", "tom", "--out", "tom"], directory: directory.path)

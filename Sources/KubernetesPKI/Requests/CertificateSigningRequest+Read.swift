@@ -26,9 +26,10 @@ extension CertificateSigningRequest {
   public static func readBare(_ path: String) throws(PKIError) -> CertificateSigningRequest {
     let requests = try read(path)
     guard requests.count == 1, !requests[0].isObject else {
+      let count = requests.isEmpty ? "no" : "more than one"
       throw unusable(
         path,
-        requests.count == 1 ? "holds an object already, not a request in PEM" : "holds more than one request",
+        requests.count == 1 ? "holds an object already, not a request in PEM" : "holds \(count) request",
         remedy: "give one request in PEM, as pkigen csr create makes it")
     }
     return requests[0]
@@ -54,8 +55,10 @@ extension CertificateSigningRequest {
     guard let text = String(validating: content.copy, as: UTF8.self) else {
       throw .init("it is neither PEM nor UTF-8 text")
     }
-    let objects = try JSONValue.documents(in: text).flatMap(\.listedObjects)
-    guard !objects.isEmpty else { throw .init("there is none in it") }
+    let documents = try JSONValue.documents(in: text)
+    guard !documents.isEmpty else { throw .init("there is none in it") }
+    // A list may be empty: nobody has asked.
+    let objects = documents.flatMap(\.listedObjects)
     if objects.count == 1 { return [try Self(objects[0], origin: origin, fileName: fileName)] }
     var requests: [CertificateSigningRequest] = []
     for (index, object) in objects.enumerated() {

@@ -58,7 +58,8 @@ public struct Grant: Sendable {
   func template(
     _ serialNumber: SerialNumber, under authority: Certificate, at instant: Date
   ) throws(OpenSSLError) -> CertificateTemplate {
-    let keyUsage = usages.keyUsage.subtracting(publicKey.type.isRSA ? [] : [.keyEncipherment, .dataEncipherment])
+    let keyUsage = usages.keyUsage.subtracting(
+      publicKey.type.isRSA ? [] : [.keyEncipherment, .dataEncipherment])
     return CertificateTemplate(
       serialNumber: serialNumber,
       subject: try DistinguishedName(organizations: organizations, commonName: commonName),
