@@ -58,7 +58,10 @@ struct KubeconfigUser: ParsableCommand {
       allowsMasters: insecureMasters)
     let configuration = try requested.stated.configuration(needing: [])
     let signing = try authority.authority(in: requested.location, at: instant)
-    let entry = try server.entry(of: requested, authority: signing.trusted)
+    let entry = try server.entry(
+      of: requested,
+      authority: authority.certificate == nil
+        ? signing.trusted.withBundle(of: requested.location) : signing.trusted)
     let specification = try user.specification(in: configuration, under: signing, at: instant)
     if !quiet, let end = signing.end(before: configuration.certificateValidity, from: instant) {
       Terminal.warn("the certificate will be in force only until \(end.rfc3339), when the authority ends")
