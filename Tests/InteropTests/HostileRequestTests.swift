@@ -19,12 +19,17 @@ struct HostileRequestTests {
   }
 
   init() async throws {
-    directory = try TemporaryDirectory()
-    let made = try await run(Judges.python, [Judges.hostile, directory.path])
-    try #require(made.status == 0, "\(made.stderr)")
-    codes = try JSONDecoder().decode([String: String].self, from: Data(made.stdout.utf8))
+    (directory, codes) = try await Self.corpus.value
     try #require(codes.count > 70)
     tree = try await Trees.made(with: .ecdsaP256)
+  }
+
+  /// The requests, made once for all tests.
+  private static let corpus = Task {
+    let directory = try TemporaryDirectory()
+    let made = try await run(Judges.python, [Judges.hostile, directory.path])
+    try #require(made.status == 0, "\(made.stderr)")
+    return (directory, try JSONDecoder().decode([String: String].self, from: Data(made.stdout.utf8)))
   }
 
   private func file(_ name: String) -> String { directory.path("\(name).csr") }
