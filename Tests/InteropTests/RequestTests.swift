@@ -110,6 +110,36 @@ struct RequestTests {
     try await Question.ask(questions, of: Judges.python, [Judges.pythonVerify], phrases: [:])
   }
 
+  /// A client that knows the root alone needs what is between.
+  @Test func `below a root, a certificate brings its authority along`() async throws {
+    let directory = try TemporaryDirectory()
+    for arguments in [
+      [
+        "init", "-d", "out", "--new-root", "root", "--node-name", "cp1", "--advertise-ip", "10.0.0.10",
+        "--key-algorithm", "ecdsa-p256", "-q",
+      ],
+      Self.create + ["--service", "web.shop", "--out", "web", "-q"],
+      [
+        "csr", "sign", "web.csr", "-d", "out", "--signer-name", "example.com/serving", "--allow-cn",
+        "*.shop.svc",
+        "--allow-san", "*.shop,*.shop.svc,*.shop.svc.cluster.local", "--out", ".",
+      ],
+    ] {
+      let outcome = try await Pkigen.run(arguments, directory: directory.path)
+      try #require(outcome.status == 0, "\(outcome)")
+    }
+    func verify(_ options: String...) async throws -> Int32 {
+      let outcome = try await run(
+        Judges.openssl,
+        ["verify", "-x509_strict", "-purpose", "sslserver", "-CAfile", directory.path("root/root.crt")]
+          + options
+          + [directory.path("web.crt")])
+      return outcome.status
+    }
+    #expect(try await verify("-untrusted", directory.path("web.crt")) == 0)
+    #expect(try await verify() == 2)
+  }
+
   private func describe(_ path: String) async throws -> Description {
     let outcome = try await run(Judges.python, [Judges.pythonRequest, path])
     try #require(outcome.status == 0, "\(outcome.stderr)")
