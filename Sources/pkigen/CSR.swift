@@ -10,7 +10,7 @@ struct CSR: ParsableCommand {
       EXAMPLES
         Where an authority's key is on another machine:
           pkigen csr create all --node-name cp1 --advertise-ip 10.0.0.10
-          pkigen csr sign apiserver.csr admin.conf.csr --ca-cert ca.crt --ca-key ca.key --out signed
+          pkigen csr sign *.csr --ca-cert ca.crt --ca-key ca.key --out signed
           pkigen csr install signed/*.crt
 
         For a workload:

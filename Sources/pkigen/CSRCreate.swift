@@ -19,21 +19,23 @@ struct CSRCreate: ParsableCommand {
       \(NameTable.requests)
 
       EXAMPLES
-        All of a control-plane node, when ca.crt and the like are there without their keys:
+        All of a control-plane node, when ca.crt is there without its key:
           pkigen csr create all --node-name cp1 --advertise-ip 10.0.0.10
 
         The same, as kubeadm names things, from its configuration:
           pkigen csr create all --config kubeadm.yaml --style kubeadm
 
         A server in the cluster, by the names of its Service and its address:
-          pkigen csr create --service my-svc.my-namespace --san 10.0.34.2 --out server
+          pkigen csr create --service my-svc.my-namespace --san 10.0.34.2 \\
+            --out server
 
         The same, each name given:
           pkigen csr create --common-name my-svc.my-namespace.svc \\
-            --san my-svc.my-namespace.svc.cluster.local --san 10.0.34.2 --usage server --out server
+            --san my-svc.my-namespace.svc.cluster.local --san 10.0.34.2 \\
+            --usage server --out server
 
         A user in two groups:
-          pkigen csr create --common-name jane --org dev --org ops --usage client --out jane
+          pkigen csr create --common-name jane --org dev --org ops --out jane
       """)
 
   @Argument(help: ArgumentHelp("Which of the tree: names of the table, or all.", valueName: "name"))

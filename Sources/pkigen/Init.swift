@@ -17,7 +17,8 @@ struct Init: ParsableCommand {
 
         Behind a load balancer, with short-lived certificates on elliptic curves:
           pkigen init --node-name cp1 --advertise-ip 10.0.0.10 \\
-            --control-plane-endpoint k8s.example.com:6443 --key-algorithm ecdsa-p256 --validity 90d
+            --control-plane-endpoint k8s.example.com:6443 \\
+            --key-algorithm ecdsa-p256 --validity 90d
 
         All authorities below one root, whose key stays out of the tree:
           pkigen init --node-name cp1 --advertise-ip 10.0.0.10 --new-root /mnt/usb/root

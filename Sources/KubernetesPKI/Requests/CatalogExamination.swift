@@ -44,7 +44,6 @@ struct CatalogExamination {
     var denials = content.denials
     // Some of the catalog's own identities are in it.
     if row != nil { denials.removeAll { $0.code == .privilegedOrganization } }
-    denials += RequestExamination(request).extensionDenials
     let asked = request.knownUsages
     var usages: [CertificateUsage] = [.digitalSignature, .keyEncipherment]
     if allowingAnySubject, !asked.isEmpty {
