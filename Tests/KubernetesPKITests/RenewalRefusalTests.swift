@@ -43,7 +43,8 @@ struct RenewalRefusalTests {
     try expectRefusal(
       .authorityKeyMissing, "the key of the authority, \(keyPath), is not here",
       remedy: "request successors for the same keys: pkigen csr create \(Self.ofEtcd.joined(separator: " "))"
-        + "\(tree.location.commandOptions) with the cluster's options; or put the key there for the time of this run")
+        + "\(tree.location.commandOptions) with the cluster's options; or put the key there for the time of this run"
+    )
   }
 
   @Test func `leaves of an authority that has expired`() throws {
