@@ -88,7 +88,8 @@ struct SignerRulesTests {
         "duplicate-extension", "malformed-extension", "extension-not-allowed", "authority-requested",
         "malformed-name", "signer-not-usable", "signer-mismatch", "wrong-organization", "wrong-common-name",
         "name-required", "name-kind-not-allowed", "usage-missing", "usage-not-allowed", "malformed-usage",
-        "expiration-too-short", "already-decided", "wrong-requestor", "common-name-not-allowed",
+        "expiration-too-short", "already-decided", "unknown-subject", "authority-mismatch", "wrong-requestor",
+        "common-name-not-allowed",
         "organization-not-allowed", "name-not-allowed",
       ])
   }
