@@ -97,18 +97,19 @@ enum NameTable {
         + [(Catalog.serviceAccountKey, "the pair that signs and verifies service-account tokens")])
   }
 
+  static var kubeconfigs: String { lines(kubeconfigRows) }
+
   /// What can be requested: all but the authorities, and the pair.
   static var requests: String {
-    let rows = Catalog.documented.certificates.filter { $0.role != .authority }
-    return lines(rows.map { ($0.id.rawValue, $0.summary) }) + "\n" + kubeconfigs
+    let leaves = Catalog.documented.certificates.filter { $0.role != .authority }
+    return lines(leaves.map { ($0.id.rawValue, $0.summary) } + kubeconfigRows)
   }
 
-  static var kubeconfigs: String {
+  private static var kubeconfigRows: [(name: String, summary: String)] {
     let documented = Catalog.documented.kubeconfigs.map(\.id)
-    return lines(
-      Catalog.kubeadm(.newestKnown).kubeconfigs.map { row in
-        (row.id.rawValue, row.summary + (documented.contains(row.id) ? "" : "; only with --style kubeadm"))
-      })
+    return Catalog.kubeadm(.newestKnown).kubeconfigs.map { row in
+      (row.id.rawValue, row.summary + (documented.contains(row.id) ? "" : "; only with --style kubeadm"))
+    }
   }
 
   private static func lines(_ rows: [(name: String, summary: String)]) -> String {
