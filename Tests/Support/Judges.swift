@@ -45,6 +45,11 @@ public enum Judges {
   /// pkilint over many certificates, findings as JSON. A script for ``python``.
   public static var lint: String { repository + "/Tests/judges/lint.py" }
 
+  /// Whether certificates are the successors of others: questions and answers as JSON. A script for ``python``.
+  public static var succession: String { repository + "/Tests/judges/succession.py" }
+  /// Makes trees as kubeadm does, and as a company might. A script for ``python``.
+  public static var kubeadmTree: String { repository + "/Tests/judges/kubeadm-tree.py" }
+
   /// The directory of the package.
   public static let repository = URL(filePath: #filePath).deletingLastPathComponent()
     .deletingLastPathComponent()

@@ -161,6 +161,8 @@ struct RenewTests {
     let document = try JSONDecoder().decode(Document.self, from: Data(late.stdout.utf8))
     #expect(document.files.isEmpty && document.refusals.map(\.code) == ["expired", "expired", "expired"])
     #expect(late.status == 1 && document.backup == nil && document.nextSteps.isEmpty)
+    let dry = try await tree.renew("all", "--dry-run", at: "2037-01-13 08:00:00")
+    #expect(dry.stdout == "Nothing would be changed.\n" && dry.status == 1)
   }
 
   @Test func `a leaf that would outlive its authority ends with it, and a warning says so`() async throws {
