@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Runs pkigen again and again, each time with one file-system call that fails, or in which the run dies.
 
-usage: sweep.py PKIGEN [--every N] [--faults KILL,ENOSPC,EIO,EACCES] [--only COMMAND[,COMMAND]] [--part I/K]
+usage: sweep.py PKIGEN [--every N] [--faults KILL,ENOSPC,EIO,EACCES,EIO+] [--only COMMAND[,COMMAND]] [--jobs N]
 
 strace makes the call fail (-e inject). Every call is taken in turn, from the first that names the tree to the last;
 after each fault the tree is judged as it lies there, then a reader looks at it, then the next run has to finish or to
@@ -10,6 +10,7 @@ forget what the last one did, without help. Prints a line for each command, and 
 
 import argparse
 import collections
+import multiprocessing
 import os
 import re
 import shutil
@@ -156,27 +157,37 @@ def counted(log):
     return calls
 
 
+def swept(share):
+    """One worker's share of a command's calls, on a tree of its own: calls, faults, survived, deaths, failures."""
+    options, name, part = share
+    with tempfile.TemporaryDirectory(prefix="pkigen-sweep-") as directory:
+        sweep = Sweep(os.path.abspath(options.pkigen), COMMANDS[name], directory)
+        calls = sweep.calls[:: options.every][part :: options.jobs]
+        for call, number in calls:
+            for fault in options.faults.split(","):
+                sweep.inject(call, number, fault)
+    return len(calls), sweep.faults, sweep.survived, sweep.deaths, sweep.failures
+
+
 def main():
     parser = argparse.ArgumentParser(usage=__doc__.split("\n\n")[1].removeprefix("usage: "))
     parser.add_argument("pkigen")
     parser.add_argument("--every", type=int, default=1)
     parser.add_argument("--faults", default="KILL,ENOSPC,EIO,EACCES,EIO+")
     parser.add_argument("--only", default=",".join(COMMANDS))
+    parser.add_argument("--jobs", type=int, default=os.cpu_count())
     options = parser.parse_args()
     failures = 0
     print(f"{'command':<18} {'calls':>6} {'faults':>7} {'survived':>9}")
     for name in options.only.split(","):
-        with tempfile.TemporaryDirectory(prefix="pkigen-sweep-") as directory:
-            sweep = Sweep(os.path.abspath(options.pkigen), COMMANDS[name], directory)
-            calls = sweep.calls[:: options.every]
-            for call, number in calls:
-                for fault in options.faults.split(","):
-                    sweep.inject(call, number, fault)
-        print(f"{name:<18} {len(calls):>6} {sweep.faults:>7} {sweep.survived:>9}", flush=True)
-        for failure in sweep.failures:
+        with multiprocessing.Pool(options.jobs) as pool:
+            outcomes = pool.map(swept, [(options, name, part) for part in range(options.jobs)])
+        calls, faults, survived, deaths = (sum(outcome[at] for outcome in outcomes) for at in range(4))
+        print(f"{name:<18} {calls:>6} {faults:>7} {survived:>9}", flush=True)
+        for failure in sorted(failure for outcome in outcomes for failure in outcome[4]):
             print(f"  {failure}", flush=True)
-        failures += len(sweep.failures)
-        if not calls or ("KILL" in options.faults and not sweep.deaths):
+        failures += faults - survived
+        if not calls or ("KILL" in options.faults and not deaths):
             sys.exit(f"error: {name}: nothing was injected; does strace work here?")
     sys.exit(1 if failures else 0)
 

@@ -65,8 +65,10 @@ public struct TreeContents: Sendable {
     self.init(readingOnce: location, catalog, externalEtcd)
     // Another run that replaced files meanwhile would make a pair look broken, of which half was read before and half after.
     // Runs that write are far apart, unless somebody makes sport of it; then the last attempt has to do.
-    for _ in 1..<Self.attempts where !reader.isCurrent {
+    var attempts = 1
+    while attempts < Self.attempts, !reader.isCurrent {
       self.init(readingOnce: location, catalog, externalEtcd)
+      attempts += 1
     }
   }
 
