@@ -46,7 +46,7 @@ struct RenewRestoreTests {
         replace  \(directory)/admin.conf
 
         Files: 3 replaced, 0 kept.
-        next: restart kube-apiserver, one after the other: move its file out of \(directory)/manifests, \
+        next: restart kube-apiserver: move its file out of \(directory)/manifests, \
         wait until the container is gone (crictl ps), and move the file back
 
         """)
