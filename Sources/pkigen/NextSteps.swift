@@ -46,11 +46,13 @@ struct NextSteps {
         "restart \(components.joined(separator: ", "))\(order): move its file out of \(manifests),"
           + " wait until the container is gone (crictl ps), and move the file back")
     }
-    if hasChanged([.kubeletServer], [.kubelet]) { steps.append("restart the kubelet: systemctl restart kubelet") }
+    if hasChanged([.kubeletServer], [.kubelet]) {
+      steps.append("restart the kubelet: systemctl restart kubelet")
+    }
     return steps
   }
 
-  /// The static pods, and what each of them reads; the health check of etcd's reads its certificate each time.
+  /// The static pods, and what each of them reads. etcd's health check reads its certificate each time.
   private static let components:
     [(name: String, certificates: [CertificateProfile.ID], kubeconfigs: [KubeconfigProfile.ID])] = [
       (
