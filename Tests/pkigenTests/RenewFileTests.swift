@@ -10,11 +10,8 @@ struct RenewFileTests {
 
   init() async throws { tree = try await ExpiredTree() }
 
-  /// As a user who has no rights but those of an owner, even where root runs the tests.
   private func renewWithoutPrivileges(_ arguments: String...) async throws -> Outcome {
-    let isRoot = try await run("id", ["-u"]).stdout == "0\n"
-    let drop = isRoot ? ["setpriv", "--bounding-set=-all", "--inh-caps=-all"] : ["env"]
-    return try await tree.renew(arguments, by: drop)
+    try await tree.renew(arguments, by: ExpiredTree.withoutPrivileges())
   }
 
   private func setMode(_ mode: Int, _ name: String) throws {

@@ -90,6 +90,54 @@ struct RenewUserKubeconfigTests {
     #expect(try FileManager.default.destinationOfSymbolicLink(atPath: config) == admin)
   }
 
+  @Test(arguments: [
+    (": > config", "is no usable kubeconfig: it is empty"), ("mkfifo config", "is not a regular file"),
+    ("mkdir config", "Is a directory"), ("ln -s config config", "Too many levels of symbolic links"),
+    ("ln -s x config", "is a symbolic link to nothing"), ("printf '\\377' > config", "it is not UTF-8 text"),
+  ])
+  func `what is no kubeconfig is left, and admin.conf is renewed`(command: String, reason: String)
+    async throws
+  {
+    let directory = URL(filePath: config).deletingLastPathComponent()
+    try FileManager.default.createDirectory(at: directory, withIntermediateDirectories: true)
+    let harmed = try await run("sh", ["-ec", command], directory: directory.path)
+    try #require(harmed == Outcome(status: 0))
+    let outcome = try await tree.renew("admin", "--update-user-kubeconfig")
+    #expect(outcome.stderr.hasPrefix("warning: \(config) is not renewed: "))
+    #expect(outcome.stderr.contains(reason) && outcome.stderr.split(separator: "\n").count == 1, "\(outcome)")
+    #expect(outcome.stdout.contains("\nFiles: 1 replaced, 0 kept.\n") && outcome.status == 0)
+    #expect(try FileManager.default.contentsOfDirectory(atPath: directory.path) == ["config"])
+  }
+
+  @Test func `where the copy cannot be written, nothing is`() async throws {
+    try tree.write(tree.text("admin.conf"), to: "home/.kube/config")
+    let before = try tree.state
+    try FileManager.default.setAttributes([.posixPermissions: 0o555], ofItemAtPath: tree.path("home/.kube"))
+    let outcome = try await tree.renew(
+      "all", "--update-user-kubeconfig", by: ExpiredTree.withoutPrivileges())
+    try FileManager.default.setAttributes([.posixPermissions: 0o755], ofItemAtPath: tree.path("home/.kube"))
+    #expect(outcome.stderr.hasPrefix("error: cannot create \(tree.path("home/.kube/.config.pkigen-new")): "))
+    #expect(outcome.status == 77 && outcome.stdout.isEmpty)
+    #expect(try tree.state.filter { !$0.key.hasSuffix(".lock") } == before)
+  }
+
+  @Test func `a kubeconfig with its own authority gets the tree's, and other contexts in it stay`()
+    async throws
+  {
+    let authority = try Data(tree.text("pki/etcd/ca.crt").utf8).base64EncodedString()
+    let other = "users:\n- name: other\n  user: {token: mine}\n"
+    let old = try tree.text("admin.conf")
+    try tree.write(
+      old.replacing(/certificate-authority-data: .*/, with: "certificate-authority-data: \(authority)")
+        .replacing("users:\n", with: other), to: "home/.kube/config")
+    let outcome = try await tree.renew("admin", "--update-user-kubeconfig")
+    #expect(
+      outcome.stderr
+        == "warning: \(config) trusted another authority than \(tree.path("pki/ca.crt")); now it trusts that\n"
+    )
+    #expect(try tree.text("home/.kube/config") == tree.text("admin.conf").replacing("users:\n", with: other))
+  }
+
   @Test func `without a home there is nothing to update`() async throws {
     let outcome = try await tree.renew("admin", "--update-user-kubeconfig", environment: ["HOME": ""])
     #expect(
