@@ -50,6 +50,46 @@ struct RenewTests {
     try await run("env", clock(moment) + [Pkigen.path, "verify", "-d", directory.path])
   }
 
+  @Test(arguments: [Maker.documentedP256, .openSSLDocumentation, .kubeadm, .company])
+  func `names that the cluster needs now are accepted, and names that it had are not`(maker: Maker)
+    async throws
+  {
+    let directory = try await maker.make()
+    let moment = Maker.instant.adding(days: 400)
+    let outcome = try await renew(
+      directory, "all", "-q", "--apiserver-san", "k8s.example.com,192.0.2.7", "--advertise-ip", "10.0.0.11",
+      "--control-plane-endpoint", "lb.example.com:6443", "--etcd-server-san", "etcd.example.com", at: moment)
+    #expect(outcome == Outcome(status: 0))
+    let tree = try Tree(copyOf: directory, at: moment)
+    let leaves = maker.leaves.filter { $0.usages.contains(.server) }.map { leaf in
+      var leaf = leaf
+      leaf.addresses = leaf.addresses.map { $0 == Leaf.advertiseAddress ? "10.0.0.11" : $0 }
+      if leaf.name == "apiserver" {
+        leaf.hosts += ["k8s.example.com", "lb.example.com"]
+        leaf.addresses.append("192.0.2.7")
+      }
+      if leaf.name == "etcd/server" { leaf.hosts.append("etcd.example.com") }
+      return leaf
+    }
+    var questions = leaves.flatMap { Question.rightful(about: $0, of: tree) }
+    for leaf in leaves {
+      var question = try #require(Question.rightful(about: leaf, of: tree).first)
+      question.name = Leaf.advertiseAddress
+      question.flaw = .name
+      questions.append(question)
+    }
+    try await Question.ask(questions, of: Judges.goVerify, phrases: Question.goPhrases)
+    try await Question.ask(
+      questions, of: Judges.python, [Judges.pythonVerify], phrases: Question.pythonPhrases)
+    guard maker == .company else { return }
+    let names = try await CertificateText(tree.certificate("apiserver")).extensions[
+      "Subject Alternative Name"]
+    #expect(
+      names?.hasSuffix(
+        "email:pki@example.com, URI:spiffe://example.com/kube-apiserver, Registered ID:1.3.6.1.4.1.99999.3")
+        == true)
+  }
+
   @Test(arguments: Algorithm.allCases)
   func `the kind of key stays, whatever it is, and so does the key where that is asked for`(
     algorithm: Algorithm

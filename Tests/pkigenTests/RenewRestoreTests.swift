@@ -53,6 +53,34 @@ struct RenewRestoreTests {
     #expect(try FileManager.default.contentsOfDirectory(atPath: tree.path("pki/.backup")).count == 1)
   }
 
+  @Test func `the document has the same, for programs, and paths may be relative`() async throws {
+    #expect(try await tree.renew("apiserver", "scheduler", "-q").status == 0)
+    let arguments = ["renew", "-o", "json", "-q", "--restore", "pki/.backup/20280116T080000Z/", "-d", "."]
+    let outcome = try await run(
+      "env", ExpiredTree.at("2028-01-17 08:00:00") + [Pkigen.path] + arguments, directory: directory)
+    #expect(outcome.status == 0 && outcome.stderr.isEmpty)
+    let document = try JSONDecoder().decode(Document.self, from: Data(outcome.stdout.utf8))
+    #expect(document.backup == "./pki/.backup/20280117T080000Z" && document.refusals.isEmpty)
+    #expect(document.files.map(\.kind) == ["private-key", "certificate", "kubeconfig"])
+    #expect(document.files[1].certificate?.notAfter == "2028-01-15T08:00:00Z")
+    #expect(document.nextSteps.count == 1)
+    #expect(document.nextSteps[0].hasPrefix("restart kube-apiserver, kube-scheduler, one after the other: "))
+  }
+
+  private struct Document: Decodable {
+    struct File: Decodable {
+      struct Certificate: Decodable {
+        let notAfter: String
+      }
+      let kind: String
+      let certificate: Certificate?
+    }
+    let files: [File]
+    let refusals: [[String: String]]
+    let backup: String?
+    let nextSteps: [String]
+  }
+
   @Test func `a dry run writes nothing`() async throws {
     #expect(try await tree.renew("all", "-q").status == 0)
     let before = try tree.state
