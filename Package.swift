@@ -62,3 +62,11 @@ let package = Package(
   ],
   swiftLanguageModes: [.v6]
 )
+
+// `make fuzz` alone builds the fuzzer: its main function is libFuzzer's, which comes with a flag of the compiler's.
+if Context.environment["PKIGEN_FUZZ"] != nil {
+  package.targets.append(
+    .executableTarget(
+      name: "pkigen-fuzz", dependencies: ["KubernetesPKI"], path: "Tests/fuzz", exclude: ["fuzz.sh", "options.py"],
+      swiftSettings: common + [.unsafeFlags(["-parse-as-library"])]))
+}

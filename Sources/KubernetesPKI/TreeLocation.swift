@@ -39,6 +39,9 @@ public struct TreeLocation: Hashable, Sendable {
   /// The path of the certificate of the cluster's authority, in every style.
   public var authorityCertificate: String { Self.join(certificateDirectory, "ca.crt") }
 
+  /// The path of the certificates that lead from the cluster's authority to the root above it, where there is one.
+  public var authorityBundle: String { Self.join(certificateDirectory, "ca-bundle.crt") }
+
   /// The path of the private key of the cluster's authority.
   public var authorityKey: String { Self.join(certificateDirectory, "ca.key") }
 

@@ -2,7 +2,7 @@ internal import COpenSSL
 
 /// An ASN.1 object identifier in dotted form: `2.5.29.17`.
 public struct ObjectIdentifier: Hashable, Sendable, Comparable, CustomStringConvertible {
-  /// The arcs, separated by dots.
+  /// The arcs, separated by dots; words for one that OpenSSL does not show.
   public let dotted: String
 
   /// An identifier from its dotted form, which is not checked before it is used.
@@ -10,7 +10,11 @@ public struct ObjectIdentifier: Hashable, Sendable, Comparable, CustomStringConv
 
   init(_ object: OpaquePointer) {
     let length = OBJ_obj2txt(nil, 0, object, 1)
-    var text = [CChar](repeating: 0, count: Int(max(length, 0)) + 1)
+    guard length > 0 else {
+      dotted = "(too long to be shown)"
+      return
+    }
+    var text = [CChar](repeating: 0, count: Int(length) + 1)
     OBJ_obj2txt(&text, Int32(text.count), object, 1)
     dotted = text.withUnsafeBufferPointer { $0.baseAddress.map { String(cString: $0) } ?? "" }
   }

@@ -152,6 +152,15 @@ public final class PublicKey: @unchecked Sendable, Hashable {
     return EVP_PKEY_public_check(context) == 1
   }
 
+  /// Whether the point of a key on an elliptic curve is written with one coordinate, RFC 5480 section 2.2, which Go does not
+  /// read.
+  ///
+  /// - Throws: ``OpenSSLError`` when the key's encoding cannot be read.
+  public func hasCompressedPoint() throws(OpenSSLError) -> Bool {
+    guard case .ec = type else { return false }
+    return try subjectPublicKey().first != UInt8(POINT_CONVERSION_UNCOMPRESSED.rawValue)
+  }
+
   /// The key identifier of RFC 7093 section 2, method 1: the leftmost 160 bits of the SHA-256 of the BIT STRING.
   ///
   /// - Throws: ``OpenSSLError`` when the hash cannot be had.

@@ -24,20 +24,11 @@ struct Bootstrap: ParsableCommand {
 struct SecretOutputOptions: ParsableArguments {
   @Option(
     help: ArgumentHelp(
-      "A new file, which only the caller can read. (default: standard output)", valueName: "file"))
-  var out: String?
-
-  /// Prints a text that holds a secret, or writes it to the file.
-  func print(_ kind: PKIFile.Kind, _ text: String) throws {
-    guard let out else { return try Terminal.output(text) }
-    try NewFiles.write([PKIFile(kind, at: out, text: text)])
-  }
-
-  /// The path for a file of the library's; what it is called matters only where there is one.
-  var path: String { out ?? "standard output" }
+      "A new file, which only the caller can read; - for standard output.", valueName: "file"))
+  var out = "-"
 
   /// Prints a file of the library's, or writes it.
   func print(_ file: PKIFile) throws {
-    out == nil ? try Terminal.output(file.text) : try NewFiles.write([file])
+    out == "-" ? try Terminal.output(file.text) : try NewFiles.write([file])
   }
 }

@@ -12,6 +12,8 @@ struct BootstrapFlags: ParsableCommand {
     commandName: "flags",
     abstract: "Print the arguments with which the components find the files of the tree.",
     discussion: """
+      The directories are those of the machine on which the components run; nothing is read from them.
+
       With -o yaml, the list that is the command of a static pod, one document a component.
 
       COMPONENTS
@@ -35,6 +37,12 @@ struct BootstrapFlags: ParsableCommand {
 
   @Option(name: .shortAndLong, help: ArgumentHelp("The form of the result.", valueName: "format"))
   var output = Format.text
+
+  func validate() throws {
+    if tokenAuthFile != nil, !components.isEmpty, !components.contains("kube-apiserver") {
+      throw ValidationError("--token-auth-file is kube-apiserver's, which is not among the components.")
+    }
+  }
 
   func run() throws {
     let all = try ComponentArguments.of(components, in: tree.location, tokenFile: tokenAuthFile)

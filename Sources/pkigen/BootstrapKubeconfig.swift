@@ -42,9 +42,10 @@ struct BootstrapKubeconfig: ParsableCommand {
   func run() throws {
     let requested = try RequestedCluster(cluster, in: tree, isQuiet: quiet)
     let token = try BootstrapToken(reading: Setting(tokenFile, from: .option("--token-file")))
+    let authority = try TrustedAuthority(certificate ?? requested.location.authorityCertificate, at: .now)
     let entry = try server.entry(
       of: requested,
-      authority: TrustedAuthority(certificate ?? requested.location.authorityCertificate, at: .now))
+      authority: certificate == nil ? authority.withBundle(of: requested.location) : authority)
     let path = out ?? requested.location.bootstrapKubeconfig
     let file = try token.kubeconfig(for: entry, in: requested.stated.style, at: path)
     guard out != "-" else { return try Terminal.output(file.text) }

@@ -87,7 +87,7 @@ struct BootstrapTokenCommand: ParsableCommand {
     terms.uid = Setting(uid, from: "--uid")
     let token =
       try Setting(tokenFile, from: "--token-file").map { try BootstrapToken(reading: $0) } ?? newToken()
-    try destination.print(.token, try text(token, terms))
+    try destination.print(PKIFile(.token, at: destination.out, text: text(token, terms)))
   }
 
   private func newToken() throws -> BootstrapToken {

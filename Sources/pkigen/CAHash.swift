@@ -31,7 +31,8 @@ struct CAHash: ParsableCommand {
     let hashes = try TrustedAuthority(path, at: .now).hashes()
     switch output.output {
     case .json: try Terminal.output(try JSONOutput.text(["hashes": hashes]))
-    case .text: try Terminal.output(hashes.map { $0 + "\n" }.joined())
+    case .text where !output.quiet: try Terminal.output(hashes.map { $0 + "\n" }.joined())
+    case .text: break
     }
   }
 }

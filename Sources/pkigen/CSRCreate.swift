@@ -12,14 +12,16 @@ struct CSRCreate: ParsableCommand {
 
       EXAMPLES
         A server in the cluster, by the names of its Service and its address:
-          pkigen csr create --service my-svc.my-namespace --san 10.0.34.2 --out server
+          pkigen csr create --service my-svc.my-namespace --san 10.0.34.2 \\
+            --out server
 
         The same, each name given:
           pkigen csr create --common-name my-svc.my-namespace.svc \\
-            --san my-svc.my-namespace.svc.cluster.local --san 10.0.34.2 --usage server --out server
+            --san my-svc.my-namespace.svc.cluster.local --san 10.0.34.2 \\
+            --usage server --out server
 
         A user in two groups:
-          pkigen csr create --common-name jane --org dev --org ops --usage client --out jane
+          pkigen csr create --common-name jane --org dev --org ops --out jane
       """)
 
   @OptionGroup(title: "What for") var subject: RequestSubjectOptions

@@ -53,14 +53,10 @@ struct CSRManifest: ParsableCommand {
     terms.signerName = Setting(signerName, from: "--signer-name")
     terms.usages = Setting.list(usage, from: "--usage")
     terms.expiration = Setting(expiration, from: "--expiration")
-    var manifests: [JSONValue] = []
-    for bare in try CertificateSigningRequest.read(file) {
-      let request = try terms.complete(bare)
-      let denials = RequestExamination(request).denials
-      guard denials.isEmpty else { throw PKIErrors(denials.map { .denied($0, origin: request.origin) }) }
-      manifests.append(try request.manifest())
-    }
-    try Terminal.output(try output.text(manifests))
+    let request = try terms.complete(CertificateSigningRequest.readBare(file))
+    let denials = RequestExamination(request).denials
+    guard denials.isEmpty else { throw PKIErrors(denials.map { .denied($0, origin: request.origin) }) }
+    try Terminal.output(try output.text([request.manifest()]))
   }
 }
 

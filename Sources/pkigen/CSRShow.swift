@@ -25,6 +25,9 @@ struct CSRShow: ParsableCommand {
   @OptionGroup(title: "Output") var output: OutputOptions
 
   func run() throws {
+    if let signerName, let problem = SignerRules.problem(ofSignerName: signerName) {
+      throw PKIError.invalidSetting(.option("--signer-name"), value: signerName, problem: problem, hint: nil)
+    }
     var summaries: [RequestSummary] = []
     for file in files {
       for var request in try CertificateSigningRequest.read(file) {
@@ -34,7 +37,9 @@ struct CSRShow: ParsableCommand {
     }
     switch output.output {
     case .json: try Terminal.output(try JSONOutput.text(["requests": summaries]))
-    case .text: try Terminal.output(summaries.map(\.text).joined(separator: "\n\n"))
+    case .text where !output.quiet:
+      try Terminal.output(summaries.map(\.text).joined(separator: "\n\n"))
+    case .text: break
     }
   }
 }

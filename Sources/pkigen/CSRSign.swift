@@ -24,7 +24,8 @@ struct CSRSign: ParsableCommand {
       EXAMPLES
         A bare request, to a signer of one's own:
           pkigen csr sign web.csr --signer-name example.com/serving \\
-            --allow-cn '*.shop.svc' --allow-san '*.shop.svc' > web.crt
+            --allow-cn '*.shop.svc' \\
+            --allow-san '*.shop,*.shop.svc,*.shop.svc.cluster.local' > web.crt
 
         A node's, from the cluster and back:
           kubectl get csr csr-7x2fq -o yaml \\
@@ -49,7 +50,7 @@ struct CSRSign: ParsableCommand {
 
   @Option(
     help: ArgumentHelp(
-      "A usage of a bare request; may be repeated. (default: what the signer wants, or else what the request asks for)",
+      "A usage of a bare request, as csr manifest takes it. (default: what the signer wants, or else what the request asks for)",
       valueName: "usage"))
   var usage: [String] = []
 
@@ -61,7 +62,7 @@ struct CSRSign: ParsableCommand {
 
   @Option(
     help: ArgumentHelp(
-      "Write each certificate to FILE.crt, each object to NAME.json in there. (default: standard output)",
+      "Write each certificate to FILE.crt, each object to NAME.json or NAME.yaml in there. (default: standard output)",
       valueName: "dir"))
   var out: String?
 
@@ -77,6 +78,7 @@ struct CSRSign: ParsableCommand {
     let longest = try Setting(validity, from: "--validity").map { try Lifetime($0) } ?? Grant.longestLifetime
     let requests = try requests()
     let authority = try authority.authority(in: authority.tree.location, at: instant)
+    if requests.isEmpty, !quiet { Terminal.note("no request waits for a decision") }
     var answers: [RequestAnswer] = []
     for request in requests {
       answers.append(

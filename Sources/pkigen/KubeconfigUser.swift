@@ -28,8 +28,8 @@ struct KubeconfigUser: ParsableCommand {
       EXAMPLES
         pkigen kubeconfig user --client-name jane --org dev --validity 24h \\
           --advertise-ip 10.0.0.10 --out jane.conf
-        pkigen kubeconfig user --client-name ci --server https://k8s.example.com:6443 \\
-          -d out --key-algorithm ecdsa-p256 > ci.conf
+        pkigen kubeconfig user --client-name ci -d out > ci.conf \\
+          --server https://k8s.example.com:6443
       """)
 
   @Option(help: ArgumentHelp("The user's name: the certificate's common name.", valueName: "name"))
@@ -58,12 +58,15 @@ struct KubeconfigUser: ParsableCommand {
       allowsMasters: insecureMasters)
     let configuration = try requested.stated.configuration(needing: [])
     let signing = try authority.authority(in: requested.location, at: instant)
-    let entry = try server.entry(of: requested, authority: signing.trusted)
+    let entry = try server.entry(
+      of: requested,
+      authority: authority.certificate == nil
+        ? signing.trusted.withBundle(of: requested.location) : signing.trusted)
     let specification = try user.specification(in: configuration, under: signing, at: instant)
     if !quiet, let end = signing.end(before: configuration.certificateValidity, from: instant) {
       Terminal.warn("the certificate will be in force only until \(end.rfc3339), when the authority ends")
     }
     try destination.print(
-      Issuer(jobs: 1).kubeconfig(of: specification, for: entry, by: signing, at: destination.path))
+      Issuer(jobs: 1).kubeconfig(of: specification, for: entry, by: signing, at: destination.out))
   }
 }

@@ -13,6 +13,7 @@ struct SigningOutput {
     let shown = answers.filter { $0.denials.isEmpty || deniesObjects && $0.object != nil }
     if let directory {
       let files = try shown.map { try file($0, in: directory) }
+      try refuseClashes(shown, files, in: directory)
       try NewFiles.write(files)
     } else {
       try Terminal.output(try text(shown))
@@ -23,12 +24,32 @@ struct SigningOutput {
         Terminal.note(
           "granted: \(answer.request.origin): \(parts.joined(separator: ", ")), until \(certificate.notAfter)"
         )
+        if answer.endsWithAuthority {
+          Terminal.warn("\(answer.request.origin): the certificate is in force only until the authority ends")
+        }
       }
     }
     let denials = answers.flatMap { answer in
       answer.denials.map { PKIError.denied($0, origin: answer.request.origin) }
     }
     guard denials.isEmpty else { throw PKIErrors(denials) }
+  }
+
+  /// Objects of one name, and files of one name in two directories, would have one file.
+  private func refuseClashes(_ answers: [RequestAnswer], _ files: [PKIFile], in directory: String) throws {
+    var owners: [String: String] = [:]
+    var errors: [PKIError] = []
+    for (answer, file) in zip(answers, files) {
+      if let owner = owners.updateValue(answer.request.origin, forKey: file.path) {
+        errors.append(
+          .invalidSetting(
+            .option("--out"), value: directory,
+            problem:
+              "no place for both \(owner) and \(answer.request.origin): each would become \(file.path)",
+            hint: "sign them one after the other, each into a directory of its own"))
+      }
+    }
+    if !errors.isEmpty { throw PKIErrors(errors) }
   }
 
   private func file(_ answer: RequestAnswer, in directory: String) throws -> PKIFile {

@@ -14,7 +14,7 @@ struct FaultTests {
   @Test(arguments: ["init", "phase", "renew", "renew --reuse-key", "csr create", "check-expiration"])
   func `a run that dies, or whose disk is full, loses nothing and mixes nothing`(command: String) async throws
   {
-    try await expectSoundness("sweep.py", "--only", command, "--every", "37", "--faults", "KILL,ENOSPC")
+    try await expectSoundness("sweep.py", "--only", command, "--every", "61", "--faults", "KILL,ENOSPC")
   }
 
   @Test func `nothing is promised or called done before it is on the disk`() async throws {

@@ -81,4 +81,18 @@ struct NewFilesTests {
     withExtendedLifetime(lock) {}
     #expect(try names == [DirectoryLock.fileName])
   }
+
+  @Test func `a directory that is not there is made`() throws {
+    let token = PKIFile(.token, at: directory.path("sub/dir/token"), text: "t\n")
+    try NewFiles.write([token])
+    #expect(try text("sub/dir/token") == "t\n")
+    #expect(try FileSystem.status(token.path)?.permissions == 0o600)
+  }
+
+  @Test func `a link to nothing is something`() throws {
+    try FileManager.default.createSymbolicLink(
+      atPath: directory.path("jane.csr"), withDestinationPath: directory.path("elsewhere"))
+    #expect(throws: PKIError.exists(directory.path("jane.csr"))) { try NewFiles.write(files) }
+    #expect(try names == ["jane.csr"])
+  }
 }

@@ -27,6 +27,8 @@ public enum Judges {
 
   /// The client of Kubernetes.
   public static var kubectl: String { get throws { try ours("kubectl") } }
+  /// The schemas of Kubernetes' objects.
+  public static var kubernetesValidate: String { get throws { try ours("kubernetes-validate") } }
   /// Python, with cryptography and pkilint.
   public static var python: String { get throws { try ours("python3") } }
   /// pkilint's linter for RFC 5280, one certificate a run. `lint.py` does the same for many.
@@ -49,6 +51,10 @@ public enum Judges {
   public static var succession: String { repository + "/Tests/judges/succession.py" }
   /// Makes trees as kubeadm does, and as a company might. A script for ``python``.
   public static var kubeadmTree: String { repository + "/Tests/judges/kubeadm-tree.py" }
+  /// What requests say to Python's cryptography, as JSON. A script for ``python``.
+  public static var pythonRequest: String { repository + "/Tests/judges/pyrequest.py" }
+  /// Makes requests that nobody should sign, and says why as JSON. A script for ``python``.
+  public static var hostile: String { repository + "/Tests/judges/hostile.py" }
 
   /// The directory of the package.
   public static let repository = URL(filePath: #filePath).deletingLastPathComponent()

@@ -135,7 +135,7 @@ private struct Reading {
 
   private func signingRequest(_ object: JSONValue) -> FileDescription.Item {
     do throws(JSONValue.Problem) {
-      let request = try CertificateSigningRequest(object, origin: path)
+      let request = try CertificateSigningRequest(object, origin: path, fileName: path)
       return .signingRequest(try SigningRequestDescription(request, at: instant))
     } catch {
       return .unusable(label: "CertificateSigningRequest", problem: error.text)

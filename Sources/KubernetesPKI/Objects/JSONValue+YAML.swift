@@ -49,7 +49,7 @@ extension JSONValue {
       return .scalar(.init(text, Tag(.str), .literal))
     }
     let start = text.hasPrefix("--") ? text.utf8.dropFirst(2).first : text.utf8.first
-    let startsPlain = start.map { $0 == UInt8(ascii: "/") || isLetter($0) } ?? false
+    let startsPlain = start.map { $0 == UInt8(ascii: "/") || isLetter($0) || $0 >= 0x80 } ?? false
     let isPlain = startsPlain && !words.contains(text.asciiLowercased)
     return .scalar(.init(text, Tag(.str), isPlain ? .any : .doubleQuoted))
   }
@@ -71,7 +71,7 @@ extension JSONValue {
   /// - Throws: ``Problem`` with what is wrong and where.
   static func documents(in text: String) throws(Problem) -> [JSONValue] {
     if text.utf8.first(where: { !" \t\r\n".utf8.contains($0) }) == UInt8(ascii: "{") {
-      // libyaml does not know all that JSON can escape.
+      // libyaml does not know all that JSON can escape; of what is no JSON, it says what is wrong and where.
       if let value = try? JSONDecoder().decode(JSONValue.self, from: Data(text.utf8)) { return [value] }
     }
     let (nodes, problem) = nodes(in: text)

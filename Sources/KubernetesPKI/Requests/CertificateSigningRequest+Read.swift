@@ -7,44 +7,65 @@ extension CertificateSigningRequest {
   /// - Parameter path: the file; `-` for standard input.
   /// - Throws: ``PKIError/unsound(_:)`` when it holds anything else, or what the operating system refuses.
   public static func read(_ path: String) throws(PKIError) -> [CertificateSigningRequest] {
-    let isInput = path == "-"
     let content = try FileSystem.readStream(path, limit: FileSystem.sizeLimit)
-    let name = isInput ? "standard input" : path
     do throws(JSONValue.Problem) {
-      return try requests(in: content, name)
+      return try requests(
+        in: content, origin(of: path), fileName: path == "-" ? "request" : baseName(of: path))
     } catch {
-      throw .unsound(
-        Finding(
-          .malformedFile, [name],
-          "\(name) does not hold a certificate signing request that can be used: \(error.text)",
-          remedy:
-            "give a request in PEM, or a CertificateSigningRequest object as kubectl get csr -o yaml prints it"
-        ))
+      throw unusable(
+        path, "does not hold a certificate signing request that can be used: \(error.text)",
+        remedy:
+          "give a request in PEM, or a CertificateSigningRequest object as kubectl get csr -o yaml prints it")
     }
   }
 
+  /// Reads the request of a file that holds one in PEM, and no object of the API.
+  ///
+  /// - Parameter path: the file; `-` for standard input.
+  /// - Throws: ``PKIError/unsound(_:)`` when it holds anything else, or what the operating system refuses.
+  public static func readBare(_ path: String) throws(PKIError) -> CertificateSigningRequest {
+    let requests = try read(path)
+    guard requests.count == 1, !requests[0].isObject else {
+      let count = requests.isEmpty ? "no" : "more than one"
+      throw unusable(
+        path,
+        requests.count == 1 ? "holds an object already, not a request in PEM" : "holds \(count) request",
+        remedy: "give one request in PEM, as pkigen csr create makes it")
+    }
+    return requests[0]
+  }
+
+  private static func unusable(_ path: String, _ problem: String, remedy: String) -> PKIError {
+    let name = origin(of: path)
+    return .unsound(Finding(.malformedFile, [name], "\(name) \(problem)", remedy: remedy))
+  }
+
+  private static func origin(of path: String) -> String { path == "-" ? "standard input" : path }
+
   private static func requests(
-    in content: SecretBytes, _ origin: String
+    in content: SecretBytes, _ origin: String, fileName: String
   ) throws(JSONValue.Problem) -> [CertificateSigningRequest] {
     let bare = try pem(content)
-    let name = baseName(of: origin)
-    if bare.count == 1 { return [Self(bare[0], origin: origin, fileName: name)] }
+    if bare.count == 1 { return [Self(bare[0], origin: origin, fileName: fileName)] }
     guard bare.isEmpty else {
       return bare.enumerated().map { (index, request) in
-        Self(request, origin: "\(origin), request \(index + 1)", fileName: "\(name)-\(index + 1)")
+        Self(request, origin: "\(origin), request \(index + 1)", fileName: "\(fileName)-\(index + 1)")
       }
     }
     guard let text = String(validating: content.copy, as: UTF8.self) else {
       throw .init("it is neither PEM nor UTF-8 text")
     }
-    let objects = try JSONValue.documents(in: text).flatMap(\.listedObjects)
-    guard !objects.isEmpty else { throw .init("there is none in it") }
-    if objects.count == 1 { return [try Self(objects[0], origin: origin)] }
+    let documents = try JSONValue.documents(in: text)
+    guard !documents.isEmpty else { throw .init("there is none in it") }
+    // A list may be empty: nobody has asked.
+    let objects = documents.flatMap(\.listedObjects)
+    if objects.count == 1 { return [try Self(objects[0], origin: origin, fileName: fileName)] }
     var requests: [CertificateSigningRequest] = []
     for (index, object) in objects.enumerated() {
       let name = object["metadata"]?["name"]?.string.map { PKIError.quote($0) } ?? "object \(index + 1)"
       do throws(JSONValue.Problem) {
-        requests.append(try Self(object, origin: "\(name) in \(origin)"))
+        requests.append(
+          try Self(object, origin: "\(name) in \(origin)", fileName: "\(fileName)-\(index + 1)"))
       } catch {
         throw .init("\(name): \(error.text)")
       }
@@ -77,7 +98,9 @@ extension CertificateSigningRequest {
   }
 
   /// Reads an object of the API.
-  init(_ object: JSONValue, origin: String) throws(JSONValue.Problem) {
+  ///
+  /// - Parameter fileName: that of one without a name.
+  init(_ object: JSONValue, origin: String, fileName: String) throws(JSONValue.Problem) {
     guard object.object != nil else { throw .init("it is neither PEM nor an object in YAML or JSON") }
     guard object["kind"]?.string == "CertificateSigningRequest" else {
       throw .init(
@@ -91,9 +114,7 @@ extension CertificateSigningRequest {
     if let name, case .failure = RequestTerms.parseObjectName(name) {
       throw .init("its metadata.name is \(PKIError.quote(name)), which is no name of an object")
     }
-    self.init(
-      try Self.request(object["spec"]?["request"]), origin: origin,
-      fileName: name ?? Self.baseName(of: origin))
+    self.init(try Self.request(object["spec"]?["request"]), origin: origin, fileName: name ?? fileName)
     self.object = object
     self.name = name
     let spec = try Specification(object["spec"])

@@ -17,6 +17,8 @@ public enum DenialCode: String, CaseIterable, Sendable {
 
   /// The request is not of the form of RFC 2986.
   case malformedRequest = "malformed-request"
+  /// The request is larger than any certificate that a TLS handshake takes.
+  case requestTooLarge = "request-too-large"
   /// The request's signature is not of its key: the subject does not control the key.
   case signatureInvalid = "signature-invalid"
   /// The request is signed with MD5, SHA-1 or another algorithm that proves nothing.

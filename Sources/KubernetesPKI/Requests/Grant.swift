@@ -54,11 +54,12 @@ public struct Grant: Sendable {
 
   /// What the certificate is going to say, of the granted values only.
   ///
-  /// keyEncipherment is for RSA's key exchange; RFC 8813 section 3 forbids it with keys on elliptic curves.
+  /// To encipher is for RSA keys; RFC 8813 section 3 forbids it with keys on elliptic curves.
   func template(
     _ serialNumber: SerialNumber, under authority: Certificate, at instant: Date
   ) throws(OpenSSLError) -> CertificateTemplate {
-    let keyUsage = usages.keyUsage.subtracting(publicKey.type.isRSA ? [] : .keyEncipherment)
+    let keyUsage = usages.keyUsage.subtracting(
+      publicKey.type.isRSA ? [] : [.keyEncipherment, .dataEncipherment])
     return CertificateTemplate(
       serialNumber: serialNumber,
       subject: try DistinguishedName(organizations: organizations, commonName: commonName),

@@ -9,6 +9,8 @@ public struct RequestAnswer: Sendable {
   public let denials: [Denial]
   /// What the certificate says.
   public let certificate: CertificateSummary?
+  /// Whether the certificate would be in force for longer if its authority were.
+  public let endsWithAuthority: Bool
   /// The certificate in PEM, followed by what lies between it and a root.
   public let pem: String?
   /// The object with the decision in its status, for the API's `/approval` and `/status`; `nil` for a bare request.
@@ -27,7 +29,7 @@ extension Issuer {
     switch Grant.decide(request, under: policy, longest: longest) {
     case .denied(let denials):
       return RequestAnswer(
-        request: request, denials: denials, certificate: nil, pem: nil,
+        request: request, denials: denials, certificate: nil, endsWithAuthority: false, pem: nil,
         object: request.denied(denials, at: instant))
     case .approved(let grant):
       do throws(OpenSSLError) {
@@ -38,6 +40,7 @@ extension Issuer {
         for item in [certificate] + authority.chain { pem += try item.pem().copy }
         return RequestAnswer(
           request: request, denials: [], certificate: try CertificateSummary(certificate),
+          endsWithAuthority: certificate.validity.notAfter == authority.certificate.validity.notAfter,
           pem: String(decoding: pem, as: UTF8.self), object: request.approved(pem, at: instant))
       } catch {
         throw .cryptography(subject: request.origin, reason: error.description)

@@ -12,7 +12,7 @@ struct RequestContent {
   private(set) var keyUsage: KeyUsage = []
   /// The purposes of the request's own extension.
   private(set) var purposes: [ExtendedKeyUsage.Purpose] = []
-  /// What is wrong with the request in itself.
+  /// What is wrong with the request in itself; one too large has no other reason.
   private(set) var denials: [Denial] = []
 
   init(_ request: CertificateRequest) {
@@ -23,6 +23,19 @@ struct RequestContent {
     examineKey(request.publicKey)
     examineSubject(request.subject, commonNames)
     examineExtensions(request.extensions)
+    examineUsages()
+    // Of the thousand reasons that it may have beside this one, nobody wants to read any.
+    if let denial = Self.tooLarge(request) { denials = [denial] }
+  }
+
+  /// Go took handshakes of 64 KiB at most for long, and OpenSSL takes chains of 100 KiB.
+  private static func tooLarge(_ request: CertificateRequest) -> Denial? {
+    let limit = 1 << 16
+    guard request.der.count > limit else { return nil }
+    return Denial(
+      .requestTooLarge,
+      "the request has \(request.der.count) bytes, and no certificate from more than \(limit) would be of use"
+    )
   }
 
   private mutating func deny(_ code: DenialCode, _ message: String) {
@@ -76,7 +89,10 @@ struct RequestContent {
       return deny(.unsupportedKey, "the key is of the kind \(key.type); pkigen certifies RSA and ECDSA keys")
     case .rsa, .ec: break
     }
-    // That memory ran out is no reason to trust the key.
+    // That memory ran out is no reason to trust the key, here and below.
+    if (try? key.hasCompressedPoint()) != false {
+      return deny(.unsupportedKey, "the key's point is compressed, and Go reads no such key")
+    }
     if (try? key.isSound()) != true {
       deny(.weakKey, "the key's numbers are not those of a sound \(key.type) key")
     }
@@ -118,6 +134,17 @@ struct RequestContent {
       } catch {
         deny(.malformedExtension, "the extension \(item.identifier.longName) is malformed: \(error)")
       }
+    }
+  }
+
+  /// What the extensions ask for and nobody grants; beyond that it is `spec.usages` that counts.
+  private mutating func examineUsages() {
+    let refused = SignerRules.refusedUsages
+    let names =
+      keyUsage.intersection(refused.keyUsage).names
+      + purposes.filter { refused.purposes.contains($0) }.map(\.description)
+    for name in names {
+      deny(.usageNotAllowed, "the request's extension asks for \(name), which nobody grants")
     }
   }
 

@@ -19,10 +19,13 @@ public struct RequestExamination {
   }
 
   /// Why no approver may grant it: what is wrong with the request itself, and what its signer would refuse.
-  public var denials: [Denial] { content.denials + signerDenials }
+  public var denials: [Denial] { isTooLarge ? content.denials : content.denials + signerDenials }
+
+  private var isTooLarge: Bool { content.denials.contains { $0.code == .requestTooLarge } }
 
   /// Why this policy does not grant it.
   public func denials(under policy: ApprovalPolicy) -> [Denial] {
+    guard !isTooLarge else { return denials }
     var denials = denials
     if request.state != .pending, request.state != .approved {
       denials.insert(Denial(.alreadyDecided, "the request is \(request.state.rawValue) already"), at: 0)
@@ -91,7 +94,9 @@ extension RequestExamination {
       }
     }
     let usages = request.knownUsages
-    if usages.isEmpty { denials.append(Denial(.usageMissing, "no usage is asked for")) }
+    if usages.isEmpty, rules.requiredUsages.isEmpty {
+      denials.append(Denial(.usageMissing, "no usage is asked for"))
+    }
     for usage in rules.requiredUsages where !usages.contains(usage) {
       denials.append(
         Denial(
@@ -102,18 +107,7 @@ extension RequestExamination {
       denials.append(
         Denial(.usageNotAllowed, "the usage \"\(usage.rawValue)\" is not granted by \(rules.signerName)"))
     }
-    return denials + (request.usages == nil ? [] : extensionDenials)
-  }
-
-  /// What the request's own extensions ask for and nobody grants; beyond that it is `spec.usages` that counts.
-  private var extensionDenials: [Denial] {
-    let refused = SignerRules.refusedUsages
-    let names =
-      content.keyUsage.intersection(refused.keyUsage).names
-      + content.purposes.filter { refused.purposes.contains($0) }.map(\.description)
-    return names.map {
-      Denial(.usageNotAllowed, "the request's extension asks for \($0), which nobody grants")
-    }
+    return denials
   }
 
   private var expirationDenials: [Denial] {
@@ -129,6 +123,13 @@ extension RequestExamination {
     if let wanted = policy.requestor, let known, !known.username.isIdentical(to: wanted) {
       return [
         Denial(.wrongRequestor, "\(PKIError.quote(known.username)) asked, not \(PKIError.quote(wanted))")
+      ]
+    }
+    if let wanted = policy.requestor, known == nil, request.isObject {
+      return [
+        Denial(
+          .wrongRequestor,
+          "the object does not say who asked, so nothing shows that \(PKIError.quote(wanted)) did")
       ]
     }
     guard let requestor = known ?? policy.requestor.map({ Requestor(username: $0) }) else { return [] }

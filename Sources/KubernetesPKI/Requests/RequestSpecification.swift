@@ -28,6 +28,7 @@ public struct RequestSpecification: Sendable {
 
   /// Whether it asks for a server's certificate that no client would accept, as it has no name.
   public var isServerWithoutName: Bool {
+    // These are pkigen's own extensions; one that cannot be read would be no reason to warn.
     let purposes = (try? extensions.first(ExtendedKeyUsage.self))??.purposes ?? []
     let names = (try? extensions.first(SubjectAlternativeName.self))??.names ?? []
     return purposes.contains(.serverAuth) && names.isEmpty

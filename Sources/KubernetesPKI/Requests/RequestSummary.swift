@@ -143,6 +143,7 @@ extension RequestExamination {
     if let requestor = request.requestor, !requestor.username.isIdentical(to: content.commonName) {
       notes.append("it was \(PKIError.quote(requestor.username)) who asked, not \(commonName) itself")
     }
+    if let note = groupsNote { notes.append(note) }
     if content.commonName.hasPrefix("system:"), rules?.commonNamePrefix.isEmpty != false {
       notes.append("the common name is one of Kubernetes' own")
     }
@@ -150,5 +151,15 @@ extension RequestExamination {
       notes.append("DNS:\(name) stands for every name below it")
     }
     return notes
+  }
+
+  /// Who asks for a group that he is not in asks for more than he has; what the signer demands is nobody's wish.
+  private var groupsNote: String? {
+    guard let requestor = request.requestor, !requestor.groups.isEmpty else { return nil }
+    let known = requestor.groups + (rules?.organizations ?? [])
+    let others = content.organizations.filter { group in !known.contains { $0.isIdentical(to: group) } }
+    guard !others.isEmpty else { return nil }
+    let groups = others.map { PKIError.quote($0) }.joined(separator: ", ")
+    return "\(PKIError.quote(requestor.username)) asks for groups that he is not in: \(groups)"
   }
 }

@@ -20,6 +20,17 @@ public struct TrustedAuthority: Sendable {
     self.certificates = certificates
   }
 
+  /// What a client trusts of this authority of a tree: with the way to the root, where there is one above it.
+  ///
+  /// - Throws: ``PKIErrors`` when the file with that way cannot be used.
+  public func withBundle(of location: TreeLocation) throws(PKIErrors) -> TrustedAuthority {
+    var reader = TreeReader(location)
+    let content = reader.readCertificates(location.authorityBundle)
+    if let finding = content.finding { throw PKIErrors([.unsound(finding)]) }
+    guard let bundle = content.value, let own = certificates.first, bundle.contains(own) else { return self }
+    return TrustedAuthority(certificates: bundle)
+  }
+
   fileprivate init(certificates: [Certificate]) { self.certificates = certificates }
 
   /// The hash by which a joining node knows the authority, kubeadm's `discovery-token-ca-cert-hash`, of each certificate:
