@@ -91,9 +91,8 @@ struct RenewUserKubeconfigTests {
   }
 
   @Test(arguments: [
-    (": > config", "is no usable kubeconfig: it is empty"), ("mkfifo config", "is not a regular file"),
-    ("mkdir config", "Is a directory"), ("ln -s config config", "Too many levels of symbolic links"),
-    ("ln -s x config", "is a symbolic link to nothing"), ("printf '\\377' > config", "it is not UTF-8 text"),
+    (": > config", "is no usable kubeconfig: it is empty"), ("printf 'a: [' > config", "it is not YAML: "),
+    ("printf '\\377' > config", "it is not UTF-8 text"),
   ])
   func `what is no kubeconfig is left, and admin.conf is renewed`(command: String, reason: String)
     async throws
@@ -107,6 +106,26 @@ struct RenewUserKubeconfigTests {
     #expect(outcome.stderr.contains(reason) && outcome.stderr.split(separator: "\n").count == 1, "\(outcome)")
     #expect(outcome.stdout.contains("\nFiles: 1 replaced, 0 kept.\n") && outcome.status == 0)
     #expect(try FileManager.default.contentsOfDirectory(atPath: directory.path) == ["config"])
+  }
+
+  @Test(arguments: [
+    ("mkfifo config", "is not a regular file"), ("mkdir config", "Is a directory"),
+    ("ln -s config config", "Too many levels of symbolic links"),
+    ("ln -s x config", "is a symbolic link to nothing"),
+    ("cp ../../admin.conf config; chmod 0 config", "Permission"),
+  ])
+  func `what may be a copy and cannot be read is an error, and admin.conf is renewed`(
+    command: String, reason: String
+  ) async throws {
+    try FileManager.default.createDirectory(
+      atPath: tree.path("home/.kube"), withIntermediateDirectories: true)
+    let harmed = try await run("sh", ["-ec", command], directory: tree.path("home/.kube"))
+    try #require(harmed == Outcome(status: 0))
+    let outcome = try await tree.renew(
+      "admin", "--update-user-kubeconfig", by: ExpiredTree.withoutPrivileges())
+    #expect(outcome.stderr.hasPrefix("error: ") && outcome.stderr.contains(config), "\(outcome)")
+    #expect(outcome.stderr.contains(reason) && outcome.stderr.contains("\nhint: "), "\(outcome)")
+    #expect(outcome.stdout.contains("\nFiles: 1 replaced, 0 kept.\n") && outcome.status == 1)
   }
 
   @Test func `where the copy cannot be written, nothing is`() async throws {

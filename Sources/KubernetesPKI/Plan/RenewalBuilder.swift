@@ -125,6 +125,11 @@ extension RenewalBuilder {
     options.copiesOfAdmin.filter { tree.place(of: $0) != tree.place(of: client.path) }.compactMap { path in
       let content = tree.kubeconfigClient(at: path)
       if let copy = content.value, copy.certificates.first == client.certificates.first { return copy }
+      if let finding = content.finding, finding.code == .unreadableFile {
+        // It may be a copy.
+        ownRefusals.append(finding)
+        return nil
+      }
       let reason =
         content.finding?.message
         ?? (content.isAbsent
