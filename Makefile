@@ -9,6 +9,13 @@ DESTDIR ?=
 # The standard library is linked in, so that the binary runs where no Swift is; libcrypto stays the distribution's.
 RELEASE = -c release --product pkigen --static-swift-stdlib -Xlinker --gc-sections -Xlinker -s
 PKIGEN = .build/release/pkigen
+FAULTS = .build/judges/bin/python -B Tests/faults
+
+# How long each reader is fuzzed, which of the tests run under sanitizers, and of how many calls one gets a fault.
+FUZZ_SECONDS ?= 600
+SANITIZE_TESTS ?= .
+FAULTS_EVERY ?= 1
+RSA_KEYS ?= 1000
 
 .DEFAULT_GOAL := help
 .PHONY: help
@@ -41,6 +48,31 @@ test: deps ## run all tests, against real openssl, GnuTLS, pkilint, Go, Python, 
 lint: ## check the format, and what no source may contain
 	swift format lint --strict --recursive Sources Tests Package.swift
 	@.ci/lint
+
+.PHONY: faults
+faults: build ## let every file-system call fail, kill runs, race them; judge RSA keys (FAULTS_EVERY, RSA_KEYS)
+	@Tests/judges/setup.sh
+	$(FAULTS)/sweep.py $(PKIGEN) --every $(FAULTS_EVERY)
+	$(FAULTS)/order.py $(PKIGEN)
+	$(FAULTS)/races.py $(PKIGEN)
+	$(FAULTS)/places.py $(PKIGEN)
+	$(FAULTS)/rsa-proof.py $(PKIGEN) --keys $(RSA_KEYS)
+
+.PHONY: fuzz
+fuzz: build ## give every reader damaged files for FUZZ_SECONDS (600) each, under AddressSanitizer
+	PKIGEN_FUZZ=1 swift build -c release --scratch-path .build/fuzz --product pkigen-fuzz \
+	  --sanitize address --sanitize fuzzer -Xswiftc -use-ld=lld
+	Tests/fuzz/fuzz.sh $(PKIGEN) .build/fuzz/release/pkigen-fuzz $(FUZZ_SECONDS)
+	Tests/fuzz/options.py $(PKIGEN) $(FUZZ_SECONDS)
+
+.PHONY: sanitize
+sanitize: build ## run the tests under AddressSanitizer and ThreadSanitizer, and an init under valgrind (SANITIZE_TESTS)
+	@Tests/judges/setup.sh
+	for sanitizer in address thread; do \
+	  swift build --build-tests --scratch-path .build/$$sanitizer --sanitize $$sanitizer -Xswiftc -use-ld=lld && \
+	  swift test --skip-build --scratch-path .build/$$sanitizer --sanitize $$sanitizer -Xswiftc -use-ld=lld \
+	    --filter '$(SANITIZE_TESTS)' || exit; done
+	Tests/faults/valgrind.sh $(PKIGEN)
 
 .PHONY: bench
 bench: build ## compare with a script of openssl commands; and with kubeadm and cfssl where they are

@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
-# How long a whole tree takes: pkigen beside plain openssl, and beside cfssl and kubeadm where they are on PATH
-# (or KUBEADM names one). Then what pkigen needs of memory, and how long it takes to start.
+# How long a whole tree takes: pkigen beside plain openssl, and beside cfssl, easy-rsa and kubeadm where they are installed
+# (or KUBEADM names one). Then how long one tree and a hundred take to check, verify and renew, what pkigen needs of memory,
+# and how long it takes to start.
 #
 #   bench/bench.sh PKIGEN
 #
@@ -26,13 +27,37 @@ compare() {
   )
   if command -v cfssl cfssljson > /dev/null; then
     contestants+=(-n "cfssl" "bench/cfssl-tree.sh $tree $1")
+  else
+    echo "cfssl: not installed (Debian: golang-cfssl)"
+  fi
+  if [ -x /usr/share/easy-rsa/easyrsa ] || command -v easyrsa > /dev/null; then
+    contestants+=(-n "easy-rsa" "bench/easyrsa-tree.sh $tree $1")
+  else
+    echo "easy-rsa: not installed (Debian: easy-rsa)"
   fi
   if command -v "${KUBEADM:-kubeadm}" > /dev/null; then
     contestants+=(-n "kubeadm" "bench/kubeadm-tree.sh $tree $1")
+  else
+    echo "kubeadm: not installed (name one with KUBEADM)"
   fi
   hyperfine -N --style none --warmup 1 --min-runs "${RUNS:-10}" --prepare "rm -rf $tree" \
     --export-json "$work/$1.json" "${contestants[@]}"
   .build/judges/bin/python3 bench/report.py "$1" "$work/$1.json"
+}
+
+# life ALGORITHM: what is done with trees that are there, one and a hundred
+life() {
+  rm -rf "$work/trees"
+  for number in $(seq 100); do
+    "$pkigen" init --quiet -d "$work/trees/$number" --node-name cp1 --advertise-ip 10.0.0.10 --key-algorithm "$1"
+  done
+  local contestants=() name
+  for name in check-expiration verify "renew all --no-backup"; do
+    contestants+=(-n "$name" "$pkigen $name --quiet -d $work/trees/1")
+    contestants+=(-n "$name, 100 trees" "bench/each.sh $work/trees $pkigen $name --quiet")
+  done
+  hyperfine -N --style none --warmup 1 --runs 5 --export-json "$work/life.json" "${contestants[@]}"
+  .build/judges/bin/python3 bench/report.py "$1, trees that are there" "$work/life.json"
 }
 
 # peak ALGORITHM: the memory that pkigen held at most, in KiB
@@ -45,6 +70,7 @@ peak() {
 
 compare rsa-2048
 compare ecdsa-p256
+life ecdsa-p256
 peak rsa-2048
 peak ecdsa-p256
 hyperfine -N --style none --warmup 5 --export-json "$work/start.json" -n "pkigen --version" "$pkigen --version"
