@@ -67,6 +67,7 @@ let package = Package(
 if Context.environment["PKIGEN_FUZZ"] != nil {
   package.targets.append(
     .executableTarget(
-      name: "pkigen-fuzz", dependencies: ["KubernetesPKI"], path: "Tests/fuzz", exclude: ["fuzz.sh", "options.py"],
+      name: "pkigen-fuzz", dependencies: ["KubernetesPKI"], path: "Tests/fuzz",
+      exclude: ["fuzz.sh", "options.py"],
       swiftSettings: common + [.unsafeFlags(["-parse-as-library"])]))
 }

@@ -3,7 +3,8 @@ import KubernetesPKI
 
 /// Everything of pkigen's that reads what others have written.
 enum Reader: String, CaseIterable {
-  case file, certificate, request, object, kubeconfig, tree, configuration, specification, token, backup, journal
+  case file, certificate, request, object, kubeconfig, tree, configuration, specification, token, backup,
+    journal
 
   /// The name of the file that the input becomes.
   var path: String {
@@ -75,7 +76,8 @@ enum Reader: String, CaseIterable {
   /// What `verify`, `check-expiration` and a dry run of `renew` do.
   private func judge(_ directory: String) throws {
     let location = TreeLocation(kubernetesDirectory: directory)
-    _ = try Audit(for: ClusterRequest().configuration(needing: []), owner: 0).findings(of: location, at: Self.instant)
+    _ = try Audit(for: ClusterRequest().configuration(needing: []), owner: 0).findings(
+      of: location, at: Self.instant)
     let tree = TreeContents(reading: location, catalog: .allFiles)
     _ = try JSONEncoder().encode(ExpirationReport(of: tree, catalog: .allFiles, at: Self.instant))
     let plan = Plan(

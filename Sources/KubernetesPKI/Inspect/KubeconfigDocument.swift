@@ -115,13 +115,18 @@ struct KubeconfigDocument {
     return entry
   }
 
+  /// What some editors put before a text; it is not part of it.
+  static let byteOrderMark: Unicode.Scalar = "\u{feff}"
+
   private static func root(_ text: SecretBytes) throws(Problem) -> Node.Mapping {
     guard let string = text.utf8 else {
       throw Problem("it is not UTF-8 text")
     }
+    // libyaml counts the mark as a column, and would take the first line for indented.
+    let scalars = string.unicodeScalars.drop(while: { $0 == byteOrderMark })
     let node: Node?
     do {
-      node = try compose(yaml: string)
+      node = try compose(yaml: String(scalars))
     } catch let error as YamlError {
       throw Problem("it is not YAML: \(error.problem)")
     } catch {
