@@ -47,22 +47,25 @@ struct NextSteps {
     let components = Self.components.filter { hasChanged($0.certificates, $0.kubeconfigs) }.map(\.name)
     if !components.isEmpty {
       let manifests = "\(tree.location.kubeconfigDirectory)/manifests"
+      let order = components.count > 1 ? ", one after the other" : ""
       steps.append(
-        "restart \(components.joined(separator: ", ")), one after the other: move its file out of \(manifests),"
+        "restart \(components.joined(separator: ", "))\(order): move its file out of \(manifests),"
           + " wait until the container is gone (crictl ps), and move the file back")
     }
-    if hasChanged([], [.kubelet]) { steps.append("restart the kubelet: systemctl restart kubelet") }
+    if hasChanged([.kubeletServer], [.kubelet]) {
+      steps.append("restart the kubelet: systemctl restart kubelet")
+    }
     return steps
   }
 
-  /// The static pods, and what each of them reads.
+  /// The static pods, and what each of them reads. etcd's health check reads its certificate each time.
   private static let components:
     [(name: String, certificates: [CertificateProfile.ID], kubeconfigs: [KubeconfigProfile.ID])] = [
       (
         "kube-apiserver", [.apiserver, .apiserverKubeletClient, .frontProxyClient, .apiserverEtcdClient], []
       ),
       ("kube-controller-manager", [], [.controllerManager]), ("kube-scheduler", [], [.scheduler]),
-      ("etcd", [.etcdServer, .etcdPeer, .etcdHealthcheckClient], []),
+      ("etcd", [.etcdServer, .etcdPeer], []),
     ]
 
   private func hasChanged(_ certificates: [CertificateProfile.ID], _ kubeconfigs: [KubeconfigProfile.ID])

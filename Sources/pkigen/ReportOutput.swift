@@ -47,7 +47,8 @@ struct ReportOutput {
       for name in file.addedNames ?? [] { lines.append("\("".padded(to: actionWidth))    + \(name)") }
       for name in file.droppedNames ?? [] { lines.append("\("".padded(to: actionWidth))    - \(name)") }
     }
-    lines += ["", summary(report)]
+    if !report.files.isEmpty { lines.append("") }
+    lines.append(summary(report))
     if let backup { lines.append("What was replaced is kept in \(backup)") }
     for note in notes { lines.append("note: \(note)") }
     for step in nextSteps { lines.append("next: \(step)") }
@@ -56,6 +57,7 @@ struct ReportOutput {
 
   /// How many files met with what.
   private func summary(_ report: Report) -> String {
+    if report.files.isEmpty { return "Nothing \(isDryRun ? "would be" : "was") changed." }
     func count(_ action: Report.File.Action) -> Int { report.files.count { $0.action == action } }
     let counts = [
       (count(.create), "created"), (count(.replace), "replaced"), (count(.keep), "kept"),

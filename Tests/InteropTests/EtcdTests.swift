@@ -20,6 +20,42 @@ struct EtcdTests {
       try await #expect(client.health("etcd/healthcheck-client").status == 0)
     }
   }
+
+  /// etcd reads its certificate anew for every connection, and trusts an authority and not a certificate.
+  @Test
+  func `clients with old and with new certificates connect while everything is renewed, and afterwards`()
+    async throws
+  {
+    let members = try await EtcdMember.three(.ecdsaP256)
+    let client = EtcdClient(members: members)
+    try client.keepOldCertificates()
+    try await EtcdMember.run(members) {
+      try await client.untilHealthy()
+      try await client.expectWork()
+      for (index, member) in members.enumerated() {
+        let old = try await member.servedSerial()
+        let outcome = try await Pkigen.run("renew", "all", "-q", "-d", member.tree.directory.path)
+        #expect(outcome == Outcome(status: 0))
+        let new = try await CertificateText(member.tree.certificate("etcd/server")).serial
+        #expect(try await member.servedSerial() == new && old != new)
+        // The others still have what they had, and talk to the one that has not.
+        for certificate in ["apiserver-etcd-client", "old/apiserver-etcd-client"] {
+          try await client.expectWork(as: certificate, value: "\(certificate) \(index)")
+        }
+        for certificate in ["etcd/healthcheck-client", "old/healthcheck-client"] {
+          try await #expect(client.health(certificate).status == 0)
+        }
+      }
+      try await client.expectRefusals()
+    }
+    // And all of them start with what they have now.
+    try await EtcdMember.run(members) {
+      try await client.untilHealthy()
+      for certificate in ["apiserver-etcd-client", "old/apiserver-etcd-client"] {
+        try await client.expectWork(as: certificate, value: "again \(certificate)")
+      }
+    }
+  }
 }
 
 /// One member: a tree, and an etcd that uses it.
@@ -54,6 +90,20 @@ private struct EtcdMember: Sendable {
     for file in ["pki/etcd/ca.crt", "pki/etcd/ca.key"] {
       try FileManager.default.copyItem(atPath: tree.directory.path(file), toPath: directory.path(file))
     }
+  }
+
+  /// The serial number of the certificate that the member shows to those who connect.
+  func servedSerial() async throws -> String {
+    let served = try await TestSupport.run(
+      Judges.openssl,
+      [
+        "s_client", "-connect", String(clientURL.trimmingPrefix("https://")), "-CAfile",
+        tree.certificate("etcd/ca"), "-cert", tree.certificate("etcd/healthcheck-client"), "-key",
+        tree.key("etcd/healthcheck-client"), "-verify_return_error",
+      ])
+    let path = tree.directory.path("served.crt")
+    try served.stdout.write(toFile: path, atomically: true, encoding: .utf8)
+    return try await CertificateText(path).serial
   }
 
   /// Runs the members while `body` does its work.
@@ -91,6 +141,7 @@ private struct EtcdClient {
   private var tree: Tree { members[0].tree }
 
   /// Asks until all members are healthy; a member that is not there yet is refused at once or after a second.
+  @discardableResult
   func untilHealthy() async throws -> Outcome {
     var outcome = Outcome(status: 0)
     for _ in 1...60 {
@@ -103,11 +154,24 @@ private struct EtcdClient {
   }
 
   /// The API server's client certificate writes through one member and reads through another.
-  func expectWork() async throws {
-    let written = try await etcdctl("apiserver-etcd-client", members[0].clientURL, "put", "key", "value")
+  func expectWork(as certificate: String = "apiserver-etcd-client", value: String = "value") async throws {
+    let written = try await etcdctl(certificate, members[0].clientURL, "put", "key", value)
     #expect(written.stdout == "OK\n", "\(written)")
-    let read = try await etcdctl("apiserver-etcd-client", members[2].clientURL, "get", "key")
-    #expect(read.stdout == "key\nvalue\n", "\(read)")
+    let read = try await etcdctl(certificate, members[2].clientURL, "get", "key")
+    #expect(read.stdout == "key\n\(value)\n", "\(read)")
+  }
+
+  /// Copies the pairs of the clients to where a renewal does not find them.
+  func keepOldCertificates() throws {
+    try FileManager.default.createDirectory(
+      atPath: tree.directory.path("pki/old"), withIntermediateDirectories: false)
+    for (name, old) in [
+      ("apiserver-etcd-client", "apiserver-etcd-client"), ("etcd/healthcheck-client", "healthcheck-client"),
+    ] {
+      try FileManager.default.copyItem(
+        atPath: tree.certificate(name), toPath: tree.certificate("old/\(old)"))
+      try FileManager.default.copyItem(atPath: tree.key(name), toPath: tree.key("old/\(old)"))
+    }
   }
 
   /// Without a certificate, or with one of another authority, there is no getting in, and the member says why.

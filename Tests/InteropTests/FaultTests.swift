@@ -11,7 +11,10 @@ struct FaultTests {
     #expect(outcome.status == 0, "\(outcome.stdout)\(outcome.stderr)")
   }
 
-  @Test(arguments: ["init", "phase", "renew", "renew --reuse-key", "csr create", "check-expiration"])
+  @Test(arguments: [
+    "init", "phase", "renew", "renew --reuse-key", "renew --restore", "renew --update-user-kubeconfig",
+    "csr create", "check-expiration",
+  ])
   func `a run that dies, or whose disk is full, loses nothing and mixes nothing`(command: String) async throws
   {
     try await expectSoundness("sweep.py", "--only", command, "--every", "61", "--faults", "KILL,ENOSPC")

@@ -10,7 +10,9 @@ enum OpenSSLTree: CaseIterable {
   case asDocumented
 
   /// Makes the tree.
-  func make() async throws -> TemporaryDirectory {
+  ///
+  /// - Parameter clock: a program, with its arguments, that runs others at another time.
+  func make(_ clock: [String] = []) async throws -> TemporaryDirectory {
     let directory = try TemporaryDirectory()
     let script = directory.path("openssl-tree.sh")
     var source = try text(of: Judges.repository + "/bench/openssl-tree.sh")
@@ -28,7 +30,7 @@ enum OpenSSLTree: CaseIterable {
       }
     }
     try source.write(toFile: script, atomically: true, encoding: .utf8)
-    let outcome = try await run("bash", [script, directory.path, "ecdsa-p256"])
+    let outcome = try await run("env", clock + ["bash", script, directory.path, "ecdsa-p256"])
     try #require(outcome.status == 0, "\(outcome.stderr)")
     return directory
   }

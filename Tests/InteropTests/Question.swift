@@ -71,6 +71,25 @@ extension Question {
 }
 
 extension Question {
+  /// What Go says of each flaw.
+  static let goPhrases: [Flaw: String] = [
+    .authority: "certificate signed by unknown authority",
+    .usage: "incompatible key usage",
+    .name: "certificate is valid for",
+    .early: "is before",
+    .late: "is after",
+    .key: "private key does not match public key",
+  ]
+  /// What Python's cryptography says of each flaw.
+  static let pythonPhrases: [Flaw: String] = [
+    .authority: "candidates exhausted",
+    .usage: "required EKU not found",
+    .name: "no matching subjectAltName",
+    .early: "not valid at validation time",
+    .late: "not valid at validation time",
+    .key: "the key is another certificate's",
+  ]
+
   /// Puts the questions to a judge, and checks each answer: nothing, or a sentence with the flaw's phrase in it.
   static func ask(
     _ questions: [Question], of judge: String, _ arguments: [String] = [], phrases: [Flaw: String]

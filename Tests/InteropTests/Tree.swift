@@ -25,6 +25,13 @@ struct Tree: Sendable {
     try extractClients()
   }
 
+  /// Copies a tree that somebody has made, as it is at a moment.
+  init(copyOf original: TemporaryDirectory, at moment: Date) throws {
+    directory = try original.copy()
+    made = moment...moment
+    try extractClients()
+  }
+
   /// The certificate of an authority, a leaf or a kubeconfig.
   func certificate(_ name: String) -> String { path(of: name, "crt") }
 
@@ -45,10 +52,11 @@ struct Tree: Sendable {
   private func extractClients() throws {
     try FileManager.default.createDirectory(
       atPath: directory.path("clients"), withIntermediateDirectories: false)
-    for leaf in Leaf.kubeconfigs {
-      let text = try text(of: kubeconfig(leaf.name))
-      try embedded("client-certificate-data", in: text).write(to: URL(filePath: certificate(leaf.name)))
-      try embedded("client-key-data", in: text).write(to: URL(filePath: key(leaf.name)))
+    for name in try FileManager.default.contentsOfDirectory(atPath: directory.path)
+    where name.hasSuffix(".conf") {
+      let text = try text(of: kubeconfig(name))
+      try embedded("client-certificate-data", in: text).write(to: URL(filePath: certificate(name)))
+      try embedded("client-key-data", in: text).write(to: URL(filePath: key(name)))
     }
   }
 
@@ -56,6 +64,17 @@ struct Tree: Sendable {
     let prefix = "    \(field): "
     let line = try #require(kubeconfig.split(separator: "\n").first { $0.hasPrefix(prefix) })
     return try #require(Data(base64Encoded: String(line.dropFirst(prefix.count))))
+  }
+}
+
+extension TemporaryDirectory {
+  /// A copy of what is in the directory, but for what a ``Tree`` has added.
+  func copy() throws -> TemporaryDirectory {
+    let copy = try TemporaryDirectory()
+    for name in try FileManager.default.contentsOfDirectory(atPath: path) where name != "clients" {
+      try FileManager.default.copyItem(atPath: path(name), toPath: copy.path(name))
+    }
+    return copy
   }
 }
 

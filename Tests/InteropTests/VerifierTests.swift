@@ -5,29 +5,12 @@ import Testing
 /// cryptography.
 @Suite(.timeLimit(.minutes(5)))
 struct VerifierTests {
-  private static let goPhrases: [Question.Flaw: String] = [
-    .authority: "certificate signed by unknown authority",
-    .usage: "incompatible key usage",
-    .name: "certificate is valid for",
-    .early: "is before",
-    .late: "is after",
-    .key: "private key does not match public key",
-  ]
-  private static let pythonPhrases: [Question.Flaw: String] = [
-    .authority: "candidates exhausted",
-    .usage: "required EKU not found",
-    .name: "no matching subjectAltName",
-    .early: "not valid at validation time",
-    .late: "not valid at validation time",
-    .key: "the key is another certificate's",
-  ]
-
   @Test(arguments: Algorithm.quick)
   func `Go's crypto/x509 accepts each leaf for what it is, and for nothing else`(
     algorithm: Algorithm
   ) async throws {
     try await Question.ask(
-      questions(about: algorithm), of: Judges.goVerify, phrases: Self.goPhrases)
+      questions(about: algorithm), of: Judges.goVerify, phrases: Question.goPhrases)
   }
 
   @Test(arguments: Algorithm.quick)
@@ -35,7 +18,7 @@ struct VerifierTests {
     algorithm: Algorithm
   ) async throws {
     try await Question.ask(
-      questions(about: algorithm), of: Judges.python, [Judges.pythonVerify], phrases: Self.pythonPhrases)
+      questions(about: algorithm), of: Judges.python, [Judges.pythonVerify], phrases: Question.pythonPhrases)
   }
 
   private func questions(about algorithm: Algorithm) async throws -> [Question] {

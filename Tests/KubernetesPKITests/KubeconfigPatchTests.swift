@@ -177,6 +177,15 @@ struct KubeconfigPatchTests {
     #expect(isSame)
   }
 
+  @Test func `a mark of the byte order is let be, as kubectl does`() throws {
+    func text(_ values: Values) -> String {
+      let text = kubeconfig(values.authority, values.certificate, values.key)
+      return "\u{feff}" + text[(text.firstIndex(of: "\n") ?? text.startIndex)...].dropFirst()
+    }
+    let isSame = try renewed(text(old)).utf8.elementsEqual(text(new).utf8)
+    #expect(isSame)
+  }
+
   @Test func `flow style stays flow style`() throws {
     func text(_ values: Values) -> String {
       """

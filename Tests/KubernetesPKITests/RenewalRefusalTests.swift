@@ -179,6 +179,24 @@ struct RenewalRefusalTests {
   }
 }
 
+/// Kubeconfigs that lead to what is not theirs.
+struct RenewalStrayTests {
+  @Test func `a kubeconfig that names an authority's files is to be moved away, and not they`() throws {
+    let tree = try MadeTree()
+    try tree.replace("client-certificate-data", in: "scheduler.conf", with: "client-certificate: pki/ca.crt")
+    try tree.replace("client-key-data", in: "scheduler.conf", with: "client-key: pki/ca.key")
+    let plan = try tree.renewal("all")
+    #expect(!plan.steps.map(\.name).contains("scheduler.conf") && plan.steps.count > 9)
+    #expect(
+      plan.refusals.map(\.message) == [
+        "cannot renew \(tree.path("pki/ca.crt")): it says CA:TRUE, and would be an authority again"
+      ])
+    #expect(
+      plan.refusals[0].remedy
+        == "move \(tree.path("scheduler.conf")) away, and make a new one with pkigen phase")
+  }
+}
+
 /// Which names can be said.
 struct RenewalSelectionTests {
   private func errors(_ names: [String]) -> [String] {

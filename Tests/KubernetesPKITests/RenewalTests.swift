@@ -122,7 +122,7 @@ struct RenewalTests {
       #expect(kept.steps.isEmpty)
       #expect(
         kept.refusals.map(\.message) == [
-          "cannot renew \(path) with its key: the key is missing, or belongs to another certificate"
+          "cannot renew \(path) with its key: the key is missing, or unusable, or another certificate's"
         ])
       try tree.carryOut(tree.renewal("apiserver"))
       #expect(try tree.key("apiserver").isPair(of: tree.certificate("apiserver").publicKey))
@@ -181,7 +181,7 @@ struct RenewalTests {
     #expect(plan.steps.map(\.name) == ["etcd-server"])
     #expect(
       plan.refusals.map(\.message) == [
-        "cannot renew \(tree.path("pki/apiserver.crt")): cannot renew it: it says CA:TRUE, and would be an authority again"
+        "cannot renew \(tree.path("pki/apiserver.crt")): it says CA:TRUE, and would be an authority again"
       ])
   }
 

@@ -49,6 +49,10 @@ public enum Judges {
   /// pkilint over many certificates, findings as JSON. A script for ``python``.
   public static var lint: String { repository + "/Tests/judges/lint.py" }
 
+  /// Whether certificates are the successors of others: questions and answers as JSON. A script for ``python``.
+  public static var succession: String { repository + "/Tests/judges/succession.py" }
+  /// Makes trees as kubeadm does, and as a company might. A script for ``python``.
+  public static var kubeadmTree: String { repository + "/Tests/judges/kubeadm-tree.py" }
   /// What requests say to Python's cryptography, as JSON. A script for ``python``.
   public static var pythonRequest: String { repository + "/Tests/judges/pyrequest.py" }
   /// Makes requests that nobody should sign, and says why as JSON. A script for ``python``.

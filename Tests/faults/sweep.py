@@ -27,11 +27,9 @@ CALLS = (
 CLUSTER = ["--node-name", "cp1", "--advertise-ip", "10.0.0.10", "--key-algorithm", "ecdsa-p256"]
 PREPARED = ["init", *CLUSTER, "--jobs", "1", "-q", "-d", "k8s"]
 
-# What is removed from a prepared tree lies beside it, and what comes before the command may use it there.
-Command = collections.namedtuple(
-    "Command", "arguments prepared removed is_atomic next before", defaults=(None, []))
-ELSEWHERE = ["pki/ca.key", "pki/apiserver.crt", "pki/apiserver.key", "admin.conf"]
+Command = collections.namedtuple("Command", "arguments prepared removed is_atomic next before", defaults=(None, ""))
 REQUESTS = ["csr", "create", "apiserver", "admin", *CLUSTER, "--jobs", "1", "-q", "-d", "k8s"]
+LEAVES = ["pki/apiserver.crt", "pki/apiserver.key", "admin.conf"]
 COMMANDS = {
     "init": Command(PREPARED, False, [], True),
     "phase": Command(
@@ -40,17 +38,25 @@ COMMANDS = {
     "renew": Command(["renew", "all", "--jobs", "1", "-q", "-d", "k8s"], True, [], True, PREPARED),
     "renew --reuse-key": Command(
         ["renew", "apiserver", "admin", "--reuse-key", "-q", "-d", "k8s"], True, [], True, PREPARED),
+    "renew --restore": Command(
+        ["renew", "--restore", "first", "-q", "-d", "k8s"], True, [], True, PREPARED,
+        "$PKIGEN renew apiserver etcd-peer scheduler -q -d k8s && mv k8s/pki/.backup/* first"),
+    "renew --update-user-kubeconfig": Command(
+        ["renew", "admin", "--update-user-kubeconfig", "--jobs", "1", "-q", "-d", "k8s"], True, [], True, PREPARED,
+        "mkdir -p k8s/home/.kube && cp k8s/admin.conf k8s/home/.kube/config"),
     # Two files that belong to no tree: each is whole, and the next run makes both.
     "csr create": Command(
         ["csr", "create", "--common-name", "jane", "--usage", "client", "-q", "--out", "k8s/jane"], False, [], False),
-    "csr create NAME": Command(REQUESTS, True, ELSEWHERE, True),
+    "csr create NAME": Command(REQUESTS, True, LEAVES, True, before="rm k8s/pki/ca.key"),
     "csr install": Command(
-        ["csr", "install", "signed/apiserver.crt", "signed/admin.conf.crt", "-q", "-d", "k8s"], True, ELSEWHERE, True,
-        before=[
-            REQUESTS,
-            ["csr", "sign", "k8s/pki/apiserver.csr", "k8s/admin.conf.csr", "--ca-cert", "k8s/pki/ca.crt", "--ca-key",
-             "ca.key", "--out", "signed", "-q"],
-        ]),
+        ["csr", "install", "signed/apiserver.crt", "signed/admin.conf.crt", "-q", "-d", "k8s"], True,
+        ["pki/apiserver.csr", "admin.conf.csr"], True,
+        before=f"""
+            mv k8s/pki/ca.key . && cd k8s && rm {" ".join(LEAVES)} && cd ..
+            "$PKIGEN" {" ".join(REQUESTS)}
+            "$PKIGEN" csr sign k8s/pki/apiserver.csr k8s/admin.conf.csr \
+                --ca-cert k8s/pki/ca.crt --ca-key ca.key --out signed -q
+            """),
     "check-expiration": Command(
         ["check-expiration", "-d", "k8s", "-o", "prometheus", "--output-file", "k8s/expiry.prom"], True, [], True),
 }
@@ -61,6 +67,7 @@ class Sweep:
         self.pkigen, self.command, self.directory = pkigen, command, directory
         self.root = os.path.join(directory, "k8s")
         self.start = os.path.join(directory, "start")
+        self.environment = {**os.environ, "HOME": os.path.join(self.root, "home"), "SUDO_USER": "", "PKIGEN": pkigen}
         self.faults = self.survived = self.deaths = 0
         self.failures = []
         self.prepare()
@@ -70,7 +77,7 @@ class Sweep:
         trace = ["strace", "-f", "-qq", "-o", "/dev/null", "-e", f"trace={CALLS}", "-e", injection]
         return subprocess.run(
             (trace if injection else []) + [self.pkigen] + arguments, cwd=self.directory, text=True,
-            capture_output=True, timeout=60)
+            env=self.environment, capture_output=True, timeout=60)
 
     def reset(self):
         shutil.rmtree(self.root, ignore_errors=True)
@@ -81,16 +88,15 @@ class Sweep:
         os.mkdir(self.root)
         if self.command.prepared:
             subprocess.run([self.pkigen, *PREPARED], cwd=self.directory, check=True)
+        subprocess.run(["sh", "-ec", self.command.before], cwd=self.directory, env=self.environment, check=True)
         for path in self.command.removed:
-            os.replace(os.path.join(self.root, path), os.path.join(self.directory, os.path.basename(path)))
-        for arguments in self.command.before:
-            subprocess.run([self.pkigen, *arguments], cwd=self.directory, check=True)
+            os.remove(os.path.join(self.root, path))
         shutil.copytree(self.root, self.start)
         self.old = tree.targets(self.root)
         log = os.path.join(self.directory, "log")
         subprocess.run(
             ["strace", "-f", "-qq", "-o", log, "-e", f"trace={CALLS}", self.pkigen, *self.command.arguments],
-            cwd=self.directory, check=True, stdout=subprocess.DEVNULL)
+            cwd=self.directory, env=self.environment, check=True, stdout=subprocess.DEVNULL)
         new = tree.targets(self.root)
         self.expected = set(new)
         self.changed = {path for path in new if self.old.get(path) != new[path]}
@@ -192,12 +198,12 @@ def main():
     parser.add_argument("--jobs", type=int, default=os.cpu_count())
     options = parser.parse_args()
     failures = 0
-    print(f"{'command':<18} {'calls':>6} {'faults':>7} {'survived':>9}")
+    print(f"{'command':<30} {'calls':>6} {'faults':>7} {'survived':>9}")
     for name in options.only.split(","):
         with multiprocessing.Pool(options.jobs) as pool:
             outcomes = pool.map(swept, [(options, name, part) for part in range(options.jobs)])
         calls, faults, survived, deaths = (sum(outcome[at] for outcome in outcomes) for at in range(4))
-        print(f"{name:<18} {calls:>6} {faults:>7} {survived:>9}", flush=True)
+        print(f"{name:<30} {calls:>6} {faults:>7} {survived:>9}", flush=True)
         for failure in sorted(failure for outcome in outcomes for failure in outcome[4]):
             print(f"  {failure}", flush=True)
         failures += faults - survived

@@ -171,7 +171,8 @@ def broken_backups(root, old):
                 wrong.append(f"{BACKUP}/{name} does not hold what it lists")
             for path, content in found.items():
                 part, rest = path.split("/", 1)
-                place = os.path.join("pki", rest) if part == "pki" else rest
+                outside = os.path.relpath("/" + rest, os.path.realpath(root))
+                place = {"pki": os.path.join("pki", rest), "elsewhere": outside}.get(part, rest)
                 if old.get(place) != content:
                     wrong.append(f"{BACKUP}/{name}/{path} is not what was there")
     return wrong

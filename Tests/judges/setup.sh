@@ -5,7 +5,9 @@ set -euo pipefail
 cd "$(dirname "$0")/../.."
 
 judges=$PWD/.build/judges
-packages=(faketime gnutls-bin golang-cfssl hyperfine libssl-dev openssl python3-venv strace time valgrind)
+packages=(
+  faketime fakeroot gnutls-bin golang-cfssl hyperfine libnss-wrapper libssl-dev openssl python3-venv strace time valgrind
+)
 # Only unpacked, into .build/judges: installed, these packages would start servers on this machine.
 unpacked=(etcd-client etcd-server prometheus)
 tools=(etcd etcdctl promtool)

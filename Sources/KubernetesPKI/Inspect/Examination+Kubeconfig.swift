@@ -90,6 +90,6 @@ extension Finding {
   static func unusableKubeconfig(_ path: String, _ problem: String) -> Finding {
     Finding(
       .malformedFile, [path], "\(path) is no usable kubeconfig: \(problem)",
-      remedy: "move \(path) away, then run pkigen again to make a new one")
+      remedy: "move \(path) away, then have pkigen init or pkigen phase make a new one")
   }
 }

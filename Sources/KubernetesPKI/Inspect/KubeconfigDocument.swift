@@ -115,6 +115,9 @@ struct KubeconfigDocument {
     return entry
   }
 
+  /// What some editors put before a text; it is not part of it.
+  static let byteOrderMark: Unicode.Scalar = "\u{feff}"
+
   /// The YAML mapping of a text.
   ///
   /// - Throws: ``Problem`` when it is none.
@@ -122,9 +125,11 @@ struct KubeconfigDocument {
     guard let string = text.utf8 else {
       throw Problem("it is not UTF-8 text")
     }
+    // libyaml counts the mark as a column, and would take the first line for indented.
+    let scalars = string.unicodeScalars.drop(while: { $0 == byteOrderMark })
     let node: Node?
     do {
-      node = try compose(yaml: string)
+      node = try compose(yaml: String(scalars))
     } catch let error as YamlError {
       throw Problem("it is not YAML: \(error.problem)")
     } catch {

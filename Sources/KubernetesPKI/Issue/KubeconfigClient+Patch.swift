@@ -11,7 +11,9 @@ extension KubeconfigClient {
   ) throws(KubeconfigDocument.Problem) -> SecretBytes {
     var edits: [(field: ScalarScanner.Field, value: String)] = []
     var changes: [Kubeconfig.Part: String] = [:]
-    let scalars = Array(String(decoding: text.copy, as: UTF8.self).unicodeScalars)
+    let everything = Array(String(decoding: text.copy, as: UTF8.self).unicodeScalars)
+    let mark = everything.prefix { $0 == KubeconfigDocument.byteOrderMark }
+    let scalars = Array(everything.dropFirst(mark.count))
     for (source, value) in values {
       guard case .embedded(_, let place) = source.content else { continue }
       let scanner = ScalarScanner(text: scalars, keyColumn: place.nameColumn - 1)
@@ -27,7 +29,7 @@ extension KubeconfigClient {
       edited.replaceSubrange(edit.field.range, with: edit.value.unicodeScalars)
     }
     var string = String.UnicodeScalarView()
-    string.append(contentsOf: edited)
+    string.append(contentsOf: mark + edited)
     let result = SecretBytes(String(string).utf8)
     // What an alias stands for, and whatever else the scanner does not know of, would change with the field.
     guard try KubeconfigDocument.text(text, becomes: result, with: changes) else {

@@ -39,7 +39,7 @@ struct RenewalBuilder {
     if options.skipsAbsent, let finding = examination.awaiting(profile) {
       return warnings.append("\(finding.message), and is not renewed")
     }
-    guard let certificates = certificate.value else {
+    guard let certificates = certificate.value, let previous = certificates.first else {
       ownRefusals += certificate.finding.map { [$0] } ?? examination.ownFindings(profile)
       return
     }
@@ -47,8 +47,8 @@ struct RenewalBuilder {
     replace(
       .certificate(profile), signedBy: authority,
       Current(
-        path: location.certificate(profile), keyPath: location.key(profile), certificates: certificates,
-        key: key.value),
+        path: location.certificate(profile), keyPath: location.key(profile), previous: previous,
+        following: Array(certificates.dropFirst()), key: key.value),
       names: isRenamed ? options.cluster.map(profile.names) : nil)
   }
 
@@ -61,7 +61,7 @@ struct RenewalBuilder {
     if options.skipsAbsent, let waiting {
       return warnings.append("\(waiting.message), and is not renewed")
     }
-    guard let client = content.value else {
+    guard let client = content.value, let previous = client.certificates.first else {
       ownRefusals += (waiting ?? content.finding).map { [$0] } ?? examination.ownFindings(profile)
       return
     }
@@ -69,8 +69,9 @@ struct RenewalBuilder {
     replace(
       .kubeconfig(profile), signedBy: profile.authority,
       Current(
-        path: client.certificatePath, keyPath: client.keyPath, certificates: client.certificates,
-        key: client.key, clients: [client] + copies), names: nil)
+        path: client.certificatePath, keyPath: client.keyPath, previous: previous,
+        following: Array(client.certificates.dropFirst()), key: client.key, clients: [client] + copies),
+      names: nil)
   }
 
   /// What is there of an item.
@@ -79,8 +80,10 @@ struct RenewalBuilder {
     let path: String
     /// The file of its key.
     let keyPath: String
-    /// The certificate and what follows it; never none.
-    let certificates: [Certificate]
+    /// The certificate.
+    let previous: Certificate
+    /// What follows it in its file.
+    let following: [Certificate]
     let key: PrivateKey?
     var clients: [KubeconfigClient] = []
   }
@@ -91,7 +94,8 @@ extension RenewalBuilder {
     _ item: Plan.Step.Item, signedBy id: CertificateProfile.ID, _ current: Current, names: [GeneralName]?
   ) {
     let kept = Plan.Step(item: item, action: .keep)
-    guard let previous = current.certificates.first, isDue(previous) else { return steps.append(kept) }
+    let previous = current.previous
+    guard isDue(previous) else { return steps.append(kept) }
     guard let profile = catalog[id], obstacle(profile) == nil, let issuer = examination.authority(id) else {
       return unsigned[id, default: []].append(kept.name)
     }
@@ -103,11 +107,11 @@ extension RenewalBuilder {
       let key = try keySource(current.key, previous, current.path)
       let allNames = merged(names, with: previous)
       let validity = validity(limit: issuer.validity.notAfter, name: kept.name, authority: id)
-      let specification = try specify(previous, allNames, id, validity, key, current.path)
+      let specification = try specify(current, allNames, id, validity, key)
       let old = (try? previous.subjectAlternativeName())?.names ?? []
       let replacement = Replacement(
         specification: specification, authority: id, key: key, previous: previous,
-        chain: chain(after: issuer, of: id, in: current.certificates),
+        chain: chain(after: issuer, of: id, in: current.following),
         addedNames: (allNames ?? old).filter { !old.contains($0) },
         droppedNames: old.filter { !(allNames ?? old).contains($0) }, clients: current.clients)
       warnAboutIssuer(of: previous, at: current.path, issuer, profile)
@@ -128,6 +132,11 @@ extension RenewalBuilder {
     options.copiesOfAdmin.filter { tree.place(of: $0) != tree.place(of: client.path) }.compactMap { path in
       let content = tree.kubeconfigClient(at: path)
       if let copy = content.value, copy.certificates.first == client.certificates.first { return copy }
+      if let finding = content.finding, finding.code == .unreadableFile {
+        // It may be a copy.
+        ownRefusals.append(finding)
+        return nil
+      }
       let reason =
         content.finding?.message
         ?? (content.isAbsent
@@ -199,7 +208,7 @@ extension RenewalBuilder {
         throw Refusal(
           finding: Finding(
             .keyMismatch, [path],
-            "cannot renew \(path) with its key: the key is missing, or belongs to another certificate",
+            "cannot renew \(path) with its key: the key is missing, or unusable, or another certificate's",
             remedy: "renew it without --reuse-key, which makes a new key"))
       }
       return .existing(key)
@@ -227,29 +236,39 @@ extension RenewalBuilder {
   }
 
   private func specify(
-    _ previous: Certificate, _ names: [GeneralName]?, _ authority: CertificateProfile.ID,
-    _ validity: Validity,
-    _ key: Replacement.KeySource, _ path: String
+    _ current: Current, _ names: [GeneralName]?, _ authority: CertificateProfile.ID, _ validity: Validity,
+    _ key: Replacement.KeySource
   ) throws(Refusal) -> CertificateSpecification {
     let algorithm: KeyAlgorithm? =
       switch key {
       case .new(let algorithm): algorithm
       case .existing(let key): key.type.algorithm
       }
+    let isAuthority: Bool
+    let specification: CertificateSpecification
     do throws(OpenSSLError) {
-      if try previous.basicConstraints()?.isAuthority == true {
-        throw OpenSSLError(
-          operation: "renew it", reasons: ["it says CA:TRUE, and would be an authority again"])
-      }
-      return try CertificateSpecification(
-        renewing: previous, names: names, authority: authority, validity: validity,
+      isAuthority = try current.previous.basicConstraints()?.isAuthority == true
+      specification = try CertificateSpecification(
+        renewing: current.previous, names: names, authority: authority, validity: validity,
         keyAlgorithm: algorithm ?? .rsa2048)
     } catch {
-      throw Refusal(
-        finding: Finding(
-          .malformedFile, [path], "cannot renew \(path): \(error)",
-          remedy: "move it and its key away, and make a new pair with pkigen phase"))
+      throw refusal(of: current, because: error.description)
     }
+    guard !isAuthority else {
+      throw refusal(of: current, because: "it says CA:TRUE, and would be an authority again")
+    }
+    return specification
+  }
+
+  /// What it would be wrong to renew, or nobody can.
+  private func refusal(of current: Current, because reason: String) -> Refusal {
+    // The files that a kubeconfig names may be others' too, and stay.
+    let remedy =
+      current.clients.first.map { "move \($0.path) away, and make a new one with pkigen phase" }
+      ?? "move it and its key away, and make a new pair with pkigen phase"
+    return Refusal(
+      finding: Finding(
+        .malformedFile, [current.path], "cannot renew \(current.path): \(reason)", remedy: remedy))
   }
 
   private mutating func validity(limit: Date, name: String, authority: CertificateProfile.ID) -> Validity {
@@ -266,9 +285,9 @@ extension RenewalBuilder {
   ///
   /// Below a root there are some in any case.
   private func chain(
-    after issuer: Certificate, of id: CertificateProfile.ID, in certificates: [Certificate]
+    after issuer: Certificate, of id: CertificateProfile.ID, in following: [Certificate]
   ) -> [Certificate] {
-    var rest = Array(certificates.dropFirst())
+    var rest = following
     guard
       let first = rest.firstIndex(where: { $0.subject == issuer.subject && $0.publicKey == issuer.publicKey })
     else { return tree.intermediates(of: id) }
