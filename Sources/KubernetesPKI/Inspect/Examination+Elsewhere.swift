@@ -27,6 +27,19 @@ extension Examination {
     }
   }
 
+  /// Why what an authority has signed is not renewed: because of this obstacle.
+  func renewalRefusal(_ obstacle: Finding, of names: [String]) -> Finding {
+    var remedy = obstacle.remedy
+    if obstacle.code == .authorityKeyMissing {
+      remedy =
+        "request successors for the same keys: pkigen csr create \(names.joined(separator: " "))"
+        + "\(location.commandOptions) with the cluster's options; or \(remedy)"
+    }
+    return Finding(
+      obstacle.code, obstacle.files, "cannot renew \(names.joined(separator: ", ")): \(obstacle.message)",
+      remedy: remedy, cause: obstacle.cause)
+  }
+
   private func isWaiting(_ profile: CertificateProfile) -> Bool {
     profile.authority.map(tree.isElsewhere) == true && tree.keys[profile.id]?.value != nil
       && tree.certificates[profile.id]?.isAbsent == true

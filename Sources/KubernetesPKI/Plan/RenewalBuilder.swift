@@ -26,7 +26,9 @@ struct RenewalBuilder {
   var refusals: [Finding] {
     ownRefusals
       + catalog.certificates.compactMap { profile in
-        unsigned[profile.id].flatMap { names in obstacle(profile).map { refusal($0, of: names) } }
+        unsigned[profile.id].flatMap { names in
+          obstacle(profile).map { examination.renewalRefusal($0, of: names) }
+        }
       }
   }
 
@@ -186,18 +188,6 @@ extension RenewalBuilder {
     return Finding(
       .authorityKeyMissing, [keyPath, path], "the key of the authority, \(keyPath), is not here",
       remedy: "put the key there for the time of this run")
-  }
-
-  private func refusal(_ obstacle: Finding, of names: [String]) -> Finding {
-    var remedy = obstacle.remedy
-    if obstacle.code == .authorityKeyMissing {
-      remedy =
-        "request successors for the same keys: pkigen csr create \(names.joined(separator: " "))"
-        + "\(location.commandOptions) with the cluster's options; or \(remedy)"
-    }
-    return Finding(
-      obstacle.code, obstacle.files, "cannot renew \(names.joined(separator: ", ")): \(obstacle.message)",
-      remedy: remedy, cause: obstacle.cause)
   }
 
   private func keySource(
