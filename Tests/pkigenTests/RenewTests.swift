@@ -153,7 +153,7 @@ struct RenewTests {
     #expect(
       outcome.stderr == """
         error: cannot renew \(names): the key of the authority, \(key), is not here
-        hint: renew where that key is; or put the key there for the time of this run
+        hint: request successors for the same keys: pkigen csr create \(names.replacing(",", with: "")) -d \(tree.path("").dropLast()) with the cluster's options; or put the key there for the time of this run
 
         """)
     #expect(outcome.stdout.contains("Files: 10 replaced, 0 kept.") && outcome.status == 1)
