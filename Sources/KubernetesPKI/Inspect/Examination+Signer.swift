@@ -108,7 +108,8 @@ extension Signer {
     func error(_ purpose: Certificate.Purpose) -> Certificate.VerificationError? {
       // Without memory nothing else goes on either.
       (try? leaf.certificate.verificationError(
-        anchors: [anchor], intermediates: leaf.intermediates, purpose: purpose, at: nil, isStrict: false)) ?? nil
+        anchors: [anchor], intermediates: leaf.intermediates, purpose: purpose, at: nil, isStrict: false))
+        ?? nil
     }
     let purposes: [Certificate.Purpose] = leaf.purposes.map { $0 == .serverAuth ? .server : .client }
     let ofPurposes = purposes.compactMap(error)
