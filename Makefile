@@ -16,6 +16,7 @@ FUZZ_SECONDS ?= 600
 SANITIZE_TESTS ?= .
 FAULTS_EVERY ?= 1
 RSA_KEYS ?= 1000
+RELATIONS ?= 2500
 
 .DEFAULT_GOAL := help
 .PHONY: help
@@ -57,6 +58,11 @@ faults: build ## let every file-system call fail, kill runs, race them; judge RS
 	$(FAULTS)/races.py $(PKIGEN)
 	$(FAULTS)/places.py $(PKIGEN)
 	$(FAULTS)/rsa-proof.py $(PKIGEN) --keys $(RSA_KEYS)
+
+.PHONY: agreement
+agreement: build ## ask pkigen verify and four other judges of 2500 certificates drawn at random (RELATIONS)
+	@Tests/judges/setup.sh
+	.build/judges/bin/python -B Tests/agreement/agreement.py $(PKIGEN) --relations $(RELATIONS)
 
 .PHONY: fuzz
 fuzz: build ## give every reader damaged files for FUZZ_SECONDS (600) each, under AddressSanitizer

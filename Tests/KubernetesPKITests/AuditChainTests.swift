@@ -77,6 +77,15 @@ struct AuditChainTests {
     #expect(try tree.expect(.chainRefused).message.hasSuffix("path length constraint exceeded"))
   }
 
+  @Test func `an authority for servers only, of clients, is one finding`() throws {
+    let tree = try MadeTree()
+    try tree.replaceAuthority("front-proxy-ca") {
+      try $0.set(ExtendedKeyUsage([.serverAuth]), isCritical: false)
+    }
+    let finding = try tree.expect(.chainRefused)
+    #expect(finding.files == ["pki/front-proxy-client.crt", "pki/front-proxy-ca.crt"].map(tree.path))
+  }
+
   // Authorities that have something to do with each other
 
   /// A tree around copies of one authority.

@@ -1,6 +1,39 @@
 """Why judges differ from pkigen verify, where they do."""
 
+OTHERS = ("openssl", "go", "gnutls", "python")
+
+# Judges, what they say and pkigen does not, what is wrong with the certificate, and why they may say so.
+REASONS = [
+    (OTHERS, "accepts", ("usages", "none"),
+     "without extended key usages a certificate is for everything, also for what it should not be"),
+    (OTHERS, "accepts", ("key usage", "keyEncipherment alone"),
+     "only some look at the key usage: an ECDSA key signs, and it has to say so"),
+    (OTHERS, "accepts", ("key usage", "keyCertSign alone"),
+     "only some look at the key usage: a key that may sign certificates alone makes no TLS handshake"),
+    (("go", "python", "gnutls"), "accepts", ("authority key identifier", "another"),
+     "they look for an issuer by its name alone; OpenSSL also by the identifier of its key"),
+    (("go", "python", "gnutls", "openssl"), "accepts", ("constraints", "CA:TRUE"),
+     "they let an authority's certificate serve as a leaf"),
+    (("gnutls",), "accepts", ("authority", "no constraints"),
+     "it takes whatever it is told to trust for an authority"),
+    (("gnutls",), "accepts", ("authority", "server usage only"), "it looks for usages in the leaf alone"),
+    (("gnutls",), "accepts", ("authority", "client usage only"), "it looks for usages in the leaf alone"),
+    (("gnutls", "go"), "accepts", ("authority", "names of example.com only"),
+     "it does not hold addresses against a list of permitted host names"),
+    (("openssl", "python"), "refuses", ("authority key identifier", "absent"),
+     "they hold an issuer to RFC 5280, 4.2.1.1 (OpenSSL with -x509_strict); no component of Kubernetes does"),
+    (("openssl", "python"), "refuses", ("usages", "any"),
+     "they do not know anyExtendedKeyUsage; the components of Kubernetes, in Go, do"),
+    (("openssl", "python"), "refuses", ("authority", "no key usage"),
+     "they hold an issuer to RFC 5280, 4.2.1.3 (OpenSSL with -x509_strict); no component of Kubernetes does"),
+    (("python",), "refuses", ("constraints", "CA:TRUE"),
+     "it refuses CA:TRUE in a leaf even where the key usage does not let it sign"),
+]
+
 
 def reason(judge, relation, codes):
     """The reason for which a judge differs from pkigen about a relation; `None` where there is none."""
-    return None
+    verdict = "accepts" if codes else "refuses"
+    wrong = relation.wrong().items()
+    return next(
+        (why for judges, says, what, why in REASONS if judge in judges and says == verdict and what in wrong), None)

@@ -101,12 +101,20 @@ extension Certificate {
 extension Signer {
   /// The signer, or OpenSSL's reason to refuse the chain although every signature in it is right.
   ///
-  /// Times and purposes are judged for themselves; and nobody is told that an authority which is none was refused.
+  /// Times, and what the leaf itself is for, are judged for themselves; and nobody is told that an authority which is none
+  /// was refused.
   fileprivate func checked(_ leaf: Leaf, _ anchor: Certificate) -> Signer {
     guard (try? anchor.isAuthority()) == true else { return self }
-    // Without memory nothing else goes on either.
-    let error = try? leaf.certificate.verificationError(
-      anchors: [anchor], intermediates: leaf.intermediates, purpose: .any, at: nil, isStrict: false)
-    return error.flatMap { $0 }.map { .refused(reason: $0.reason) } ?? self
+    func error(_ purpose: Certificate.Purpose) -> Certificate.VerificationError? {
+      // Without memory nothing else goes on either.
+      (try? leaf.certificate.verificationError(
+        anchors: [anchor], intermediates: leaf.intermediates, purpose: purpose, at: nil, isStrict: false))
+        ?? nil
+    }
+    let purposes: [Certificate.Purpose] = leaf.purposes.map { $0 == .serverAuth ? .server : .client }
+    let ofPurposes = purposes.compactMap(error)
+    // A leaf that is not for its purpose hides what else there is.
+    let found = ofPurposes.first { $0.depth > 0 } ?? (ofPurposes.isEmpty ? nil : error(.any))
+    return found.map { .refused(reason: $0.reason) } ?? self
   }
 }

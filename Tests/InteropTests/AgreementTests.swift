@@ -1,0 +1,16 @@
+import TestSupport
+import Testing
+
+@Suite(.timeLimit(.minutes(5)))
+struct AgreementTests {
+  /// In a form that takes seconds; `make agreement` asks of thousands.
+  @Test func `openssl, Go, GnuTLS and Python say what verify says, or the reason is known`() async throws {
+    let outcome = try await run(
+      Judges.python,
+      [
+        "-B", "\(Judges.repository)/Tests/agreement/agreement.py", Pkigen.path, "--relations", "100",
+        "--seed", "1",
+      ])
+    #expect(outcome.status == 0, "\(outcome.stdout)\(outcome.stderr)")
+  }
+}
