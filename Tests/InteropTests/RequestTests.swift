@@ -94,7 +94,7 @@ struct RequestTests {
     #expect(certificate.extensions["Extended Key Usage"] == "TLS Web Server Authentication")
     #expect(certificate.notAfter.timeIntervalSince(certificate.notBefore) == 24 * 3600)
     // Five minutes before the run, which was between then and now; a certificate's times have whole seconds.
-    #expect((start - 301 ... Date() - 300).contains(certificate.notBefore))
+    #expect((start - 301...Date() - 300).contains(certificate.notBefore))
     let chain = try await run(
       Judges.openssl,
       [
