@@ -43,6 +43,16 @@ extension Certificate {
     public var description: String { reason }
   }
 
+  /// The certificate as OpenSSL verifies it, with a reference for the caller: one that was signed here has a key that was
+  /// never decoded.
+  private func decoded() throws(OpenSSLError) -> OpaquePointer {
+    if X509_get0_pubkey(pointer) == nil {
+      return try decodeDER("read the certificate", der, free: { X509_free($0) }) { d2i_X509(nil, $0, $1) }
+    }
+    try checked("use the certificate") { X509_up_ref(pointer) }
+    return pointer
+  }
+
   /// Builds and verifies a chain as `openssl verify -partial_chain` does, RFC 5280 section 6.
   ///
   /// - Parameters:
@@ -59,16 +69,24 @@ extension Certificate {
     let store = try owned("allocate memory") { X509_STORE_new() }
     defer { X509_STORE_free(store) }
     for anchor in anchors {
-      try checked("trust a certificate") { X509_STORE_add_cert(store, anchor.pointer) }
+      let decoded = try anchor.decoded()
+      defer { X509_free(decoded) }
+      try checked("trust a certificate") { X509_STORE_add_cert(store, decoded) }
     }
     let untrusted = try owned("allocate memory") { shim_sk_X509_new() }
-    defer { shim_sk_X509_free(untrusted) }
-    for certificate in intermediates {
-      try checked("allocate memory") { shim_sk_X509_push(untrusted, certificate.pointer) }
+    let chain = try ([self] + intermediates).map { (certificate) throws(OpenSSLError) in
+      try certificate.decoded()
+    }
+    defer {
+      shim_sk_X509_free(untrusted)
+      chain.forEach(X509_free)
+    }
+    for certificate in chain.dropFirst() {
+      try checked("allocate memory") { shim_sk_X509_push(untrusted, certificate) }
     }
     let context = try owned("allocate memory") { X509_STORE_CTX_new() }
     defer { X509_STORE_CTX_free(context) }
-    try checked("verify the certificate") { X509_STORE_CTX_init(context, store, pointer, untrusted) }
+    try checked("verify the certificate") { X509_STORE_CTX_init(context, store, chain.first, untrusted) }
     let strictness = isStrict ? X509_V_FLAG_X509_STRICT : 0
     let timelessness = instant == nil ? X509_V_FLAG_NO_CHECK_TIME : 0
     X509_STORE_CTX_set_flags(context, UInt(X509_V_FLAG_PARTIAL_CHAIN | strictness | timelessness))

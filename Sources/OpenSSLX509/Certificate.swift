@@ -28,7 +28,9 @@ public final class Certificate: @unchecked Sendable, Hashable {
   public let signatureAlgorithm: ObjectIdentifier
 
   /// Takes over `pointer`, with the reference that the caller owns.
-  init(owning pointer: OpaquePointer) throws(OpenSSLError) {
+  ///
+  /// - Parameter publicKey: the certificate's key, where the caller has it already: OpenSSL 3 takes its time over decoding.
+  init(owning pointer: OpaquePointer, publicKey: PublicKey? = nil) throws(OpenSSLError) {
     self.pointer = pointer
     do throws(OpenSSLError) {
       der = try encodeDER("encode the certificate") { i2d_X509(pointer, $0) }
@@ -38,9 +40,7 @@ public final class Certificate: @unchecked Sendable, Hashable {
       validity = Validity(
         notBefore: try date(of: X509_get0_notBefore(pointer)),
         notAfter: try date(of: X509_get0_notAfter(pointer)))
-      publicKey = try PublicKey(
-        owning: owned("read the public key") { X509_get_pubkey(pointer) },
-        der: encodeDER("read the public key") { i2d_X509_PUBKEY(X509_get_X509_PUBKEY(pointer), $0) })
+      self.publicKey = if let publicKey { publicKey } else { try Self.publicKey(of: pointer) }
       extensions = CertificateExtension.all(of: X509_get0_extensions(pointer))
       version = X509_get_version(pointer) + 1
       signatureAlgorithm = ObjectIdentifier(nid: X509_get_signature_nid(pointer))
@@ -51,6 +51,12 @@ public final class Certificate: @unchecked Sendable, Hashable {
   }
 
   deinit { X509_free(pointer) }
+
+  private static func publicKey(of pointer: OpaquePointer) throws(OpenSSLError) -> PublicKey {
+    try PublicKey(
+      owning: owned("read the public key") { X509_get_pubkey(pointer) },
+      der: encodeDER("read the public key") { i2d_X509_PUBKEY(X509_get_X509_PUBKEY(pointer), $0) })
+  }
 
   /// Reads a certificate in DER.
   ///

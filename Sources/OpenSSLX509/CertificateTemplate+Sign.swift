@@ -48,7 +48,7 @@ extension CertificateTemplate {
       return try Certificate(der: encodeDER("encode the certificate") { i2d_X509(certificate, $0) })
     }
     isOwned = false
-    return try Certificate(owning: certificate)
+    return try Certificate(owning: certificate, publicKey: publicKey)
   }
 
   private func fill(_ certificate: OpaquePointer, issuer: DistinguishedName) throws(OpenSSLError) {
@@ -68,6 +68,7 @@ extension CertificateTemplate {
     try withTime(validity.notAfter) { (time) throws(OpenSSLError) in
       _ = try checked("set notAfter") { X509_set1_notAfter(certificate, time) }
     }
+    if let structure = X509_get_X509_PUBKEY(certificate), try publicKey.fill(structure) { return }
     try checked("set the public key") { X509_set_pubkey(certificate, publicKey.pointer) }
   }
 }

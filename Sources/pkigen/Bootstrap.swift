@@ -5,6 +5,7 @@ import KubernetesPKI
 /// `pkigen bootstrap`.
 struct Bootstrap: ParsableCommand {
   static let configuration = CommandConfiguration(
+    commandName: "bootstrap",
     abstract: "What kubelets need to get certificates by themselves: token, kubeconfig, roles, arguments.",
     discussion: """
       EXAMPLES

@@ -5,6 +5,7 @@ import KubernetesPKI
 /// `pkigen fixtures`.
 struct Fixtures: ParsableCommand {
   static let configuration = CommandConfiguration(
+    commandName: "fixtures",
     abstract: "Make certificates for tests: reproducible, and broken on purpose.",
     discussion: """
       A specification in YAML says which clusters, authorities, certificates,

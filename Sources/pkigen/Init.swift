@@ -4,6 +4,7 @@ import KubernetesPKI
 /// `pkigen init`.
 struct Init: ParsableCommand {
   static let configuration = CommandConfiguration(
+    commandName: "init",
     abstract: "Make the whole tree: authorities, certificates, the service-account pair, kubeconfigs.",
     discussion: """
       What is there already is looked at and kept, never overwritten; a second run changes nothing.

@@ -5,6 +5,7 @@ import KubernetesPKI
 /// `pkigen inspect`.
 struct Inspect: ParsableCommand {
   static let configuration = CommandConfiguration(
+    commandName: "inspect",
     abstract: "Show what is in certificates, requests, keys and kubeconfigs.",
     discussion: """
       Takes PEM files with any number of blocks, kubeconfigs, and

@@ -4,6 +4,7 @@ import KubernetesPKI
 /// `pkigen phase`.
 struct Phase: ParsableCommand {
   static let configuration = CommandConfiguration(
+    commandName: "phase",
     abstract: "Make single pieces of the tree.",
     discussion: """
       EXAMPLES

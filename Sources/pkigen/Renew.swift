@@ -5,6 +5,7 @@ import KubernetesPKI
 /// `pkigen renew`.
 struct Renew: ParsableCommand {
   static let configuration = CommandConfiguration(
+    commandName: "renew",
     abstract: "Give certificates new lifetimes, from nothing but the files of the tree.",
     discussion: """
       Each certificate keeps its identity, names, usages and kind of key, and gets a new key. Authorities and the

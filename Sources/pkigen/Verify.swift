@@ -6,6 +6,7 @@ import KubernetesPKI
 /// `pkigen verify`.
 struct Verify: ParsableCommand {
   static let configuration = CommandConfiguration(
+    commandName: "verify",
     abstract: "Say what is wrong with a tree, what that breaks, and what to do.",
     discussion: """
       Reads files only, of any tree in kubeadm's layout, whoever made it.

@@ -24,18 +24,23 @@ extension JSONValue {
 
   private var node: Node {
     switch self {
-    case .null: Node("null", Tag(.null))
-    case .bool(let value): Node(value ? "true" : "false", Tag(.bool))
-    case .integer(let value): Node("\(value)", Tag(.int))
-    case .number(let value): Node("\(value)", Tag(.float))
+    case .null: Node("null", Self.tag(.null))
+    case .bool(let value): Node(value ? "true" : "false", Self.tag(.bool))
+    case .integer(let value): Node("\(value)", Self.tag(.int))
+    case .number(let value): Node("\(value)", Self.tag(.float))
     case .string(let text): Self.node(text)
     case .array(let elements):
-      Node(elements.map(\.node), Tag(.seq), elements.isEmpty ? .flow : .block)
+      Node(elements.map(\.node), Self.tag(.seq), elements.isEmpty ? .flow : .block)
     case .object(let members):
       Node(
-        members.sorted { $0.key < $1.key }.map { (Self.node($0.key), $0.value.node) }, Tag(.map),
+        members.sorted { $0.key < $1.key }.map { (Self.node($0.key), $0.value.node) }, Self.tag(.map),
         members.isEmpty ? .flow : .block)
     }
+  }
+
+  /// A tag that needs no resolver: Yams' own compiles regular expressions first, which takes longer than all the rest.
+  private static func tag(_ name: Tag.Name) -> Tag {
+    Tag(name, .basic, Constructor([:], [:], [:]))
   }
 
   /// Words that some reader of YAML takes for a boolean or for nothing.
@@ -46,12 +51,12 @@ extension JSONValue {
   /// Numbers, dates and their many spellings do not start with a letter, a slash or the two dashes of an option.
   private static func node(_ text: String) -> Node {
     if text.contains("\n"), !text.contains(where: { $0 == "\r" || $0 == "\t" }) {
-      return .scalar(.init(text, Tag(.str), .literal))
+      return .scalar(.init(text, Self.tag(.str), .literal))
     }
     let start = text.hasPrefix("--") ? text.utf8.dropFirst(2).first : text.utf8.first
     let startsPlain = start.map { $0 == UInt8(ascii: "/") || isLetter($0) || $0 >= 0x80 } ?? false
     let isPlain = startsPlain && !words.contains(text.asciiLowercased)
-    return .scalar(.init(text, Tag(.str), isPlain ? .any : .doubleQuoted))
+    return .scalar(.init(text, Self.tag(.str), isPlain ? .any : .doubleQuoted))
   }
 
   private static func isLetter(_ byte: UInt8) -> Bool {
