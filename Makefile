@@ -67,7 +67,7 @@ agreement: build ## ask pkigen verify and four other judges of 2500 certificates
 .PHONY: fuzz
 fuzz: build ## give every reader damaged files for FUZZ_SECONDS (600) each, under AddressSanitizer
 	PKIGEN_FUZZ=1 swift build -c release --scratch-path .build/fuzz --product pkigen-fuzz \
-	  --sanitize address --sanitize fuzzer -Xswiftc -use-ld=lld
+	  --sanitize address --sanitize fuzzer -Xswiftc -sanitize=address,fuzzer -Xswiftc -use-ld=lld
 	Tests/fuzz/fuzz.sh $(PKIGEN) .build/fuzz/release/pkigen-fuzz $(FUZZ_SECONDS)
 	Tests/fuzz/options.py $(PKIGEN) $(FUZZ_SECONDS)
 

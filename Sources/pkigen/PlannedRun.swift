@@ -6,7 +6,7 @@ struct PlannedRun {
   let location: TreeLocation
   let changesKubeconfigs: Bool
   let isDryRun: Bool
-  /// How many keys are made at once.
+  /// How many keys are made, and files flushed to the disk, at once.
   var jobs = 1
   let isQuiet: Bool
 
@@ -22,7 +22,7 @@ struct PlannedRun {
       return (plan, try Report(plan))
     }
     let writer = try TreeWriter(
-      location, changingKubeconfigs: changesKubeconfigs, andIn: plan.root?.directory)
+      location, changingKubeconfigs: changesKubeconfigs, andIn: plan.root?.directory, jobs: jobs)
     // Looked at again, now that no other run can change it.
     let lockedPlan = try makePlan()
     let progress = Terminal.Progress(total: lockedPlan.newKeyCount, isQuiet: isQuiet)

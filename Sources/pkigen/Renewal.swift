@@ -50,7 +50,8 @@ struct Restoration {
     var notes: [String] = []
     if !making.dryRun {
       let writer = try TreeWriter(
-        location, changingKubeconfigs: contents.files.contains { $0.kind == .kubeconfig })
+        location, changingKubeconfigs: contents.files.contains { $0.kind == .kubeconfig },
+        jobs: making.jobCount)
       // Read again, now that no other run can change what is in place.
       contents = try Backup(reading: directory, of: location)
       backup = makesBackup ? try Backup.make(of: contents.files, in: location, at: Date.now) : nil

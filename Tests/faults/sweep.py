@@ -37,9 +37,9 @@ COMMANDS = {
         ["pki/apiserver.crt", "pki/apiserver.key", "pki/etcd/server.crt", "pki/etcd/server.key"], True),
     "renew": Command(["renew", "all", "--jobs", "1", "-q", "-d", "k8s"], True, [], True, PREPARED),
     "renew --reuse-key": Command(
-        ["renew", "apiserver", "admin", "--reuse-key", "-q", "-d", "k8s"], True, [], True, PREPARED),
+        ["renew", "apiserver", "admin", "--reuse-key", "--jobs", "1", "-q", "-d", "k8s"], True, [], True, PREPARED),
     "renew --restore": Command(
-        ["renew", "--restore", "first", "-q", "-d", "k8s"], True, [], True, PREPARED,
+        ["renew", "--restore", "first", "--jobs", "1", "-q", "-d", "k8s"], True, [], True, PREPARED,
         "$PKIGEN renew apiserver etcd-peer scheduler -q -d k8s && mv k8s/pki/.backup/* first"),
     "renew --update-user-kubeconfig": Command(
         ["renew", "admin", "--update-user-kubeconfig", "--jobs", "1", "-q", "-d", "k8s"], True, [], True, PREPARED,

@@ -5,6 +5,8 @@ struct Signing {
   let plan: Plan
   let random: RandomSource
   private var created: [CertificateIssuer: (certificate: Certificate, key: PrivateKey)] = [:]
+  /// What follows the leaves of each authority; to tell takes a signature's verification.
+  private var chains: [CertificateProfile.ID: [Certificate]] = [:]
 
   init(plan: Plan, random: RandomSource) {
     self.plan = plan
@@ -51,7 +53,7 @@ struct Signing {
     switch step.item {
     case .certificate(let profile):
       if profile.role == .authority { created[.authority(profile.id)] = (certificate, key) }
-      let chain = profile.authority.map(intermediates) ?? []
+      let chain = profile.authority.map { intermediates(of: $0) } ?? []
       return [
         PKIFile(.privateKey, at: location.key(profile), try key.pem()),
         PKIFile(
@@ -138,8 +140,11 @@ struct Signing {
   }
 
   /// What follows a leaf of an authority in its file.
-  func intermediates(of id: CertificateProfile.ID) -> [Certificate] {
-    trustAnchors(of: id).filter { !$0.isSelfSigned }
+  private mutating func intermediates(of id: CertificateProfile.ID) -> [Certificate] {
+    if let known = chains[id] { return known }
+    let chain = trustAnchors(of: id).filter { !$0.isSelfSigned }
+    chains[id] = chain
+    return chain
   }
 }
 

@@ -9,6 +9,7 @@ public struct TreeWriter {
   private let locks: [DirectoryLock]
   /// A directory outside the tree that files are written to as well.
   private let outerDirectory: String?
+  private let jobs: Int
 
   /// Makes the directories of a tree where they are missing, takes the right to change them, and finishes what a run that
   /// died has promised.
@@ -17,12 +18,15 @@ public struct TreeWriter {
   ///   - changingKubeconfigs: whether kubeconfigs are going to be written. Their directory may be another's to write to,
   ///     and is left alone where it is not needed.
   ///   - outerDirectory: a directory outside the tree that secrets are written to as well.
+  ///   - jobs: how many files are flushed to the disk at the same time.
   /// - Throws: ``PKIError/locked(directory:owner:)``, or what the operating system refuses.
   public init(
-    _ location: TreeLocation, changingKubeconfigs: Bool = true, andIn outerDirectory: String? = nil
+    _ location: TreeLocation, changingKubeconfigs: Bool = true, andIn outerDirectory: String? = nil,
+    jobs: Int = 1
   ) throws(PKIError) {
     self.location = location
     self.outerDirectory = outerDirectory
+    self.jobs = max(jobs, 1)
     let (certificates, kubeconfigs) = (location.certificateDirectory, location.kubeconfigDirectory)
     try FileSystem.makeDirectory(certificates)
     if changingKubeconfigs { try FileSystem.makeDirectory(kubeconfigs) }
@@ -59,7 +63,9 @@ public struct TreeWriter {
     do throws(PKIError) {
       try FileSystem.create(stagedJournalPath, journal.encoded(), mode: 0o600)
       try FileSystem.synchronize(directory: location.certificateDirectory)
-      for file in files { try stage(file, at: targets[file.path] ?? file.path) }
+      _ = try Parallel.map(files, jobs: jobs) { (file) throws(PKIError) in
+        try Self.stage(file, at: targets[file.path] ?? file.path)
+      }
       for entry in journal.entries { try entry.pair(in: location)?.prepare() }
       try promise(journal)
     } catch {
@@ -120,7 +126,7 @@ public struct TreeWriter {
   }
 
   /// Writes a file beside its target, as what it replaces.
-  private func stage(_ file: PKIFile, at target: String) throws(PKIError) {
+  private static func stage(_ file: PKIFile, at target: String) throws(PKIError) {
     let current = try FileSystem.status(target, followingLinks: file.replaces)
     if current != nil, !file.replaces { throw .wouldOverwrite(file.path) }
     try FileSystem.create(
