@@ -7,7 +7,10 @@ PREFIX ?= /usr/local
 DESTDIR ?=
 
 # The standard library is linked in, so that the binary runs where no Swift is; libcrypto stays the distribution's.
-RELEASE = -c release --product pkigen --static-swift-stdlib -Xlinker --gc-sections -Xlinker -s
+STATIC = -c release --product pkigen --static-swift-stdlib -Xlinker --gc-sections
+# A start has nothing to relocate, as of programs in Go, and finds in few pages of the file what it runs.
+RELEASE = $(STATIC) -Xswiftc -use-ld=lld -Xswiftc -Xclang-linker -Xswiftc -no-pie -Xlinker -s \
+  -Xlinker --symbol-ordering-file=$(CURDIR)/bench/startup.order -Xlinker --no-warn-symbol-ordering
 PKIGEN = .build/release/pkigen
 FAULTS = .build/judges/bin/python -B Tests/faults
 
@@ -83,6 +86,12 @@ sanitize: build ## run the tests under AddressSanitizer and ThreadSanitizer, and
 .PHONY: bench
 bench: build ## compare with a script of openssl commands; and with kubeadm and cfssl where they are
 	bench/bench.sh $(PKIGEN)
+
+.PHONY: order
+order: deps ## find anew which functions the linker lays side by side, after large changes
+	swift build $(STATIC) --scratch-path .build/order
+	bench/order.py .build/order/release/pkigen > .build/startup.order
+	mv .build/startup.order bench/startup.order
 
 .PHONY: man
 man: deps ## write the manual pages to .build/man
