@@ -108,11 +108,22 @@ public final class PublicKey: @unchecked Sendable, Hashable {
     try Self.fill(structure, with: pointer, type)
   }
 
+  /// Whether the point is to be written with both coordinates, as all but few are.
+  private static func isUncompressed(_ pointer: OpaquePointer) -> Bool {
+    var format = [CChar](repeating: 0, count: 20)
+    let isKnown = EVP_PKEY_get_utf8_string_param(
+      pointer, OSSL_PKEY_PARAM_EC_POINT_CONVERSION_FORMAT, &format, format.count, nil)
+    return isKnown == 1
+      && format.withUnsafeBufferPointer { $0.baseAddress.map { strcmp($0, "uncompressed") } } == 0
+  }
+
   /// RFC 5480, sections 2.1.1 and 2.2: the curve's name as parameters, the point as the key.
   private static func fill(
     _ structure: OpaquePointer, with pointer: OpaquePointer, _ type: KeyType
   ) throws(OpenSSLError) -> Bool {
-    guard case .ec(let curve) = type, let name = OBJ_txt2obj(curve, 0) else { return false }
+    guard case .ec(let curve) = type, isUncompressed(pointer), let name = OBJ_txt2obj(curve, 0) else {
+      return false
+    }
     var point: UnsafeMutablePointer<UInt8>?
     let count = EVP_PKEY_get1_encoded_public_key(pointer, &point)
     guard count > 0, let point else {

@@ -22,7 +22,8 @@ struct Init: ParsableCommand {
             --key-algorithm ecdsa-p256 --validity 90d
 
         All authorities below one root, whose key stays out of the tree:
-          pkigen init --node-name cp1 --advertise-ip 10.0.0.10 --new-root /mnt/usb/root
+          pkigen init --node-name cp1 --advertise-ip 10.0.0.10 \\
+            --new-root /mnt/usb/root
 
         As kubeadm would, from its configuration:
           pkigen init --config kubeadm.yaml --style kubeadm

@@ -95,7 +95,7 @@ enum NameTable {
   static var certificates: String {
     lines(
       Catalog.documented.certificates.map { ($0.id.rawValue, $0.summary) }
-        + [(Catalog.serviceAccountKey, "the pair that signs and verifies service-account tokens")])
+        + [(Catalog.serviceAccountKey, "what signs and verifies service-account tokens")])
   }
 
   static var kubeconfigs: String { lines(kubeconfigRows) }
@@ -109,7 +109,7 @@ enum NameTable {
   private static var kubeconfigRows: [(name: String, summary: String)] {
     let documented = Catalog.documented.kubeconfigs.map(\.id)
     return Catalog.kubeadm(.newestKnown).kubeconfigs.map { row in
-      (row.id.rawValue, row.summary + (documented.contains(row.id) ? "" : "; only with --style kubeadm"))
+      (row.id.rawValue, row.summary + (documented.contains(row.id) ? "" : "; --style kubeadm only"))
     }
   }
 

@@ -7,7 +7,7 @@ struct RBAC: ParsableCommand {
     commandName: "rbac",
     abstract: "Print the ClusterRoleBindings that the tree's identities need.",
     discussion: """
-      The identities are those of the certificates in the tree, where there is one, and those that the style and the
+      The identities are those of the certificates in the tree, where there is one, and those that the style and the \
       version would make. What belongs to the group system:masters needs no binding.
 
       EXAMPLES

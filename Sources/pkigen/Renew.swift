@@ -8,11 +8,11 @@ struct Renew: ParsableCommand {
     commandName: "renew",
     abstract: "Give certificates new lifetimes, from nothing but the files of the tree.",
     discussion: """
-      Each certificate keeps its identity, names, usages and kind of key, and gets a new key. Authorities and the
+      Each certificate keeps its identity, names, usages and kind of key, and gets a new key. Authorities and the \
       service-account pair are never renewed. What is replaced is copied to a backup first.
 
-      With options that say what the cluster is, server certificates get the names that it needs now; the output
-      lists what was added and dropped. What the options leave out of the node's name, address and load balancer
+      With options that say what the cluster is, server certificates get the names that it needs now; the output \
+      lists what was added and dropped. What the options leave out of the node's name, address and load balancer \
       is read from the kubeconfigs of the tree.
 
       EXAMPLES

@@ -31,6 +31,14 @@ struct HelpTests {
     #expect(outcome.stdout.contains("USAGE: \(typed) "))
   }
 
+  /// The pages are wrapped at 80 columns, which tears what is laid out in columns or typed as it stands.
+  @Test(arguments: commands)
+  func `no line with an indent is too long for a page`(words: [String]) async throws {
+    let help = try await Pkigen.run(words + ["--help"], environment: ["COLUMNS": "1000"]).stdout
+    let discussion = help.split(separator: "\n").prefix { !$0.hasPrefix("USAGE") }
+    for line in discussion where line.hasPrefix(" ") { #expect(line.count < 80, "\(line)") }
+  }
+
   /// An example that does not parse is worse than none.
   @Test(arguments: commands)
   func `every example parses`(words: [String]) async throws {

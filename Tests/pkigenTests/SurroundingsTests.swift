@@ -42,7 +42,7 @@ struct SurroundingsTests {
       "sh",
       [
         "-c", "umask 0; exec \"$@\"", "sh", Judges.strace, "-f", "-o", log, "-e", "trace=openat,open,creat",
-        Pkigen.path, "init",
+        Pkigen.path, "init", "--jobs", "1",
       ]
         + options)
     try #require(outcome.status == 0, "\(outcome)")

@@ -55,7 +55,7 @@ public struct Catalog: Sendable {
         id: .frontProxyCA, summary: "the aggregation layer's authority", path: "front-proxy-ca",
         role: .authority, commonName: .fixed("kubernetes-front-proxy-ca")),
       CertificateProfile(
-        id: .frontProxyClient, summary: "the API server's client certificate for extension API servers",
+        id: .frontProxyClient, summary: "the API server's client certificate for extensions",
         path: "front-proxy-client", role: .leaf(of: .frontProxyCA), commonName: .fixed("front-proxy-client"),
         purposes: [.clientAuth]),
       CertificateProfile(
