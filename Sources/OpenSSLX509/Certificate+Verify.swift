@@ -28,6 +28,15 @@ extension Certificate {
     case client
     /// Anything.
     case any
+
+    /// OpenSSL's number of it.
+    var number: Int32? {
+      switch self {
+      case .server: X509_PURPOSE_SSL_SERVER
+      case .client: X509_PURPOSE_SSL_CLIENT
+      case .any: nil
+      }
+    }
   }
 
   /// Why a chain was refused, in OpenSSL's numbers and words.
@@ -91,12 +100,8 @@ extension Certificate {
     let timelessness = instant == nil ? X509_V_FLAG_NO_CHECK_TIME : 0
     X509_STORE_CTX_set_flags(context, UInt(X509_V_FLAG_PARTIAL_CHAIN | strictness | timelessness))
     if let instant { X509_STORE_CTX_set_time(context, 0, time_t(instant.timeIntervalSince1970)) }
-    switch purpose {
-    case .server:
-      try checked("verify the certificate") { X509_STORE_CTX_set_purpose(context, X509_PURPOSE_SSL_SERVER) }
-    case .client:
-      try checked("verify the certificate") { X509_STORE_CTX_set_purpose(context, X509_PURPOSE_SSL_CLIENT) }
-    case .any: break
+    if let purpose = purpose.number {
+      try checked("verify the certificate") { X509_STORE_CTX_set_purpose(context, purpose) }
     }
     defer { ERR_clear_error() }
     if X509_verify_cert(context) == 1 { return nil }
