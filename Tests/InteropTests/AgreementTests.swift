@@ -1,7 +1,7 @@
 import TestSupport
 import Testing
 
-@Suite(.timeLimit(.minutes(5)))
+@Suite(.timeLimit(.minutes(20)))
 struct AgreementTests {
   /// In a form that takes seconds; `make agreement` asks of thousands.
   @Test func `openssl, Go, GnuTLS and Python say what verify says, or the reason is known`() async throws {

@@ -3,7 +3,7 @@ import TestSupport
 import Testing
 
 /// What kubelets and users are given, as openssl, Python and a real kubectl take it.
-@Suite(.timeLimit(.minutes(5)))
+@Suite(.timeLimit(.minutes(20)))
 struct BootstrapTests {
   private let directory: TemporaryDirectory
   private let tree: Tree

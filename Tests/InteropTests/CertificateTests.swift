@@ -3,7 +3,7 @@ import TestSupport
 import Testing
 
 /// What is in the certificates, as OpenSSL reads it.
-@Suite(.timeLimit(.minutes(5)))
+@Suite(.timeLimit(.minutes(20)))
 struct CertificateTests {
   @Test(arguments: Algorithm.quick)
   func `authorities are RFC 5280 authorities and nothing else`(algorithm: Algorithm) async throws {

@@ -3,7 +3,7 @@ import TestSupport
 import Testing
 
 /// What the judges really say of fixtures, good and broken, compared with what the manifest says they say.
-@Suite(.timeLimit(.minutes(5)))
+@Suite(.timeLimit(.minutes(20)))
 struct DefectTests {
   private static let made = Task { try await FixtureTree() }
 

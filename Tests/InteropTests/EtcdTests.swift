@@ -3,7 +3,7 @@ import TestSupport
 import Testing
 
 /// A real etcd cluster on three trees that share one etcd authority.
-@Suite(.timeLimit(.minutes(5)))
+@Suite(.timeLimit(.minutes(20)))
 struct EtcdTests {
   @Test(arguments: Algorithm.quick)
   func `three members trust each other and their clients, and nobody else`(algorithm: Algorithm) async throws

@@ -3,7 +3,7 @@ import TestSupport
 import Testing
 
 /// What `pkigen check-expiration` says of trees of several makers, and what Prometheus says of its metrics.
-@Suite(.timeLimit(.minutes(5)))
+@Suite(.timeLimit(.minutes(20)))
 struct ExpirationTests {
   @Test(arguments: [Algorithm.rsa2048, .ecdsaP256])
   func `the ends of pkigen's certificates are those that openssl reads`(algorithm: Algorithm) async throws {

@@ -3,7 +3,7 @@ import TestSupport
 import Testing
 
 /// Requests that other programs sign, on a machine that has the authorities' keys, and what others say of the result.
-@Suite(.timeLimit(.minutes(5)))
+@Suite(.timeLimit(.minutes(20)))
 struct ExternalAuthorityTests {
   /// Who signs.
   enum Program: CaseIterable {

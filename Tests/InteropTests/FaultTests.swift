@@ -3,7 +3,7 @@ import Testing
 
 /// The programs of `Tests/faults`, in a form that takes seconds; `make faults` runs them whole. Each makes its own trees,
 /// and prints what it has done and what went wrong.
-@Suite(.timeLimit(.minutes(10)), .serialized)
+@Suite(.timeLimit(.minutes(20)), .serialized)
 struct FaultTests {
   private func expectSoundness(_ script: String, _ arguments: String...) async throws {
     let outcome = try await run(

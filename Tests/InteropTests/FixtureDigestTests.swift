@@ -5,7 +5,7 @@ import Testing
 /// The specifications in fixtures/, and what is pinned of what they give.
 ///
 /// With RECORD=1 in the environment the pinned files are written anew, and the tests fail.
-@Suite(.timeLimit(.minutes(10)))
+@Suite(.timeLimit(.minutes(20)))
 struct FixtureDigestTests {
   private static let folder = Judges.repository + "/fixtures"
   private static let made = Task {

@@ -3,7 +3,7 @@ import TestSupport
 import Testing
 
 /// The examples of docs/fixtures.md and docs/fixtures-in-ci.md, run as they stand there.
-@Suite(.timeLimit(.minutes(10)))
+@Suite(.timeLimit(.minutes(20)))
 struct FixtureExampleTests {
   /// A project with the specification of the page and its fixtures.
   private static let project = Task {

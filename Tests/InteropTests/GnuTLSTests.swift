@@ -2,7 +2,7 @@ import TestSupport
 import Testing
 
 /// GnuTLS's verdict on certificates and keys.
-@Suite(.timeLimit(.minutes(5)))
+@Suite(.timeLimit(.minutes(20)))
 struct GnuTLSTests {
   @Test(arguments: Algorithm.quick)
   func `each leaf verifies under its authority, for what it is and for its names`(

@@ -3,7 +3,7 @@ import TestSupport
 import Testing
 
 /// Requests that were put together byte by byte to get what nobody grants.
-@Suite(.timeLimit(.minutes(5)))
+@Suite(.timeLimit(.minutes(20)))
 struct HostileRequestTests {
   /// The denial's code by the request's name; "" for sound ones, "unreadable" for what is no request any more.
   private let codes: [String: String]

@@ -3,7 +3,7 @@ import TestSupport
 import Testing
 
 /// What `pkigen inspect` tells of certificates is what openssl tells of them.
-@Suite(.timeLimit(.minutes(5)))
+@Suite(.timeLimit(.minutes(20)))
 struct InspectionTests {
   @Test(arguments: Algorithm.quick)
   func `hashes, serial numbers and times are those that openssl tells`(algorithm: Algorithm) async throws {

@@ -6,7 +6,7 @@ import Testing
 private let program = ProcessInfo.processInfo.environment["KUBEADM"]
 
 /// kubeadm and pkigen over each other's trees, where the variable KUBEADM names the program.
-@Suite(.enabled(if: program != nil, "skipped: set KUBEADM"), .timeLimit(.minutes(5)))
+@Suite(.enabled(if: program != nil, "skipped: set KUBEADM"), .timeLimit(.minutes(20)))
 struct KubeadmTests {
   private let directory: TemporaryDirectory
   private let version: String

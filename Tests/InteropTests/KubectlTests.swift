@@ -3,7 +3,7 @@ import TestSupport
 import Testing
 
 /// A real kubectl reads the kubeconfigs, and logs in with them.
-@Suite(.timeLimit(.minutes(5)))
+@Suite(.timeLimit(.minutes(20)))
 struct KubectlTests {
   /// The credential of each kubeconfig, by the documentation.
   private static let users = [

@@ -3,7 +3,7 @@ import TestSupport
 import Testing
 
 /// The requests of kubelets: what they are taken for, and what becomes of them.
-@Suite(.timeLimit(.minutes(5)))
+@Suite(.timeLimit(.minutes(20)))
 struct KubeletRequestTests {
   private let directory: TemporaryDirectory
   private let tree: Tree

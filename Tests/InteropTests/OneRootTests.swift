@@ -4,7 +4,7 @@ import Testing
 
 /// A tree whose authorities are below one root: which file serves which reader. `docs/one-root.md` draws its conclusions
 /// from what is proved here.
-@Suite(.timeLimit(.minutes(5)))
+@Suite(.timeLimit(.minutes(20)))
 struct OneRootTests {
   /// What a reader may be given to trust for an authority of the tree.
   private enum Anchor: CaseIterable {

@@ -2,7 +2,7 @@ import TestSupport
 import Testing
 
 /// OpenSSL's verdict on certificates and keys.
-@Suite(.timeLimit(.minutes(5)))
+@Suite(.timeLimit(.minutes(20)))
 struct OpenSSLTests {
   @Test(arguments: Algorithm.allCases)
   func `each leaf verifies under its authority, for what it is and for every name it needs`(

@@ -3,7 +3,7 @@ import TestSupport
 import Testing
 
 /// The sessions of docs/requests.md, docs/bootstrap.md and docs/external-authorities.md, run as they stand there.
-@Suite(.timeLimit(.minutes(5)))
+@Suite(.timeLimit(.minutes(20)))
 struct PageTests {
   private let directory: TemporaryDirectory
 

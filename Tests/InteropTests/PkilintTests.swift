@@ -3,7 +3,7 @@ import TestSupport
 import Testing
 
 /// pkilint's verdict on certificates: is each as RFC 5280 wants it?
-@Suite(.timeLimit(.minutes(5)))
+@Suite(.timeLimit(.minutes(20)))
 struct PkilintTests {
   private struct Finding: Decodable, Hashable {
     var file: String

@@ -3,7 +3,7 @@ import TestSupport
 import Testing
 
 /// What kubectl says of kubeconfigs that pkigen has renewed.
-@Suite(.timeLimit(.minutes(5)))
+@Suite(.timeLimit(.minutes(20)))
 struct RenewKubeconfigTests {
   private let port: UInt16
   private let tree: Tree

@@ -3,7 +3,7 @@ import TestSupport
 import Testing
 
 /// What the verifiers say of trees of many makers that pkigen has renewed, before their leaves had ended and after.
-@Suite(.timeLimit(.minutes(5)))
+@Suite(.timeLimit(.minutes(20)))
 struct RenewTests {
   /// A day before the leaves end, and a day after those have ended that were made then.
   private static let renewals: [Double] = [364, 364 + 366]

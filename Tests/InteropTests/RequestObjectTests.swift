@@ -3,7 +3,7 @@ import TestSupport
 import Testing
 
 /// Objects of the API, as kubectl and the schemas of Kubernetes take them.
-@Suite(.timeLimit(.minutes(5)))
+@Suite(.timeLimit(.minutes(20)))
 struct RequestObjectTests {
   private let directory: TemporaryDirectory
 

@@ -3,7 +3,7 @@ import TestSupport
 import Testing
 
 /// Requests for certificates, as openssl and Python's cryptography read them.
-@Suite(.timeLimit(.minutes(5)))
+@Suite(.timeLimit(.minutes(20)))
 struct RequestTests {
   /// What `pyrequest.py` says.
   private struct Description: Decodable, Equatable {

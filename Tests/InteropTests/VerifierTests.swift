@@ -3,7 +3,7 @@ import Testing
 
 /// The verdict of the two verifiers that are not OpenSSL's: Go's, which all of Kubernetes uses, and the one of Python's
 /// cryptography.
-@Suite(.timeLimit(.minutes(5)))
+@Suite(.timeLimit(.minutes(20)))
 struct VerifierTests {
   @Test(arguments: Algorithm.quick)
   func `Go's crypto/x509 accepts each leaf for what it is, and for nothing else`(

@@ -2,7 +2,7 @@ import TestSupport
 import Testing
 
 /// What pkigen says of trees that others have made.
-@Suite(.timeLimit(.minutes(5)))
+@Suite(.timeLimit(.minutes(20)))
 struct VerifyTests {
   @Test(arguments: OpenSSLTree.allCases)
   func `a tree of openssl's is sound, for the cluster that it was made for too`(kind: OpenSSLTree)

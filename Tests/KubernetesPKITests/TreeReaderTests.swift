@@ -7,7 +7,7 @@ import Testing
 @testable import KubernetesPKI
 
 /// What stands where a file of the tree should be, and cannot be used.
-@Suite(.timeLimit(.minutes(1)))
+@Suite(.timeLimit(.minutes(20)))
 struct TreeReaderTests {
   /// Something in place of a file, what is said of it after the path, and what the operating system had to say.
   struct Obstacle: Sendable, CustomTestStringConvertible {

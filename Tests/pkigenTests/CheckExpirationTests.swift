@@ -3,7 +3,7 @@ import TestSupport
 import Testing
 
 /// Transcripts of `pkigen check-expiration`, at times of the tests' choice.
-@Suite(.timeLimit(.minutes(5)))
+@Suite(.timeLimit(.minutes(20)))
 struct CheckExpirationTests {
   private let directory: TemporaryDirectory
 

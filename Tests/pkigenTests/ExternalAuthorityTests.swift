@@ -4,7 +4,7 @@ import Testing
 
 /// `csr create NAME`, `csr sign` without a signer and `csr install`: the machine with the authorities' keys is `signer`, the
 /// one without is `node`.
-@Suite(.timeLimit(.minutes(5)))
+@Suite(.timeLimit(.minutes(20)))
 struct ExternalAuthorityTests {
   private let directory: TemporaryDirectory
   private static let node = [

@@ -3,7 +3,7 @@ import TestSupport
 import Testing
 
 /// `pkigen fixtures --check` and `--list`.
-@Suite(.timeLimit(.minutes(5)))
+@Suite(.timeLimit(.minutes(20)))
 struct FixturesCheckTests {
   private static let seeded = "seed: s\ntime: 2026-01-01T00:00:00Z\nauthorities: {a: {validity: 1000y}}"
 

@@ -3,7 +3,7 @@ import TestSupport
 import Testing
 
 /// `pkigen fixtures`: what is written where, and when nothing is.
-@Suite(.timeLimit(.minutes(5)))
+@Suite(.timeLimit(.minutes(20)))
 struct FixturesTests {
   private static let epoch = ["SOURCE_DATE_EPOCH": "1767225600"]
 

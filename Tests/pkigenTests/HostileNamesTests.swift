@@ -3,7 +3,7 @@ import TestSupport
 import Testing
 
 /// Names that would move the cursor, or look like a line of pkigen's own, are printed as escapes.
-@Suite(.timeLimit(.minutes(2)))
+@Suite(.timeLimit(.minutes(20)))
 struct HostileNamesTests {
   private static let name = "x\nerror: all is lost\u{1b}[2J\u{202e}"
   private let directory: TemporaryDirectory

@@ -3,7 +3,7 @@ import TestSupport
 import Testing
 
 /// Transcripts of `pkigen inspect` on kubeconfigs and objects of the API.
-@Suite(.timeLimit(.minutes(5)))
+@Suite(.timeLimit(.minutes(20)))
 struct InspectObjectTests {
   private let tree: InspectedTree
 

@@ -3,7 +3,7 @@ import TestSupport
 import Testing
 
 /// Transcripts of `pkigen inspect`.
-@Suite(.timeLimit(.minutes(5)))
+@Suite(.timeLimit(.minutes(20)))
 struct InspectTests {
   private let tree: InspectedTree
 

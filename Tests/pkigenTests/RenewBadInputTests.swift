@@ -3,7 +3,7 @@ import TestSupport
 import Testing
 
 /// What cannot be renewed is told, by file and with a remedy, and hinders nothing else.
-@Suite(.timeLimit(.minutes(5)))
+@Suite(.timeLimit(.minutes(20)))
 struct RenewBadInputTests {
   private let tree: ExpiredTree
 

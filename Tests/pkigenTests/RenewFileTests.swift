@@ -3,7 +3,7 @@ import TestSupport
 import Testing
 
 /// What the file system says to a renewal, and what a renewal makes of it.
-@Suite(.timeLimit(.minutes(5)))
+@Suite(.timeLimit(.minutes(20)))
 struct RenewFileTests {
   private let tree: ExpiredTree
   private var directory: String { tree.directory.path }

@@ -3,7 +3,7 @@ import TestSupport
 import Testing
 
 /// Transcripts of `pkigen renew --restore`.
-@Suite(.timeLimit(.minutes(5)))
+@Suite(.timeLimit(.minutes(20)))
 struct RenewRestoreTests {
   private let tree: ExpiredTree
   private var directory: String { tree.directory.path }

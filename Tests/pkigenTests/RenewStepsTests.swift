@@ -2,7 +2,7 @@ import TestSupport
 import Testing
 
 /// What `pkigen renew` says must be done now.
-@Suite(.timeLimit(.minutes(5)))
+@Suite(.timeLimit(.minutes(20)))
 struct RenewStepsTests {
   private let tree: ExpiredTree
 

@@ -3,7 +3,7 @@ import TestSupport
 import Testing
 
 /// What becomes of `~/.kube/config`.
-@Suite(.timeLimit(.minutes(5)))
+@Suite(.timeLimit(.minutes(20)))
 struct RenewUserKubeconfigTests {
   private let tree: ExpiredTree
   private var admin: String { tree.path("admin.conf") }

@@ -4,7 +4,7 @@ import TestSupport
 import Testing
 
 /// Disks, rights and neighbours as they are found.
-@Suite(.timeLimit(.minutes(5)))
+@Suite(.timeLimit(.minutes(20)))
 struct SurroundingsTests {
   private let directory: TemporaryDirectory
   private let options: [String]

@@ -3,7 +3,7 @@ import TestSupport
 import Testing
 
 /// Whole sessions at the terminal, compared with recorded ones.
-@Suite(.timeLimit(.minutes(5)))
+@Suite(.timeLimit(.minutes(20)))
 struct TranscriptTests {
   private static let node = ["--node-name", "cp1", "--advertise-ip", "10.0.0.10"]
 
