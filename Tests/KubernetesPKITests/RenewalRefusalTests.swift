@@ -113,6 +113,19 @@ struct RenewalRefusalTests {
     #expect(plan.refusals[0].files == [tree.path("pki/apiserver.crt")])
   }
 
+  @Test(arguments: ["2.5.29.15", "2.5.29.17", "2.5.29.19", "2.5.29.37"])
+  func `a leaf with an extension that cannot be read`(identifier: String) throws {
+    try tree.replace("apiserver", signedBy: "ca") {
+      $0.extensions.removeAll { $0.identifier == ObjectIdentifier(identifier) }
+      $0.extensions.append(
+        CertificateExtension(identifier: ObjectIdentifier(identifier), isCritical: false, value: [0x04, 0]))
+    }
+    let plan = try tree.renewal("apiserver", "etcd-peer")
+    #expect(plan.steps.map(\.name) == ["etcd-peer"])
+    #expect(plan.refusals.map(\.code) == [.malformedFile])
+    #expect(plan.refusals.map(\.files) == [[tree.path("pki/apiserver.crt")]])
+  }
+
   @Test func `a leaf that is missing, where it was named`() throws {
     try tree.remove("pki/apiserver.crt", "pki/apiserver.key", "pki/etcd/peer.crt", "scheduler.conf")
     let plan = try tree.renewal("apiserver", "etcd-peer", "scheduler")

@@ -46,6 +46,9 @@ extension CertificateSpecification {
     validity: Validity,
     keyAlgorithm: KeyAlgorithm
   ) throws(OpenSSLError) {
+    // What is copied unread would be as broken in the successor, and no reader would take that.
+    _ = try previous.purposes()
+    if names == nil { _ = try previous.subjectAlternativeName() }
     let identifiers = [SubjectKeyIdentifier.identifier, AuthorityKeyIdentifier.identifier]
     var extensions = previous.extensions.filter { !identifiers.contains($0.identifier) }
     let wasRSA = previous.publicKey.type.isRSA
