@@ -16,7 +16,7 @@ FAULTS = .build/judges/bin/python -B Tests/faults
 
 # How long each reader is fuzzed, which of the tests run under sanitizers, and of how many calls one gets a fault.
 FUZZ_SECONDS ?= 600
-SANITIZE_TESTS ?= .
+SANITIZE_TESTS ?= OpenSSLX509Tests|KubernetesPKITests
 FAULTS_EVERY ?= 1
 RSA_KEYS ?= 1000
 RELATIONS ?= 2500
@@ -75,7 +75,9 @@ fuzz: build ## give every reader damaged files for FUZZ_SECONDS (600) each, unde
 	Tests/fuzz/options.py $(PKIGEN) $(FUZZ_SECONDS)
 
 .PHONY: sanitize
-sanitize: build ## run the tests under AddressSanitizer and ThreadSanitizer, and an init under valgrind (SANITIZE_TESTS)
+sanitize: export LSAN_OPTIONS = suppressions=$(CURDIR)/Tests/sanitize/leaks.txt:print_suppressions=0
+sanitize: export TSAN_OPTIONS = suppressions=$(CURDIR)/Tests/sanitize/races.txt
+sanitize: build ## run the libraries' tests under two sanitizers, and an init under valgrind (SANITIZE_TESTS)
 	@Tests/judges/setup.sh
 	for sanitizer in address thread; do \
 	  swift build --build-tests --scratch-path .build/$$sanitizer --sanitize $$sanitizer -Xswiftc -use-ld=lld && \
