@@ -37,7 +37,11 @@ extension FileSystem {
       if directory(of: path) != path { try checkDirectory(directory(of: path)) }
       throw .system(operation: "search", path: path, error: error)
     }
-    guard try status(path) == nil else { throw .notADirectory(path) }
+    if let status = try status(path) {
+      // A link to nothing; or another run has made the directory since.
+      guard status.isDirectory else { throw .notADirectory(path) }
+      return
+    }
     if directory(of: path) != path { try checkDirectory(directory(of: path)) }
   }
 
