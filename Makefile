@@ -91,6 +91,7 @@ bench: build ## compare with a script of openssl commands; and with kubeadm and 
 
 .PHONY: order
 order: deps ## find anew which functions the linker lays side by side, after large changes
+	@Tests/judges/setup.sh
 	swift build $(STATIC) --scratch-path .build/order
 	bench/order.py .build/order/release/pkigen > .build/startup.order
 	mv .build/startup.order bench/startup.order

@@ -56,6 +56,8 @@ extension Certificate {
   /// never decoded.
   private func decoded() throws(OpenSSLError) -> OpaquePointer {
     if X509_get0_pubkey(pointer) == nil {
+      // That it is not is no error of anybody's.
+      ERR_clear_error()
       return try decodeDER("read the certificate", der, free: { X509_free($0) }) { d2i_X509(nil, $0, $1) }
     }
     try checked("use the certificate") { X509_up_ref(pointer) }
@@ -83,13 +85,11 @@ extension Certificate {
       try checked("trust a certificate") { X509_STORE_add_cert(store, decoded) }
     }
     let untrusted = try owned("allocate memory") { shim_sk_X509_new() }
+    defer { shim_sk_X509_free(untrusted) }
     let chain = try ([self] + intermediates).map { (certificate) throws(OpenSSLError) in
       try certificate.decoded()
     }
-    defer {
-      shim_sk_X509_free(untrusted)
-      chain.forEach(X509_free)
-    }
+    defer { chain.forEach(X509_free) }
     for certificate in chain.dropFirst() {
       try checked("allocate memory") { shim_sk_X509_push(untrusted, certificate) }
     }

@@ -49,16 +49,23 @@ public enum KeyType: Hashable, Sendable, CustomStringConvertible {
     if EVP_PKEY_is_a(key, "RSA") == 1 {
       self = .rsa(bits: Int(EVP_PKEY_get_bits(key)))
     } else if EVP_PKEY_is_a(key, "EC") == 1 {
-      var name = [CChar](repeating: 0, count: 80)
-      let isFound = EVP_PKEY_get_group_name(key, &name, name.count, nil) == 1
-      let curve = name.withUnsafeBufferPointer { $0.baseAddress.map { String(cString: $0) } ?? "" }
+      let curve = text { EVP_PKEY_get_group_name(key, $0, $1, nil) }
       // Parameters that are written out may be those of a known curve, and stay unreadable to Go.
       var isExplicit: Int32 = 0
       EVP_PKEY_get_int_param(key, OSSL_PKEY_PARAM_EC_DECODED_FROM_EXPLICIT_PARAMS, &isExplicit)
-      self = .ec(curve: isFound && isExplicit == 0 ? curve : "explicit parameters")
+      self = .ec(curve: isExplicit == 0 ? curve ?? "explicit parameters" : "explicit parameters")
     } else {
       self = .other(EVP_PKEY_get0_type_name(key).map { String(cString: $0) } ?? "unknown")
     }
+  }
+}
+
+/// The text that `read` writes to a buffer of this size, where it returns 1: a short name that OpenSSL has for something.
+private func text(_ read: (UnsafeMutablePointer<CChar>?, Int) -> Int32) -> String? {
+  var buffer = [CChar](repeating: 0, count: 80)
+  return buffer.withUnsafeMutableBufferPointer { buffer in
+    guard read(buffer.baseAddress, buffer.count) == 1 else { return nil }
+    return buffer.baseAddress.map { String(cString: $0) }
   }
 }
 
@@ -110,11 +117,10 @@ public final class PublicKey: @unchecked Sendable, Hashable {
 
   /// Whether the point is to be written with both coordinates, as all but few are.
   private static func isUncompressed(_ pointer: OpaquePointer) -> Bool {
-    var format = [CChar](repeating: 0, count: 20)
-    let isKnown = EVP_PKEY_get_utf8_string_param(
-      pointer, OSSL_PKEY_PARAM_EC_POINT_CONVERSION_FORMAT, &format, format.count, nil)
-    return isKnown == 1
-      && format.withUnsafeBufferPointer { $0.baseAddress.map { strcmp($0, "uncompressed") } } == 0
+    let form = text {
+      EVP_PKEY_get_utf8_string_param(pointer, OSSL_PKEY_PARAM_EC_POINT_CONVERSION_FORMAT, $0, $1, nil)
+    }
+    return form == OSSL_PKEY_EC_POINT_CONVERSION_FORMAT_UNCOMPRESSED
   }
 
   /// RFC 5480, sections 2.1.1 and 2.2: the curve's name as parameters, the point as the key.

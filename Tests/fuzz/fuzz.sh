@@ -61,7 +61,10 @@ for reader in "${readers[@]}"; do
     exit 1
   fi
   grep -E 'stat::(number_of_executed_units|peak_rss_mb)' "$work/log"
-  grep -oE 'cov: [0-9]+' "$work/log" | tail -1
+  if ! grep -oE 'cov: [0-9]+' "$work/log" | tail -1; then
+    echo "fuzz: no code of the reader $reader tells the fuzzer that it was reached: how was it built?" >&2
+    exit 1
+  fi
   rm -rf "$work"
 done
 rm -rf "$directory"

@@ -11,7 +11,7 @@ public struct Issuer: Sendable {
   public init(jobs: Int) { self.init(jobs: jobs, random: .openSSL) }
 
   init(jobs: Int, random: RandomSource) {
-    self.jobs = max(jobs, 1)
+    self.jobs = jobs
     self.random = random
   }
 

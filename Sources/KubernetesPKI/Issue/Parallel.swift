@@ -11,7 +11,7 @@ enum Parallel {
   ) throws(Failure) -> [Output] {
     let next = Atomic(0)
     let results = Mutex([Result<Output, Failure>?](repeating: nil, count: inputs.count))
-    DispatchQueue.concurrentPerform(iterations: min(jobs, inputs.count)) { _ in
+    DispatchQueue.concurrentPerform(iterations: min(max(jobs, 1), inputs.count)) { _ in
       while case let index = next.add(1, ordering: .relaxed).oldValue, index < inputs.count {
         let result: Result<Output, Failure>
         do throws(Failure) {

@@ -50,7 +50,7 @@ extension JSONValue {
   ///
   /// Numbers, dates and their many spellings do not start with a letter, a slash or the two dashes of an option.
   private static func node(_ text: String) -> Node {
-    if text.utf8.contains(UInt8(ascii: "\n")), !text.utf8.contains(where: { $0 == 0x0d || $0 == 0x09 }) {
+    if text.utf8.contains(UInt8(ascii: "\n")), !text.utf8.contains(where: "\r\t".utf8.contains) {
       return .scalar(.init(text, Self.tag(.str), .literal))
     }
     let start = text.hasPrefix("--") ? text.utf8.dropFirst(2).first : text.utf8.first

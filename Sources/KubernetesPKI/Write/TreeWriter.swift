@@ -26,7 +26,7 @@ public struct TreeWriter {
   ) throws(PKIError) {
     self.location = location
     self.outerDirectory = outerDirectory
-    self.jobs = max(jobs, 1)
+    self.jobs = jobs
     let (certificates, kubeconfigs) = (location.certificateDirectory, location.kubeconfigDirectory)
     try FileSystem.makeDirectory(certificates)
     if changingKubeconfigs { try FileSystem.makeDirectory(kubeconfigs) }
