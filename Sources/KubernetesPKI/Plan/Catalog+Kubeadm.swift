@@ -73,7 +73,7 @@ extension Catalog {
       profile(
         .admin, "the administrator's", .fixed("kubernetes-admin"), differences.adminGroups, .controlPlane),
       profile(
-        .superAdmin, "the administrator's past RBAC", .fixed("kubernetes-super-admin"),
+        .superAdmin, "the one that bypasses RBAC", .fixed("kubernetes-super-admin"),
         ["system:masters"], .controlPlane),
       profile(
         .kubelet, "the kubelet's on this node", .systemNode, ["system:nodes"], differences.kubeletServer),
