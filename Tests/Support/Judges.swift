@@ -18,8 +18,6 @@ public enum Judges {
   public static var etcdctl: String { get throws { try installed("etcdctl") } }
   /// Shows the system calls of a program.
   public static var strace: String { get throws { try installed("strace") } }
-  /// Runs a program at another time of day.
-  public static var faketime: String { get throws { try installed("faketime") } }
   /// Prometheus' checker of what it reads.
   public static var promtool: String { get throws { try installed("promtool") } }
   /// GNU time: what a program used.
@@ -49,6 +47,8 @@ public enum Judges {
   /// pkilint over many certificates, findings as JSON. A script for ``python``.
   public static var lint: String { repository + "/Tests/judges/lint.py" }
 
+  /// Runs a program at another time of day.
+  public static var faketime: String { repository + "/Tests/judges/faketime.sh" }
   /// Whether certificates are the successors of others: questions and answers as JSON. A script for ``python``.
   public static var succession: String { repository + "/Tests/judges/succession.py" }
   /// Makes trees as kubeadm does, and as a company might. A script for ``python``.
