@@ -6,10 +6,15 @@ OUT ?= out
 PREFIX ?= /usr/local
 DESTDIR ?=
 
-# The standard library is linked in, so that the binary runs where no Swift is; libcrypto stays the distribution's.
-STATIC = -c release --product pkigen --static-swift-stdlib -Xlinker --gc-sections
-# A start has nothing to relocate, as of programs in Go, and finds in few pages of the file what it runs.
+# The standard library is linked in, so that the binary runs where no Swift is; libcrypto stays the distribution's, and
+# is looked for where the system has it, not beside the binary. Types are found by calls and not by their names, for
+# which the runtime would have to search all that is known of all types.
+STATIC = -c release --product pkigen --static-swift-stdlib --disable-local-rpath -Xlinker --gc-sections \
+  -Xswiftc -Xfrontend -Xswiftc -disable-concrete-type-metadata-mangled-name-accessors
+# A start has nothing to relocate, as of programs in Go, and finds in few pages of the file what it runs. To relocate
+# libstdc++ would take as long as libcrypto: it is linked in, from a directory in which no shared one is found.
 RELEASE = $(STATIC) -Xswiftc -use-ld=lld -Xswiftc -Xclang-linker -Xswiftc -no-pie -Xlinker -s \
+  -Xswiftc -L$(CURDIR)/.build/archives -Xswiftc -Xclang-linker -Xswiftc -static-libgcc \
   -Xlinker --symbol-ordering-file=$(CURDIR)/bench/startup.order -Xlinker --no-warn-symbol-ordering
 PKIGEN = .build/release/pkigen
 FAULTS = .build/judges/bin/python -B Tests/faults
@@ -32,6 +37,7 @@ deps:
 
 .PHONY: build
 build: deps ## build .build/release/pkigen
+	@mkdir -p .build/archives && ln -sf "$$(clang -print-file-name=libstdc++.a)" .build/archives
 	swift build $(RELEASE)
 
 .PHONY: install

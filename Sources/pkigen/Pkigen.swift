@@ -51,6 +51,8 @@ enum Main {
   static func main() {
     // Before any key is read or made.
     ProcessMemory.protect()
+    // While the command line is read.
+    Cryptography.start()
     do {
       try checkArguments()
       var command = try Pkigen.parseAsRoot()

@@ -1,4 +1,4 @@
-public import FoundationEssentials
+internal import FoundationEssentials
 internal import OpenSSLX509
 
 extension Examination {
@@ -154,9 +154,4 @@ extension KeyType {
     guard case .rsa(let bits) = self, bits < 2048 else { return nil }
     return "an RSA key of \(bits) bits, which is too short"
   }
-}
-
-extension Date {
-  /// The instant as RFC 3339 writes it, in UTC and whole seconds: `2027-01-31T23:59:59Z`.
-  public var rfc3339: String { formatted(.iso8601) }
 }

@@ -10,6 +10,9 @@ struct TreeReader: Sendable {
   /// What stood at each path before it was read; `nil` for nothing, or nothing that can be looked at.
   private var seen: [String: FileSystem.Identity?] = [:]
 
+  /// The directories that were found to be such, or not to be there.
+  private var checked: Set<String> = []
+
   init(promised: [String: String]?) { self.promised = promised }
 
   init(_ location: TreeLocation) {
@@ -71,7 +74,9 @@ struct TreeReader: Sendable {
     for place in [path, promised?[path]].compactMap(\.self) { seen[place] = .some(Self.identity(place)) }
     do throws(PKIError) {
       // What is wrong with a directory is said of the directory, and so only once.
-      try FileSystem.checkDirectory(FileSystem.directory(of: path))
+      let directory = FileSystem.directory(of: path)
+      if !checked.contains(directory) { try FileSystem.checkDirectory(directory) }
+      checked.insert(directory)
       if let staged = promised?[path], try FileSystem.status(staged) != nil {
         return .present(try FileSystem.read(staged))
       }

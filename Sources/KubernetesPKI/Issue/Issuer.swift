@@ -1,9 +1,9 @@
 internal import OpenSSLX509
 internal import Synchronization
 
-/// Makes what a plan says, in memory: keys on all cores at once, then signatures.
+/// Makes what a plan says, in memory: keys on all cores at once, the authorities, then all else on all cores again.
 public struct Issuer: Sendable {
-  /// How many keys are made at the same time.
+  /// How many keys, and then how many certificates, are made at the same time.
   public let jobs: Int
   let random: RandomSource
 
@@ -28,16 +28,30 @@ public struct Issuer: Sendable {
     } catch {
       throw .cryptography(subject: "the keys", reason: error.description)
     }
+    let steps = Array(zip(plan.steps, keys))
     var signing = Signing(plan: plan, random: random)
-    var files: [PKIFile] = []
-    for (step, key) in zip(plan.steps, keys) {
+    for (step, key) in steps {
       do throws(OpenSSLError) {
-        files += try signing.files(for: step, key: key)
+        try signing.prepare(step, key: key)
       } catch {
         throw .cryptography(subject: step.name, reason: error.description)
       }
     }
-    return files
+    return try files(of: steps, signing).flatMap { $0 }
+  }
+
+  /// The files of each step, once the authorities are there.
+  private func files(
+    of steps: [(Plan.Step, PrivateKey?)], _ signing: Signing
+  ) throws(PKIError) -> [[PKIFile]] {
+    try Parallel.map(steps, jobs: jobs) { (item) throws(PKIError) in
+      let (step, key) = item
+      do throws(OpenSSLError) {
+        return try signing.files(for: step, key: key)
+      } catch {
+        throw .cryptography(subject: step.name, reason: error.description)
+      }
+    }
   }
 
   /// A new key for each step that needs one, in its place.

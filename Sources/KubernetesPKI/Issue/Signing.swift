@@ -1,7 +1,7 @@
 internal import OpenSSLX509
 
-/// Signs the certificates of one run, and remembers its authorities for what comes after them.
-struct Signing {
+/// Signs the certificates of one run: its authorities one after the other, then all else in any order.
+struct Signing: Sendable {
   let plan: Plan
   let random: RandomSource
   private var created: [CertificateIssuer: (certificate: Certificate, key: PrivateKey)] = [:]
@@ -15,8 +15,23 @@ struct Signing {
 
   var location: TreeLocation { plan.tree.location }
 
-  /// The files of one step, with the key that was made for it.
-  mutating func files(for step: Plan.Step, key: PrivateKey?) throws(OpenSSLError) -> [PKIFile] {
+  /// Makes what other steps wait for: the certificate of an authority, and what follows the leaves of one.
+  ///
+  /// - Precondition: The steps come in the order of the plan, in which an authority comes before what it signs.
+  mutating func prepare(_ step: Plan.Step, key: PrivateKey?) throws(OpenSSLError) {
+    guard case .create(let specification) = step.action, let key else { return }
+    if let authority = step.item.asIssuer {
+      created[authority] = (try sign(specification, key, for: step.name), key)
+      // Nothing is above one that signs itself; to ask its certificate would be a verification.
+      if case .authority(let id) = authority, specification.issuer == .itself { chains[id] = [] }
+    }
+    if let issuer = step.item.authority, chains[issuer] == nil {
+      chains[issuer] = trustAnchors(of: issuer).filter { !$0.isSelfSigned }
+    }
+  }
+
+  /// The files of one step, with the key that was made for it, once all steps are prepared.
+  func files(for step: Plan.Step, key: PrivateKey?) throws(OpenSSLError) -> [PKIFile] {
     switch (step.item, step.action, key) {
     case (_, .create(let specification), let key?): return try newFiles(step, specification, key)
     case (_, .request(let request), _): return try requestFiles(step, request, key)
@@ -46,14 +61,14 @@ struct Signing {
   }
 
   /// The files of a certificate that this run signs.
-  private mutating func newFiles(
+  private func newFiles(
     _ step: Plan.Step, _ specification: CertificateSpecification, _ key: PrivateKey
   ) throws(OpenSSLError) -> [PKIFile] {
-    let certificate = try sign(specification, key, for: step.name)
+    let made = step.item.asIssuer.flatMap { created[$0]?.certificate }
+    let certificate = if let made { made } else { try sign(specification, key, for: step.name) }
+    let chain = step.item.authority.flatMap { chains[$0] } ?? []
     switch step.item {
     case .certificate(let profile):
-      if profile.role == .authority { created[.authority(profile.id)] = (certificate, key) }
-      let chain = profile.authority.map { intermediates(of: $0) } ?? []
       return [
         PKIFile(.privateKey, at: location.key(profile), try key.pem()),
         PKIFile(
@@ -61,14 +76,12 @@ struct Signing {
           certificate: certificate),
       ]
     case .root(let root):
-      created[.root] = (certificate, key)
       return [
         PKIFile(.privateKey, at: root.keyPath ?? root.certificatePath, try key.pem()),
         PKIFile(.certificate, at: root.certificatePath, try certificate.pem(), certificate: certificate),
       ]
     case .kubeconfig(let profile):
-      let chain = [certificate] + intermediates(of: profile.authority)
-      return [try kubeconfig(profile, certificate.subject, chain, key)]
+      return [try kubeconfig(profile, certificate.subject, [certificate] + chain, key)]
     case .bundle, .serviceAccountKey: return []
     }
   }
@@ -138,13 +151,16 @@ struct Signing {
     let above = created[.root].map { [$0.certificate] } ?? plan.root?.certificates.value ?? []
     return above.first.map(authority.isIssued) == true ? [authority] + above : [authority]
   }
+}
 
-  /// What follows a leaf of an authority in its file.
-  private mutating func intermediates(of id: CertificateProfile.ID) -> [Certificate] {
-    if let known = chains[id] { return known }
-    let chain = trustAnchors(of: id).filter { !$0.isSelfSigned }
-    chains[id] = chain
-    return chain
+extension Plan.Step.Item {
+  /// The signer that it is to others, where it is an authority.
+  fileprivate var asIssuer: CertificateIssuer? {
+    switch self {
+    case .root: .root
+    case .certificate(let profile): profile.role == .authority ? .authority(profile.id) : nil
+    case .bundle, .kubeconfig, .serviceAccountKey: nil
+    }
   }
 }
 

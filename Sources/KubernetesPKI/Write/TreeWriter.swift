@@ -93,6 +93,7 @@ public struct TreeWriter {
   private func targets(of files: [PKIFile]) throws(PKIError) -> [String: String] {
     var targets: [String: String] = [:]
     var paths: [String: String] = [:]
+    var resolved: [String: String] = [:]
     for file in files {
       var target = file.path
       if file.replaces, try FileSystem.status(file.path)?.isSymbolicLink == true,
@@ -101,8 +102,11 @@ public struct TreeWriter {
         target = try FileSystem.resolved(file.path)
       }
       let directory = FileSystem.directory(of: target)
-      try FileSystem.makeDirectory(directory)
-      let place = TreeLocation.join(try FileSystem.resolved(directory), FileSystem.name(of: target))
+      if resolved[directory] == nil {
+        try FileSystem.makeDirectory(directory)
+        resolved[directory] = try FileSystem.resolved(directory)
+      }
+      let place = TreeLocation.join(resolved[directory] ?? directory, FileSystem.name(of: target))
       if let other = paths.updateValue(file.path, forKey: place) { throw .sameFile(other, file.path) }
       targets[file.path] = target
     }
