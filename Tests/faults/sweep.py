@@ -163,17 +163,25 @@ class Sweep:
 
 
 def counted(log):
-    """The calls from the first that names the tree on: name, and the how many-th of its name it is."""
-    counts, calls, is_begun = collections.Counter(), [], False
+    """The calls from the first that names the tree on: name, and the how many-th of its name it is.
+
+    Those of the first thread, as strace counts each thread's own, and others do nothing but start OpenSSL.
+    """
+    counts, calls, first, is_begun = collections.Counter(), [], None, False
     with open(log, encoding="utf-8", errors="replace") as file:
         for line in file:
-            match = re.match(r"\d+ +(\w+)\((.*)", line)
-            if not match or match.group(1) == "execve":
+            match = re.match(r"(\d+) +(\w+)\((.*)", line)
+            if not match or match.group(2) == "execve":
                 continue
-            counts[match.group(1)] += 1
-            is_begun = is_begun or "k8s" in match.group(2)
+            thread, name, rest = match.groups()
+            first = first or thread
+            if thread != first:
+                assert "k8s" not in rest, f"another thread's call names the tree: {line}"
+                continue
+            counts[name] += 1
+            is_begun = is_begun or "k8s" in rest
             if is_begun:
-                calls.append((match.group(1), counts[match.group(1)]))
+                calls.append((name, counts[name]))
     return calls
 
 
