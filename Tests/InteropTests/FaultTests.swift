@@ -13,11 +13,12 @@ struct FaultTests {
 
   @Test(arguments: [
     "init", "phase", "renew", "renew --reuse-key", "renew --restore", "renew --update-user-kubeconfig",
-    "csr create", "check-expiration",
+    "csr create", "csr create NAME", "csr install", "check-expiration",
   ])
-  func `a run that dies, or whose disk is full, loses nothing and mixes nothing`(command: String) async throws
+  func `a run that dies, or whose disk is full or broken, loses nothing and mixes nothing`(command: String)
+    async throws
   {
-    try await expectSoundness("sweep.py", "--only", command, "--every", "61", "--faults", "KILL,ENOSPC")
+    try await expectSoundness("sweep.py", "--only", command, "--every", "79", "--faults", "KILL,ENOSPC,EIO+")
   }
 
   @Test func `nothing is promised or called done before it is on the disk`() async throws {

@@ -136,6 +136,22 @@ struct SurroundingsTests {
     #expect(outcome.stderr.split(separator: "\n").count == 2, "\(outcome.stderr)")
   }
 
+  /// A disk that fails may keep a run from removing what it has staged; it ends, and its lock with it.
+  @Test(arguments: [
+    "pki/.apiserver.key.pkigen-new", "pki/.backup/.20270101T000000Z.pkigen-new", ".admin.conf.pkigen-new",
+  ])
+  func `what a run could not remove the next one does, even if it has nothing else to do`(path: String)
+    async throws
+  {
+    let made = try await Pkigen.run(["init"] + options)
+    try #require(made.status == 0, "\(made)")
+    let leftover = directory.path("out/\(path)")
+    try FileManager.default.createDirectory(atPath: leftover, withIntermediateDirectories: true)
+    let outcome = try await Pkigen.run(["init"] + options)
+    #expect(outcome.status == 0 && outcome.stdout.contains("Files: 26 kept."), "\(outcome)")
+    #expect(!FileManager.default.fileExists(atPath: leftover))
+  }
+
   /// NFS does not know how to rename without replacing; nor do others.
   @Test func `a file system that cannot rename without replacing will do`() async throws {
     let inject = ["-f", "-o", "/dev/null", "-e", "trace=renameat2", "-e", "inject=renameat2:error=EINVAL"]

@@ -156,6 +156,7 @@ public struct TreeContents: Sendable {
   public var hasUnfinishedRun: Bool {
     hasPromise
       || [location.certificateDirectory, location.kubeconfigDirectory].contains(where: DirectoryLock.isLeft)
+      || !DirectoryLock.isHeld(location.certificateDirectory) && TreeWriter.hasLeftovers(location)
   }
 }
 

@@ -24,6 +24,9 @@ public struct SystemError: Error, Hashable, Sendable, CustomStringConvertible {
   /// Whether there is no such file or directory.
   public var isAbsence: Bool { code == ENOENT }
 
+  /// Whether nothing is at a path, nor could be made there: its directory is closed or none, or it is too long.
+  var isUnreachable: Bool { isPermission || [ENOTDIR, ENAMETOOLONG, ELOOP].contains(code) }
+
   /// Whether something exists already.
   public var isExistence: Bool { code == EEXIST }
 

@@ -168,10 +168,19 @@ public struct TreeWriter {
   /// Removes everything that is staged, as far as that can be done, and its list when nothing is left.
   private func discard(_ journal: Journal) {
     let paths = [journalPath] + journal.entries.flatMap { $0.stagedPaths(in: location) }
-    // The next run tries again. And what cannot be looked at could not be made either.
+    // The next run tries again.
     for path in paths { try? FileSystem.removeTree(path) }
-    guard paths.allSatisfy({ ((try? FileSystem.status($0)) ?? nil) == nil }) else { return }
+    guard paths.allSatisfy(Self.isGone) else { return }
     try? FileSystem.remove(stagedJournalPath)
+  }
+
+  private static func isGone(_ path: String) -> Bool {
+    do throws(PKIError) {
+      return try FileSystem.status(path) == nil
+    } catch {
+      // Where nothing could be made, nothing is; of a disk that fails, nobody knows.
+      return error.systemError?.isUnreachable == true
+    }
   }
 
   private func synchronizeDirectories(of journal: Journal) throws(PKIError) {
@@ -201,16 +210,32 @@ public struct TreeWriter {
 
   /// Removes what dead runs have left that had promised nothing yet, from the directories in which runs leave things.
   private func removeLeftovers(alsoOfKubeconfigs: Bool) throws(PKIError) {
-    var directories = Set(
-      Catalog.documented.certificates.map { FileSystem.directory(of: location.certificate($0)) })
-    directories.insert(TreeLocation.join(location.certificateDirectory, Backup.directoryName))
+    var directories = Self.directories(of: location)
     if alsoOfKubeconfigs { directories.insert(location.kubeconfigDirectory) }
     if let outerDirectory { directories.insert(outerDirectory) }
+    for path in try Self.leftovers(in: directories) { try FileSystem.removeTree(path) }
+  }
+
+  /// Whether runs have left things in a tree that nobody has promised: one that died, or could not remove them.
+  static func hasLeftovers(_ location: TreeLocation) -> Bool {
+    // What cannot be listed is told by whoever is to write there.
+    [directories(of: location), [location.kubeconfigDirectory]].contains { directories in
+      (try? leftovers(in: directories))?.isEmpty == false
+    }
+  }
+
+  private static func directories(of location: TreeLocation) -> Set<String> {
+    Set(Catalog.documented.certificates.map { FileSystem.directory(of: location.certificate($0)) })
+      .union([TreeLocation.join(location.certificateDirectory, Backup.directoryName)])
+  }
+
+  private static func leftovers(in directories: Set<String>) throws(PKIError) -> [String] {
+    var paths: [String] = []
     for directory in directories.sorted()
     where try FileSystem.status(directory, followingLinks: true)?.isDirectory == true {
-      for name in try FileSystem.names(in: directory) where Journal.isLeftover(name) {
-        try FileSystem.removeTree(TreeLocation.join(directory, name))
-      }
+      let names = try FileSystem.names(in: directory).filter(Journal.isLeftover)
+      paths += names.map { TreeLocation.join(directory, $0) }
     }
+    return paths
   }
 }
