@@ -6,7 +6,7 @@ struct PlannedRun {
   let location: TreeLocation
   let changesKubeconfigs: Bool
   let isDryRun: Bool
-  /// How many keys are made, and files flushed to the disk, at once.
+  /// How many keys are made, certificates signed, and files flushed to the disk, at once.
   var jobs = 1
   let isQuiet: Bool
 

@@ -75,8 +75,10 @@ struct TreeReader: Sendable {
     do throws(PKIError) {
       // What is wrong with a directory is said of the directory, and so only once.
       let directory = FileSystem.directory(of: path)
-      if !checked.contains(directory) { try FileSystem.checkDirectory(directory) }
-      checked.insert(directory)
+      if !checked.contains(directory) {
+        try FileSystem.checkDirectory(directory)
+        checked.insert(directory)
+      }
       if let staged = promised?[path], try FileSystem.status(staged) != nil {
         return .present(try FileSystem.read(staged))
       }

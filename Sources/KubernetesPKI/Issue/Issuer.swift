@@ -31,26 +31,22 @@ public struct Issuer: Sendable {
     let steps = Array(zip(plan.steps, keys))
     var signing = Signing(plan: plan, random: random)
     for (step, key) in steps {
-      do throws(OpenSSLError) {
-        try signing.prepare(step, key: key)
-      } catch {
-        throw .cryptography(subject: step.name, reason: error.description)
-      }
+      try Self.naming(step) { () throws(OpenSSLError) in try signing.prepare(step, key: key) }
     }
-    return try files(of: steps, signing).flatMap { $0 }
+    return try Parallel.map(steps, jobs: jobs) { [signing] (item) throws(PKIError) in
+      let (step, key) = item
+      return try Self.naming(step) { () throws(OpenSSLError) in try signing.files(for: step, key: key) }
+    }.flatMap(\.self)
   }
 
-  /// The files of each step, once the authorities are there.
-  private func files(
-    of steps: [(Plan.Step, PrivateKey?)], _ signing: Signing
-  ) throws(PKIError) -> [[PKIFile]] {
-    try Parallel.map(steps, jobs: jobs) { (item) throws(PKIError) in
-      let (step, key) = item
-      do throws(OpenSSLError) {
-        return try signing.files(for: step, key: key)
-      } catch {
-        throw .cryptography(subject: step.name, reason: error.description)
-      }
+  /// Tells whatever goes wrong with a step by the step's name.
+  private static func naming<Result>(
+    _ step: Plan.Step, _ work: () throws(OpenSSLError) -> Result
+  ) throws(PKIError) -> Result {
+    do throws(OpenSSLError) {
+      return try work()
+    } catch {
+      throw .cryptography(subject: step.name, reason: error.description)
     }
   }
 

@@ -94,6 +94,14 @@ public struct TreeWriter {
     var targets: [String: String] = [:]
     var paths: [String: String] = [:]
     var resolved: [String: String] = [:]
+    func place(of target: String) throws(PKIError) -> String {
+      let (directory, name) = (FileSystem.directory(of: target), FileSystem.name(of: target))
+      if let known = resolved[directory] { return TreeLocation.join(known, name) }
+      try FileSystem.makeDirectory(directory)
+      let found = try FileSystem.resolved(directory)
+      resolved[directory] = found
+      return TreeLocation.join(found, name)
+    }
     for file in files {
       var target = file.path
       if file.replaces, try FileSystem.status(file.path)?.isSymbolicLink == true,
@@ -101,13 +109,9 @@ public struct TreeWriter {
       {
         target = try FileSystem.resolved(file.path)
       }
-      let directory = FileSystem.directory(of: target)
-      if resolved[directory] == nil {
-        try FileSystem.makeDirectory(directory)
-        resolved[directory] = try FileSystem.resolved(directory)
+      if let other = paths.updateValue(file.path, forKey: try place(of: target)) {
+        throw .sameFile(other, file.path)
       }
-      let place = TreeLocation.join(resolved[directory] ?? directory, FileSystem.name(of: target))
-      if let other = paths.updateValue(file.path, forKey: place) { throw .sameFile(other, file.path) }
       targets[file.path] = target
     }
     return targets
@@ -213,14 +217,16 @@ public struct TreeWriter {
     var directories = Self.directories(of: location)
     if alsoOfKubeconfigs { directories.insert(location.kubeconfigDirectory) }
     if let outerDirectory { directories.insert(outerDirectory) }
-    for path in try Self.leftovers(in: directories) { try FileSystem.removeTree(path) }
+    for directory in directories.sorted() {
+      for path in try Self.leftovers(in: directory) { try FileSystem.removeTree(path) }
+    }
   }
 
   /// Whether runs have left things in a tree that nobody has promised: one that died, or could not remove them.
   static func hasLeftovers(_ location: TreeLocation) -> Bool {
     // What cannot be listed is told by whoever is to write there.
-    [directories(of: location), [location.kubeconfigDirectory]].contains { directories in
-      (try? leftovers(in: directories))?.isEmpty == false
+    directories(of: location).union([location.kubeconfigDirectory]).contains { directory in
+      (try? leftovers(in: directory))?.isEmpty == false
     }
   }
 
@@ -229,13 +235,10 @@ public struct TreeWriter {
       .union([TreeLocation.join(location.certificateDirectory, Backup.directoryName)])
   }
 
-  private static func leftovers(in directories: Set<String>) throws(PKIError) -> [String] {
-    var paths: [String] = []
-    for directory in directories.sorted()
-    where try FileSystem.status(directory, followingLinks: true)?.isDirectory == true {
-      let names = try FileSystem.names(in: directory).filter(Journal.isLeftover)
-      paths += names.map { TreeLocation.join(directory, $0) }
+  private static func leftovers(in directory: String) throws(PKIError) -> [String] {
+    guard try FileSystem.status(directory, followingLinks: true)?.isDirectory == true else { return [] }
+    return try FileSystem.names(in: directory).filter(Journal.isLeftover).map {
+      TreeLocation.join(directory, $0)
     }
-    return paths
   }
 }
