@@ -88,7 +88,7 @@ public final class PrivateKey: @unchecked Sendable {
     }
     try self.init(
       owning: block.der.withUnsafeBytes { (der) throws(OpenSSLError) in
-        try decodeDER(operation, in: der, free: { EVP_PKEY_free($0) }) { d2i_AutoPrivateKey(nil, $0, $1) }
+        try PrivateKeyDecoder.decode(operation, der)
       })
     guard type.isKnownToKubernetes else {
       throw OpenSSLError(

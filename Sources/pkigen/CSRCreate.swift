@@ -75,16 +75,15 @@ struct CSRCreate: ParsableCommand {
   func run() throws {
     if let out = subject.out { return try createForWorkload(out) }
     let requested = try RequestedCluster(cluster, in: tree, isQuiet: output.quiet)
-    func contents() -> TreeContents { TreeContents(reading: requested.location, catalog: requested.catalog) }
-    let first = contents()
-    let selection = try Selection(requesting: names, of: requested.catalog, in: first)
-    let configuration = try requested.configuration(for: selection, completedFrom: first)
+    let contents = TreeContents(reading: requested.location, catalog: requested.catalog)
+    let selection = try Selection(requesting: names, of: requested.catalog, in: contents)
+    let configuration = try requested.configuration(for: selection, completedFrom: contents)
     let instant = Date.now
     let (plan, report) = try PlannedRun(
-      location: requested.location, changesKubeconfigs: !selection.kubeconfigs.isEmpty,
+      tree: contents, changesKubeconfigs: !selection.kubeconfigs.isEmpty,
       isDryRun: making.dryRun, jobs: making.jobCount, isQuiet: output.quiet
-    ).run {
-      try Plan(requesting: selection, of: requested.catalog, in: contents(), for: configuration, at: instant)
+    ).run { contents in
+      try Plan(requesting: selection, of: requested.catalog, in: contents, for: configuration, at: instant)
     }
     try ReportOutput(isDryRun: making.dryRun, options: output, cluster: requested).print(
       report, nextSteps: making.dryRun ? [] : plan.outstandingSteps(of: requested.catalog))

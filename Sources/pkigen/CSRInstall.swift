@@ -34,13 +34,13 @@ struct CSRInstall: ParsableCommand {
 
   func run() throws {
     let (location, instant) = (tree.location, Date.now)
-    func makePlan() throws -> Plan {
-      let contents = TreeContents(reading: location, catalog: .allFiles)
-      return try Plan(installing: files, of: .allFiles, in: contents, at: instant)
+    let contents = TreeContents(reading: location, catalog: .allFiles)
+    func makePlan(_ contents: TreeContents) throws -> Plan {
+      try Plan(installing: files, of: .allFiles, in: contents, at: instant)
     }
     var backup: String?
     let (plan, report) = try PlannedRun(
-      location: location, changesKubeconfigs: try makePlan().hasKubeconfigs, isDryRun: dryRun,
+      tree: contents, changesKubeconfigs: try makePlan(contents).hasKubeconfigs, isDryRun: dryRun,
       isQuiet: output.quiet
     ).run(makePlan) { plan, files in
       guard !noBackup else { return }

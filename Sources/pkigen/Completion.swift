@@ -15,10 +15,10 @@ struct Completion {
     let configuration = try cluster.configuration(for: selection)
     let instant = Date.now
     return try PlannedRun(
-      location: cluster.location, changesKubeconfigs: !selection.kubeconfigs.isEmpty,
-      isDryRun: making.dryRun, jobs: making.jobCount, isQuiet: output.quiet
-    ).run {
-      let tree = TreeContents(reading: cluster.location, catalog: cluster.catalog)
+      tree: TreeContents(reading: cluster.location, catalog: cluster.catalog),
+      changesKubeconfigs: !selection.kubeconfigs.isEmpty, isDryRun: making.dryRun, jobs: making.jobCount,
+      isQuiet: output.quiet
+    ).run { tree in
       let root = try root.map { try RootAuthority($0, above: cluster.location) }
       return try Plan(
         completing: selection, of: cluster.catalog, in: tree, for: configuration, under: root,

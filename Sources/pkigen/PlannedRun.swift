@@ -3,28 +3,31 @@ import KubernetesPKI
 
 /// The walk of every command that makes something of a tree: plan, lock, plan again, issue, write, report.
 struct PlannedRun {
-  let location: TreeLocation
+  /// The tree as it was found.
+  let tree: TreeContents
   let changesKubeconfigs: Bool
   let isDryRun: Bool
-  /// How many keys are made, certificates signed, and files flushed to the disk, at once.
+  /// How many keys are made, and certificates signed, at once.
   var jobs = 1
   let isQuiet: Bool
 
   /// Does what the plan says, or says what that would be.
   ///
-  /// - Parameter beforeWriting: looks at what is about to be replaced, while no other run can change it.
+  /// - Parameters:
+  ///   - makePlan: plans for a tree.
+  ///   - beforeWriting: looks at what is about to be replaced, while no other run can change it.
   /// - Returns: the plan that was carried out, and what was done.
   func run(
-    _ makePlan: () throws -> Plan, beforeWriting: (Plan, [PKIFile]) throws -> Void = { _, _ in }
+    _ makePlan: (TreeContents) throws -> Plan, beforeWriting: (Plan, [PKIFile]) throws -> Void = { _, _ in }
   ) throws -> (plan: Plan, report: Report) {
-    let plan = try makePlan()
+    let plan = try makePlan(tree)
     guard !isDryRun, plan.changesSomething || plan.tree.hasUnfinishedRun else {
       return (plan, try Report(plan))
     }
     let writer = try TreeWriter(
-      location, changingKubeconfigs: changesKubeconfigs, andIn: plan.root?.directory, jobs: jobs)
+      tree.location, changingKubeconfigs: changesKubeconfigs, andIn: plan.root?.directory)
     // Looked at again, now that no other run can change it.
-    let lockedPlan = try makePlan()
+    let lockedPlan = try makePlan(tree.current())
     let progress = Terminal.Progress(total: lockedPlan.newKeyCount, isQuiet: isQuiet)
     let files = try Issuer(jobs: jobs).issue(lockedPlan) { progress.update($0) }
     progress.finish()

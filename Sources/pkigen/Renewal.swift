@@ -18,12 +18,11 @@ struct Renewal {
     var copy: Plan.CopyOfAdmin?
     var backup: String?
     let (plan, report) = try PlannedRun(
-      location: cluster.location, changesKubeconfigs: !selection.kubeconfigs.isEmpty,
-      isDryRun: making.dryRun, jobs: making.jobCount, isQuiet: output.quiet
-    ).run {
-      Plan(
-        renewing: selection, of: catalog, in: TreeContents(reading: cluster.location, catalog: catalog),
-        options, at: instant)
+      tree: TreeContents(reading: cluster.location, catalog: catalog),
+      changesKubeconfigs: !selection.kubeconfigs.isEmpty, isDryRun: making.dryRun, jobs: making.jobCount,
+      isQuiet: output.quiet
+    ).run { tree in
+      Plan(renewing: selection, of: catalog, in: tree, options, at: instant)
     } beforeWriting: { plan, files in
       if options.copiesOfAdmin.isEmpty { copy = UserKubeconfig.path.flatMap { plan.copyOfAdmin(at: $0) } }
       if makesBackup { backup = try Backup.make(of: files, in: cluster.location, at: instant) }
@@ -50,8 +49,7 @@ struct Restoration {
     var notes: [String] = []
     if !making.dryRun {
       let writer = try TreeWriter(
-        location, changingKubeconfigs: contents.files.contains { $0.kind == .kubeconfig },
-        jobs: making.jobCount)
+        location, changingKubeconfigs: contents.files.contains { $0.kind == .kubeconfig })
       // Read again, now that no other run can change what is in place.
       contents = try Backup(reading: directory, of: location)
       backup = makesBackup ? try Backup.make(of: contents.files, in: location, at: Date.now) : nil

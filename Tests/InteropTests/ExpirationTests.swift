@@ -25,10 +25,10 @@ struct ExpirationTests {
       let report = try JSONDecoder().decode(Report.self, from: Data(outcome.stdout.utf8))
       return (Set((report.certificates + report.certificateAuthorities).map(\.state)), outcome.status)
     }
-    try await #expect(states(after: "+364d") == (["valid"], 0))
-    try await #expect(states(after: "+364d", "--warn", "2d") == (["valid", "expiring"], 1))
-    try await #expect(states(after: "+366d") == (["valid", "expired"], 1))
-    try await #expect(states(after: "+10y") == (["expired"], 1))
+    try await #expect(states(after: "+364 days") == (["valid"], 0))
+    try await #expect(states(after: "+364 days", "--warn", "2d") == (["valid", "expiring"], 1))
+    try await #expect(states(after: "+366 days") == (["valid", "expired"], 1))
+    try await #expect(states(after: "+10 years") == (["expired"], 1))
   }
 
   @Test func `ends from 2050 on, which are written otherwise, are read`() async throws {
@@ -37,11 +37,11 @@ struct ExpirationTests {
       "init", "-d", directory.path, "--key-algorithm", "ecdsa-p256", "--node-name", "cp1", "--advertise-ip",
       "10.0.0.10",
     ]
-    let made = try await run(Judges.faketime, ["2049-06-01 12:00:00", Pkigen.path] + arguments)
+    let made = try await run(Judges.clock, ["2049-06-01 12:00:00", Pkigen.path] + arguments)
     try #require(made.status == 0, "\(made.stderr)")
     try await expectEnds(of: directory, at: "2049-12-31 12:00:00")
     let outcome = try await run(
-      Judges.faketime,
+      Judges.clock,
       ["2050-01-01 06:00:00", Pkigen.path, "expiry", "-d", directory.path, "--warn", "150d"],
       environment: ["TZ": "UTC"])
     #expect(outcome.stdout.contains("Jun 01, 2050 12:00 UTC   151d "))
@@ -91,8 +91,7 @@ struct ExpirationTests {
   ) async throws -> Outcome {
     let arguments = ["check-expiration", "-d", tree.path] + options
     guard let time else { return try await Pkigen.run(arguments) }
-    let clock = time.hasPrefix("+") ? ["-f", time] : [time]
-    return try await run(Judges.faketime, clock + [Pkigen.path] + arguments)
+    return try await run(Judges.clock, [time, Pkigen.path] + arguments)
   }
 
   private struct Report: Decodable {

@@ -4,11 +4,14 @@ import Testing
 /// What the tests rely on in the programs that they judge with.
 @Suite(.timeLimit(.minutes(20)))
 struct JudgesTests {
-  @Test func `another time of day can be had where a killed one left its semaphore`() async throws {
-    let left = "echo left > /dev/shm/sem.faketime_sem_$$ && echo left > /dev/shm/faketime_shm_$$"
-    let command = "exec \(Judges.faketime) '2027-01-15 08:00:00' date +%F"
-    let outcome = try await run("sh", ["-c", "\(left) && \(command)"], environment: ["TZ": "UTC"])
-    #expect(outcome.stdout == "2027-01-15\n")
-    #expect(outcome.stderr.isEmpty)
+  @Test(arguments: ["date -u +%F,%T", "python3 -c 'import datetime; print(datetime.datetime.utcnow())'"])
+  func `at another time, no second passes`(command: String) async throws {
+    let outcome = try await run(Judges.clock, ["2027-01-15 08:00:00", "sh", "-c", command])
+    #expect(["2027-01-15,08:00:00\n", "2027-01-15 08:00:00\n"].contains(outcome.stdout), "\(outcome)")
+  }
+
+  @Test func `a time that cannot be read is none`() async throws {
+    let outcome = try await run(Judges.clock, ["once upon a time", "date"])
+    #expect(outcome.status != 0 && outcome.stdout.isEmpty)
   }
 }

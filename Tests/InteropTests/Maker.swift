@@ -72,7 +72,7 @@ enum Maker: CaseIterable, Sendable {
 /// What to put before a command so that it runs at a moment, in which time stands still.
 func clock(_ instant: Date) -> [String] {
   let text = instant.formatted(.iso8601.dateTimeSeparator(.space)).dropLast()
-  return ["TZ=UTC", Judges.faketime, "-f", String(text)]
+  return ["TZ=UTC", Judges.clock, String(text)]
 }
 
 extension Date {

@@ -29,12 +29,12 @@ struct VerifyTests {
     let tree = try await Trees.made(with: .ecdsaP256)
     for (days, status) in [(364, 0), (366, 1), (3651, 1)] {
       let outcome = try await run(
-        Judges.faketime, ["-f", "+\(days)d", Pkigen.path, "verify", "-d", tree.directory.path])
+        Judges.clock, ["+\(days) days", Pkigen.path, "verify", "-d", tree.directory.path])
       #expect(outcome.status == Int32(status), "\(days): \(outcome)")
       let leaf = try await run(
-        Judges.faketime,
+        Judges.clock,
         [
-          "-f", "+\(days)d", Judges.openssl, "verify", "-CAfile", tree.certificate("ca"),
+          "+\(days) days", Judges.openssl, "verify", "-CAfile", tree.certificate("ca"),
           tree.certificate("apiserver"),
         ])
       #expect((leaf.status == 0) == (status == 0), "\(days): \(leaf)")

@@ -72,7 +72,7 @@ extension MadeTree {
   /// Runs openssl in the tree's directory, a moment before the tree was made.
   func openssl(_ arguments: [String]) async throws {
     let outcome = try await run(
-      Judges.faketime, ["2027-01-15 00:00:00", Judges.openssl] + arguments, environment: ["TZ": "UTC"],
+      Judges.clock, ["2027-01-15 00:00:00", Judges.openssl] + arguments, environment: ["TZ": "UTC"],
       directory: path("pki"))
     try #require(outcome.status == 0, "\(outcome.stderr)")
   }

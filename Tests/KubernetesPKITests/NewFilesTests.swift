@@ -35,7 +35,7 @@ struct NewFilesTests {
   /// Leaves what a run leaves that dies after it has placed so many files.
   private func die(after count: Int) throws {
     for file in files {
-      try FileSystem.create(staged(file), SecretBytes("dead\n".utf8), mode: 0o600)
+      _ = try FileSystem.create(staged(file), SecretBytes("dead\n".utf8), mode: 0o600)
     }
     for file in files.prefix(count) { _ = try FileSystem.link(staged(file), as: file.path) }
   }

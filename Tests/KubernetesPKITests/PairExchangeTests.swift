@@ -35,7 +35,7 @@ struct PairExchangeTests {
   }
 
   private func write(_ text: String, _ name: String, mode: UInt32) throws {
-    try FileSystem.create(directory.path(name), SecretBytes(Array(text.utf8)), mode: mode)
+    _ = try FileSystem.create(directory.path(name), SecretBytes(Array(text.utf8)), mode: mode)
   }
 
   private func text(_ name: String) throws -> String {
@@ -68,7 +68,7 @@ struct PairExchangeTests {
 
   @Test(arguments: 0...5)
   func `a run that died anywhere has left a pair, and is finished`(steps: Int) throws {
-    try pair.prepare()
+    _ = try pair.prepare()
     #expect(try inPlace() == "old")
     try expectSecrecy()
     let moves: [() throws -> Void] = [
@@ -101,7 +101,7 @@ struct PairExchangeTests {
   @Test(arguments: ["x.key", "x.crt"])
   func `a half that is missing is put there`(name: String) throws {
     try FileSystem.remove(directory.path(name))
-    try pair.prepare()
+    _ = try pair.prepare()
     _ = try pair.run()
     #expect(try inPlace() == "new")
     #expect(try FileSystem.names(in: directory.path) == ["x.crt", "x.key"])
@@ -110,7 +110,7 @@ struct PairExchangeTests {
   @Test func `a torn half is replaced`() throws {
     try FileSystem.remove(pair.certificate)
     try write("-----BEGIN CERTIFICATE-----\nMIIB", "x.crt", mode: 0o644)
-    try pair.prepare()
+    _ = try pair.prepare()
     #expect(try pair.run())
     try expectFinished()
   }

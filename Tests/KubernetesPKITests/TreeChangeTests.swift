@@ -19,7 +19,7 @@ struct TreeChangeTests {
 
   /// Replaces a file as a run does: by another file with its name.
   private func replace(_ path: String) throws {
-    try FileSystem.create(Journal.stagedPath(path), try FileSystem.read(path), mode: 0o600)
+    _ = try FileSystem.create(Journal.stagedPath(path), try FileSystem.read(path), mode: 0o600)
     try FileSystem.move(Journal.stagedPath(path), to: path)
   }
 

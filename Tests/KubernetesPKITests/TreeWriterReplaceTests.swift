@@ -138,7 +138,7 @@ struct TreeWriterRecoveryTests {
   }
 
   private func stage(_ path: String, _ text: String) throws {
-    try FileSystem.create(Journal.stagedPath(path), SecretBytes(Array(text.utf8)), mode: 0o600)
+    _ = try FileSystem.create(Journal.stagedPath(path), SecretBytes(Array(text.utf8)), mode: 0o600)
   }
 
   @Test func `rubbish is removed, outside the tree too`() throws {
@@ -147,7 +147,7 @@ struct TreeWriterRecoveryTests {
     try stage(tree.path("admin.conf"), "half a kubeconf")
     let journal = Journal(entries: [entry(tree.path("admin.conf")), entry(outside)])
     let list = Journal.stagedPath(tree.path("pki/.pkigen.journal"))
-    try FileSystem.create(list, journal.encoded(), mode: 0o600)
+    _ = try FileSystem.create(list, journal.encoded(), mode: 0o600)
     let before = try tree.text("admin.conf")
     _ = try TreeWriter(tree.location)
     #expect(try FileSystem.names(in: elsewhere.path) == [])
@@ -161,7 +161,7 @@ struct TreeWriterRecoveryTests {
     let scheduler = try tree.text("scheduler.conf")
     try stage(tree.path("admin.conf"), scheduler)
     let journal = Journal(entries: [entry(tree.path("admin.conf")), entry(outside)])
-    try FileSystem.create(tree.path("pki/.pkigen.journal"), journal.encoded(), mode: 0o600)
+    _ = try FileSystem.create(tree.path("pki/.pkigen.journal"), journal.encoded(), mode: 0o600)
     let contents = TreeContents(reading: tree.location, catalog: tree.catalog)
     #expect(contents.hasUnfinishedRun)
     #expect(contents.kubeconfigs[.admin]?.value?.userName == "system:kube-scheduler")

@@ -82,12 +82,13 @@ struct TreeWriterTests {
       try FileSystem.makeDirectory(tree.path(name))
     }
     for name in names {
-      try FileSystem.create(Journal.stagedPath(tree.path(name)), SecretBytes(Array("new".utf8)), mode: 0o600)
+      _ = try FileSystem.create(
+        Journal.stagedPath(tree.path(name)), SecretBytes(Array("new".utf8)), mode: 0o600)
     }
     guard let promised else { return }
     let entries = promised.map { Journal.Entry(tree.path($0), key: nil, replaces: false, in: tree.location) }
     let path = TreeLocation.join(tree.location.certificateDirectory, Journal.fileName)
-    try FileSystem.create(path, Journal(entries: entries).encoded(), mode: 0o600)
+    _ = try FileSystem.create(path, Journal(entries: entries).encoded(), mode: 0o600)
   }
 
   @Test func `what a dead run has promised is done`() throws {

@@ -16,8 +16,6 @@ public enum Judges {
   public static var etcd: String { get throws { try installed("etcd") } }
   /// The client of etcd.
   public static var etcdctl: String { get throws { try installed("etcdctl") } }
-  /// Shows the system calls of a program.
-  public static var strace: String { get throws { try installed("strace") } }
   /// Prometheus' checker of what it reads.
   public static var promtool: String { get throws { try installed("promtool") } }
   /// GNU time: what a program used.
@@ -47,8 +45,10 @@ public enum Judges {
   /// pkilint over many certificates, findings as JSON. A script for ``python``.
   public static var lint: String { repository + "/Tests/judges/lint.py" }
 
-  /// Runs a program at another time of day.
-  public static var faketime: String { repository + "/Tests/judges/faketime.sh" }
+  /// Runs a program at another time, in UTC, in which no second passes.
+  public static var clock: String { repository + "/Tests/judges/clock.sh" }
+  /// Shows the system calls of a program, or makes them fail.
+  public static var strace: String { repository + "/Tests/judges/strace.sh" }
   /// Whether certificates are the successors of others: questions and answers as JSON. A script for ``python``.
   public static var succession: String { repository + "/Tests/judges/succession.py" }
   /// Makes trees as kubeadm does, and as a company might. A script for ``python``.

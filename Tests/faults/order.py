@@ -14,7 +14,7 @@ import subprocess
 import sys
 import tempfile
 
-from sweep import CLUSTER
+from sweep import CLUSTER, STRACE
 
 Call = collections.namedtuple("Call", "at name text")
 LOOKS = ("newfstatat", "stat", "lstat", "statx")
@@ -26,7 +26,7 @@ def traced(pkigen, arguments, directory):
     """The calls of a run, with the paths that stand for descriptors."""
     log = os.path.join(directory, "log")
     subprocess.run(
-        ["strace", "-f", "-qq", "-y", "-o", log, "-s", "16", "-e",
+        [STRACE, "-f", "-qq", "-y", "-o", log, "-s", "16", "-e",
          f"trace=openat,write,fsync,rename,renameat2,unlink,mkdir,open,prctl,{','.join(LOOKS)}", pkigen, *arguments],
         cwd=directory, check=True, stdout=subprocess.DEVNULL)
     calls = []
@@ -81,6 +81,11 @@ class Order:
                 self.expect(
                     os.path.basename(path) == STAGED_JOURNAL or self.is_flushed(directory, at, promised),
                     f"{path} is promised, and its name not on the disk")
+        for call in (c for c in self.calls if c.name == "mkdir"):
+            made = paths(call, self.root)[0]
+            self.expect(
+                self.is_flushed(os.path.dirname(made), call.at, promised),
+                f"something is promised, and the name of {made} is not on the disk")
         targets = [c for c in self.moves if promised < c.at]
         self.expect(targets, "nothing is moved")
         self.expect(

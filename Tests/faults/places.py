@@ -13,7 +13,7 @@ import sys
 import tempfile
 
 import tree
-from sweep import CLUSTER
+from sweep import CLUSTER, STRACE
 
 FORGED = "a b\nerror: forged\x1b[2J"
 
@@ -117,7 +117,7 @@ def two_file_systems(place):
 
 def no_flags(place):
     """A file system, as NFS, whose renames can neither exchange nor spare what is there."""
-    under = ["strace", "-f", "-qq", "-o", "/dev/null", "-e", "inject=renameat2:error=EINVAL"]
+    under = [STRACE, "-f", "-qq", "-o", "/dev/null", "-e", "inject=renameat2:error=EINVAL"]
     place.init(under=under)
     place.judge()
     place.renew(under=under, says="cannot exchange")

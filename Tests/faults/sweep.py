@@ -20,9 +20,10 @@ import tempfile
 
 import tree
 
+STRACE = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "judges", "strace.sh")
 CALLS = (
     "open,openat,newfstatat,stat,lstat,fstat,statx,read,write,fsync,close,fchmod,chmod,fchown,rename,renameat2,link,"
-    "linkat,unlink,unlinkat,mkdir,rmdir,flock,ftruncate,getdents64,readlink"
+    "linkat,unlink,unlinkat,mkdir,rmdir,flock,ftruncate,getdents64,readlink,sync_file_range"
 )
 CLUSTER = ["--node-name", "cp1", "--advertise-ip", "10.0.0.10", "--key-algorithm", "ecdsa-p256"]
 PREPARED = ["init", *CLUSTER, "--jobs", "1", "-q", "-d", "k8s"]
@@ -74,7 +75,7 @@ class Sweep:
 
     def run(self, arguments, injection=None):
         """Runs pkigen, with a fault or without."""
-        trace = ["strace", "-f", "-qq", "-o", "/dev/null", "-e", f"trace={CALLS}", "-e", injection]
+        trace = [STRACE, "-f", "-qq", "-o", "/dev/null", "-e", f"trace={CALLS}", "-e", injection]
         return subprocess.run(
             (trace if injection else []) + [self.pkigen] + arguments, cwd=self.directory, text=True,
             env=self.environment, capture_output=True, timeout=60)
@@ -95,7 +96,7 @@ class Sweep:
         self.old = tree.targets(self.root)
         log = os.path.join(self.directory, "log")
         subprocess.run(
-            ["strace", "-f", "-qq", "-o", log, "-e", f"trace={CALLS}", self.pkigen, *self.command.arguments],
+            [STRACE, "-f", "-qq", "-o", log, "-e", f"trace={CALLS}", self.pkigen, *self.command.arguments],
             cwd=self.directory, env=self.environment, check=True, stdout=subprocess.DEVNULL)
         new = tree.targets(self.root)
         self.expected = set(new)

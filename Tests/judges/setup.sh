@@ -6,7 +6,7 @@ cd "$(dirname "$0")/../.."
 
 judges=$PWD/.build/judges
 packages=(
-  faketime fakeroot gnutls-bin golang-cfssl hyperfine libnss-wrapper libssl-dev openssl python3-venv strace time valgrind
+  fakeroot gnutls-bin golang-cfssl hyperfine libnss-wrapper libssl-dev openssl python3-venv strace time valgrind
 )
 # Only unpacked, into .build/judges: installed, these packages would start servers on this machine.
 unpacked=(etcd-client etcd-server prometheus)
@@ -68,6 +68,11 @@ make_go() {
     GOTOOLCHAIN=local GOFLAGS=-mod=mod GOPROXY=off "$judges/bin/go" build -o "$judges/bin/" ./goverify ./goserve ./goprivate)
 }
 
+make_clock() {
+  mkdir -p "$judges/lib"
+  clang -shared -fPIC -O1 -o "$judges/lib/clock.so" Tests/judges/clock.c
+}
+
 readarray -t missing < <(missing_packages)
 [[ ${#missing[@]} == 0 ]] || install_packages "${missing[@]}"
 
@@ -81,4 +86,9 @@ go=$(cat Tests/judges/go.mod Tests/judges/*/main.go | sha256sum)
 if ! is_current go "$go"; then
   make_go
   echo "$go" > "$judges/go.stamp"
+fi
+clock=$(sha256sum < Tests/judges/clock.c)
+if ! is_current clock "$clock"; then
+  make_clock
+  echo "$clock" > "$judges/clock.stamp"
 fi

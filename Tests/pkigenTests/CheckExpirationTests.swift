@@ -25,7 +25,7 @@ struct CheckExpirationTests {
   }
 
   private static func pkigen(_ arguments: [String], at time: String) async throws -> Outcome {
-    try await run(Judges.faketime, [time, Pkigen.path] + arguments, environment: ["TZ": "UTC"])
+    try await run(Judges.clock, [time, Pkigen.path] + arguments, environment: ["TZ": "UTC"])
   }
 
   private func check(_ arguments: String..., at time: String = "2027-07-16 20:00:00") async throws -> Outcome
@@ -177,7 +177,7 @@ struct CheckExpirationTests {
   @Test func `a terminal gets colours, unless it is asked not to`() async throws {
     func lines(_ environment: [String: String] = [:]) async throws -> [Substring] {
       let command = try
-        "\(Judges.faketime) '2027-07-16 20:00:00' \(Pkigen.path) expiry -d \(directory.path) --warn 183d"
+        "\(Judges.clock) '2027-07-16 20:00:00' \(Pkigen.path) expiry -d \(directory.path) --warn 183d"
       return try await run(
         "script", ["-qec", command, "/dev/null"],
         environment: ["TERM": "xterm", "TZ": "UTC", "NO_COLOR": ""].merging(environment) { $1 }

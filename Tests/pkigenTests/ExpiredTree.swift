@@ -35,7 +35,7 @@ struct ExpiredTree {
 
   /// What to put before a command so that it runs at a time in UTC, in which no second passes.
   static func at(_ time: String) -> [String] {
-    ["TZ=UTC", Judges.faketime, "-f", time]
+    ["TZ=UTC", Judges.clock, time]
   }
 
   /// Has pkigen renew something, in the name of somebody whose home is empty.

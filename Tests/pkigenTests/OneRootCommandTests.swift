@@ -228,7 +228,7 @@ struct OneRootCommandTests {
     let table = try await pkigen("check-expiration")
     #expect(table.status == 0 && table.stdout.contains("\nroot-ca "))
     let later = try await run(
-      Judges.faketime, ["+21 years", try Pkigen.path, "check-expiration", "-d", tree])
+      Judges.clock, ["+21 years", try Pkigen.path, "check-expiration", "-d", tree])
     #expect(later.status == 1 && later.stdout.split(separator: "\n").last?.contains("expired") == true)
   }
 }

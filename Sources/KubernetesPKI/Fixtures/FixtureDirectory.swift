@@ -86,11 +86,12 @@ public struct FixtureDirectory: Sendable {
     try FileSystem.makeDirectory(FileSystem.directory(of: target))
     guard file.path == FixtureManifest.fileName else {
       // A set that a crash has torn is made again; nobody has to wait for the disk.
-      return try FileSystem.create(target, file.content, mode: file.kind.mode, isFlushed: false)
+      _ = try FileSystem.create(target, file.content, mode: file.kind.mode)
+      return
     }
     let staged = Journal.stagedPath(target)
     try FileSystem.remove(staged)
-    try FileSystem.create(staged, file.content, mode: file.kind.mode)
+    try FileSystem.create(staged, file.content, mode: file.kind.mode).flush()
     try FileSystem.move(staged, to: target)
   }
 

@@ -120,8 +120,10 @@ struct KubeconfigDocument {
 
   /// The YAML mapping of a text.
   ///
+  /// - Parameter resolver: tells numbers, dates and truth values from text. All that a kubeconfig has of interest is text, so
+  ///   that only those need one, which takes its time, who write all of it anew.
   /// - Throws: ``Problem`` when it is none.
-  static func root(_ text: SecretBytes) throws(Problem) -> Node.Mapping {
+  static func root(_ text: SecretBytes, _ resolver: Resolver = .basic) throws(Problem) -> Node.Mapping {
     guard let string = text.utf8 else {
       throw Problem("it is not UTF-8 text")
     }
@@ -129,7 +131,7 @@ struct KubeconfigDocument {
     let scalars = string.unicodeScalars.drop(while: { $0 == byteOrderMark })
     let node: Node?
     do {
-      node = try compose(yaml: String(scalars))
+      node = try compose(yaml: String(scalars), resolver)
     } catch let error as YamlError {
       throw Problem("it is not YAML: \(error.problem)")
     } catch {
@@ -154,11 +156,14 @@ extension KubeconfigDocument {
       guard var entries = expected[list]?.sequence,
         let index = entries.firstIndex(where: { $0.mapping?["name"]?.string == name })
       else { return false }
-      entries[index].mapping?[Node(member)]?.mapping?[Node("\(part.rawValue)-data")] = Node(value)
+      entries[index].mapping?[plain(member)]?.mapping?[plain("\(part.rawValue)-data")] = plain(value)
       expected[list] = .sequence(entries)
     }
     return try root(edited) == expected
   }
+
+  /// A node as ``root(_:_:)`` has it.
+  private static func plain(_ text: String) -> Node { Node(text, Tag(.implicit, .basic)) }
 }
 
 extension KubeconfigDocument.Source {

@@ -48,12 +48,22 @@ public struct TreeContents: Sendable {
   /// The private key of that certificate.
   public private(set) var externalEtcdKey: FileContent<PrivateKey> = .absent
 
+  private let catalog: Catalog
+  private let externalEtcd: ExternalEtcd?
   private var reader: TreeReader
 
   /// A tree of which nothing was read.
   init(unreadAt location: TreeLocation) {
+    self.init(location, Catalog(certificates: [], kubeconfigs: []), TreeReader(location))
+  }
+
+  private init(
+    _ location: TreeLocation, _ catalog: Catalog, _ reader: TreeReader, externalEtcd: ExternalEtcd? = nil
+  ) {
     self.location = location
-    reader = TreeReader(location)
+    self.catalog = catalog
+    self.externalEtcd = externalEtcd
+    self.reader = reader
   }
 
   /// Reads the tree at `location`, as it is at one moment.
@@ -72,12 +82,16 @@ public struct TreeContents: Sendable {
     }
   }
 
+  /// The tree as it is now: this very value, unless something that was read has changed since.
+  public func current() -> TreeContents {
+    reader.isCurrent ? self : TreeContents(reading: location, catalog: catalog, externalEtcd: externalEtcd)
+  }
+
   /// How often a tree that does not stand still is read.
   private static let attempts = 100
 
   private init(readingOnce location: TreeLocation, _ catalog: Catalog, _ externalEtcd: ExternalEtcd?) {
-    self.location = location
-    var reader = TreeReader(location)
+    self.init(location, catalog, TreeReader(location), externalEtcd: externalEtcd)
     for profile in catalog.certificates {
       certificates[profile.id] = reader.readCertificates(location.certificate(profile))
       keys[profile.id] = reader.readKey(location.key(profile))
@@ -98,13 +112,11 @@ public struct TreeContents: Sendable {
     if let path = externalEtcd?.caFile { externalEtcdAuthorities = reader.readCertificates(path) }
     if let path = externalEtcd?.certFile { externalEtcdCertificates = reader.readCertificates(path) }
     if let path = externalEtcd?.keyFile { externalEtcdKey = reader.readKey(path) }
-    self.reader = reader
   }
 
   /// A tree of which nothing is there, and nothing was looked at.
   init(emptyAt location: TreeLocation) {
-    self.location = location
-    reader = TreeReader(promised: nil)
+    self.init(location, Catalog(certificates: [], kubeconfigs: []), TreeReader(promised: nil))
   }
 
   /// The client of a kubeconfig, as far as renewing it needs it: what is wrong with its other parts is no obstacle.

@@ -17,7 +17,7 @@ struct WaitingKubeconfig: Sendable {
   /// - Throws: ``KubeconfigDocument/Problem`` when the text is no kubeconfig.
   init(_ text: SecretBytes, path: String) throws(KubeconfigDocument.Problem) {
     self.path = path
-    let root = try KubeconfigDocument.root(text)
+    let root = try KubeconfigDocument.root(text, .default)
     let (_, cluster, user) = try KubeconfigDocument(root, path: path).current()
     names = (cluster.name, user.name)
     // What cannot be read is trusted by nobody.

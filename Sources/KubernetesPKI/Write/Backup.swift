@@ -37,7 +37,7 @@ public struct Backup {
     }
     guard !copies.isEmpty else { return nil }
     let root = TreeLocation.join(location.certificateDirectory, directoryName)
-    try FileSystem.makeDirectory(root, mode: 0o700)
+    let made = try FileSystem.makeDirectory(root, mode: 0o700)
     let target = try freePath(in: root, at: instant)
     let staged = Journal.stagedPath(target)
     do throws(PKIError) {
@@ -48,21 +48,24 @@ public struct Backup {
       try? FileSystem.removeTree(staged)
       throw error
     }
-    try FileSystem.synchronize(directory: root)
+    try FileSystem.synchronize(directoriesOf: made + [target])
     return target
   }
 
   private static func write(
     _ copies: [(file: BackupIndex.File, content: SecretBytes)], to directory: String
   ) throws(PKIError) {
-    try FileSystem.makeDirectory(directory, mode: 0o700)
+    var made = try FileSystem.makeDirectory(directory, mode: 0o700)
     let index = (BackupIndex.fileName, BackupIndex(files: copies.map(\.file)).encoded())
-    for (name, content) in copies.map({ ($0.file.name, $0.content) }) + [index] {
-      let path = TreeLocation.join(directory, name)
-      try FileSystem.makeDirectory(FileSystem.directory(of: path), mode: 0o700)
-      try FileSystem.create(path, content, mode: 0o600)
-      try FileSystem.synchronize(directory: FileSystem.directory(of: path))
+    let contents = (copies.map { ($0.file.name, $0.content) } + [index]).map { name, content in
+      (path: TreeLocation.join(directory, name), content: content)
     }
+    try FileSystem.flush(
+      contents.map { (path, content) throws(PKIError) in
+        made += try FileSystem.makeDirectory(FileSystem.directory(of: path), mode: 0o700)
+        return try FileSystem.create(path, content, mode: 0o600)
+      })
+    try FileSystem.synchronize(directoriesOf: made + contents.map(\.path))
   }
 
   /// A directory's name: the instant in UTC, with a number where two backups fall into one second.

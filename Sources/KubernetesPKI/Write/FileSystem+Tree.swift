@@ -3,7 +3,7 @@ internal import Glibc
 extension FileSystem {
   /// Makes a directory of this mode, whatever the umask, and those above it that are missing.
   ///
-  /// - Returns: the directories that were made, the topmost first.
+  /// - Returns: the directories that were made, the topmost first; the disk may not have their names yet.
   @discardableResult
   static func makeDirectory(_ path: String, mode: UInt32 = 0o755) throws(PKIError) -> [String] {
     if let status = try status(path, followingLinks: true) {
@@ -20,7 +20,6 @@ extension FileSystem {
       return above
     }
     _ = try call("set the mode of", path) { unsafe chmod(path, mode_t(mode)) }
-    try synchronize(directory: parent)
     return above + [path]
   }
 

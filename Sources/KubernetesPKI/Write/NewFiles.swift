@@ -9,8 +9,9 @@ public enum NewFiles {
   public static func write(_ files: [PKIFile]) throws(PKIError) {
     let directories = Set(files.map { FileSystem.directory(of: $0.path) }).sorted()
     var locks: [DirectoryLock] = []
+    var made: [String] = []
     for directory in directories {
-      try FileSystem.makeDirectory(directory)
+      made += try FileSystem.makeDirectory(directory)
       locks.append(try DirectoryLock(directory))
     }
     try withExtendedLifetime(locks) { () throws(PKIError) in
@@ -18,15 +19,16 @@ public enum NewFiles {
       for file in files where try FileSystem.status(file.path) != nil { throw .exists(file.path) }
       var placed: [String] = []
       do throws(PKIError) {
-        for file in files {
+        let written = try files.map { (file) throws(PKIError) in
           try FileSystem.create(Journal.stagedPath(file.path), file.content, mode: file.mode)
         }
+        try FileSystem.flush(written)
         for file in files {
           try place(file)
           placed.append(file.path)
         }
         for file in files { try FileSystem.remove(Journal.stagedPath(file.path)) }
-        for directory in directories { try FileSystem.synchronize(directory: directory) }
+        try FileSystem.synchronize(directoriesOf: made + files.map(\.path))
       } catch {
         // They hold keys. Should even removing them fail, the first error is the one to be told.
         for path in placed { try? FileSystem.remove(path) }

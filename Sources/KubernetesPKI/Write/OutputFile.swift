@@ -21,7 +21,7 @@ public struct OutputFile: Sendable {
     let staged = Journal.stagedPath("\(path).\(FileSystem.process)")
     do throws(PKIError) {
       for leftover in try leftovers() { try FileSystem.remove(leftover) }
-      try FileSystem.create(staged, SecretBytes(text.utf8), mode: 0o644)
+      try FileSystem.create(staged, SecretBytes(text.utf8), mode: 0o644).flush()
       try FileSystem.move(staged, to: path)
       try FileSystem.synchronize(directory: FileSystem.directory(of: path))
     } catch {

@@ -18,14 +18,18 @@ struct PairExchange {
   /// Everything that may lie beside the pair until it is in place.
   var stagedPaths: [String] { [certificateTwin, keyTwin, stagedCertificate, stagedKey] }
 
-  /// Writes the twins beside the staged pair, so that nothing but names has to change afterwards; none on a file system
-  /// that cannot exchange names.
-  func prepare() throws(PKIError) {
-    try write(try certificates(certificate) + privateKey(stagedKey), to: keyTwin)
-    try write(try privateKey(key) + certificates(stagedCertificate), to: certificateTwin)
+  /// Writes the twins beside the staged pair, so that nothing but names has to change afterwards.
+  ///
+  /// - Returns: the twins, which the disk may not have yet; none on a file system that cannot exchange names.
+  func prepare() throws(PKIError) -> [WrittenFile] {
+    let twins = [
+      try write(try certificates(certificate) + privateKey(stagedKey), to: keyTwin),
+      try write(try privateKey(key) + certificates(stagedCertificate), to: certificateTwin),
+    ]
     // Each lies where the other belongs: the exchange that mends this is the one that may fail.
-    guard try !FileSystem.exchange(certificateTwin, keyTwin) else { return }
+    if try FileSystem.exchange(certificateTwin, keyTwin) { return twins }
     for twin in [certificateTwin, keyTwin] { try FileSystem.remove(twin) }
+    return []
   }
 
   /// Puts the staged pair in place, from wherever a run that died has left it.
@@ -68,7 +72,7 @@ struct PairExchange {
     return one.der.hasSameBytes(as: other.der)
   }
 
-  private func write(_ blocks: [PEMBlock], to twin: String) throws(PKIError) {
+  private func write(_ blocks: [PEMBlock], to twin: String) throws(PKIError) -> WrittenFile {
     let text: SecretBytes
     do throws(OpenSSLError) {
       text = SecretBytes(joining: try blocks.map { (block) throws(OpenSSLError) in try block.pem() })
@@ -77,7 +81,7 @@ struct PairExchange {
     }
     // Both twins hold a key, so both are what the key is.
     let owner = try FileSystem.status(stagedKey)
-    try FileSystem.create(twin, text, mode: 0o600, owner: owner)
+    return try FileSystem.create(twin, text, mode: 0o600, owner: owner)
   }
 
   private func certificates(_ path: String) throws(PKIError) -> [PEMBlock] {

@@ -9,7 +9,8 @@ public struct TreeWriter {
   private let locks: [DirectoryLock]
   /// A directory outside the tree that files are written to as well.
   private let outerDirectory: String?
-  private let jobs: Int
+  /// The directories that were made for this run.
+  private let made: [String]
 
   /// Makes the directories of a tree where they are missing, takes the right to change them, and finishes what a run that
   /// died has promised.
@@ -18,18 +19,15 @@ public struct TreeWriter {
   ///   - changingKubeconfigs: whether kubeconfigs are going to be written. Their directory may be another's to write to,
   ///     and is left alone where it is not needed.
   ///   - outerDirectory: a directory outside the tree that secrets are written to as well.
-  ///   - jobs: how many files are flushed to the disk at the same time.
   /// - Throws: ``PKIError/locked(directory:owner:)``, or what the operating system refuses.
   public init(
-    _ location: TreeLocation, changingKubeconfigs: Bool = true, andIn outerDirectory: String? = nil,
-    jobs: Int = 1
+    _ location: TreeLocation, changingKubeconfigs: Bool = true, andIn outerDirectory: String? = nil
   ) throws(PKIError) {
     self.location = location
     self.outerDirectory = outerDirectory
-    self.jobs = jobs
     let (certificates, kubeconfigs) = (location.certificateDirectory, location.kubeconfigDirectory)
-    try FileSystem.makeDirectory(certificates)
-    if changingKubeconfigs { try FileSystem.makeDirectory(kubeconfigs) }
+    var made = try FileSystem.makeDirectory(certificates)
+    if changingKubeconfigs { made += try FileSystem.makeDirectory(kubeconfigs) }
     var locks = [try DirectoryLock(certificates)]
     let promise = try Self.journal(Self.journalPath(in: location))
     let draft = try Self.journal(Journal.stagedPath(Self.journalPath(in: location)))
@@ -42,10 +40,11 @@ public struct TreeWriter {
     }
     let hasKubeconfigs = locks.count > 1
     if let outerDirectory {
-      try FileSystem.makeDirectory(outerDirectory, mode: 0o700)
+      made += try FileSystem.makeDirectory(outerDirectory, mode: 0o700)
       locks.append(try DirectoryLock(outerDirectory))
     }
     self.locks = locks
+    self.made = made
     if let promise { _ = try fulfil(promise) }
     if let draft { discard(draft) }
     try removeLeftovers(alsoOfKubeconfigs: hasKubeconfigs)
@@ -58,16 +57,17 @@ public struct TreeWriter {
   /// - Throws: ``PKIError``; unless it is a failure after the promise, nothing has changed.
   public func write(_ files: [PKIFile]) throws(PKIError) -> [String] {
     guard !files.isEmpty else { return [] }
-    let targets = try targets(of: files)
+    let (targets, made) = try targets(of: files)
     let journal = Journal(entries: try entries(files, targets))
     do throws(PKIError) {
-      try FileSystem.create(stagedJournalPath, journal.encoded(), mode: 0o600)
+      try FileSystem.create(stagedJournalPath, journal.encoded(), mode: 0o600).flush()
       try FileSystem.synchronize(directory: location.certificateDirectory)
-      _ = try Parallel.map(files, jobs: jobs) { (file) throws(PKIError) in
+      var staged = try files.map { (file) throws(PKIError) in
         try Self.stage(file, at: targets[file.path] ?? file.path)
       }
-      for entry in journal.entries { try entry.pair(in: location)?.prepare() }
-      try promise(journal)
+      for entry in journal.entries { staged += try entry.pair(in: location)?.prepare() ?? [] }
+      try FileSystem.flush(staged)
+      try promise(journal, in: made)
     } catch {
       // What is staged holds keys.
       discard(journal)
@@ -89,15 +89,19 @@ public struct TreeWriter {
     return Journal(try FileSystem.read(path))
   }
 
-  /// Where each file goes: one that replaces goes to where a symbolic link at its path leads.
-  private func targets(of files: [PKIFile]) throws(PKIError) -> [String: String] {
+  /// Where each file goes: one that replaces goes to where a symbolic link at its path leads; and the directories that were
+  /// made there.
+  private func targets(
+    of files: [PKIFile]
+  ) throws(PKIError) -> (targets: [String: String], made: [String]) {
     var targets: [String: String] = [:]
+    var made: [String] = []
     var paths: [String: String] = [:]
     var resolved: [String: String] = [:]
     func place(of target: String) throws(PKIError) -> String {
       let (directory, name) = (FileSystem.directory(of: target), FileSystem.name(of: target))
       if let known = resolved[directory] { return TreeLocation.join(known, name) }
-      try FileSystem.makeDirectory(directory)
+      made += try FileSystem.makeDirectory(directory)
       let found = try FileSystem.resolved(directory)
       resolved[directory] = found
       return TreeLocation.join(found, name)
@@ -114,7 +118,7 @@ public struct TreeWriter {
       }
       targets[file.path] = target
     }
-    return targets
+    return (targets, made)
   }
 
   /// One entry a file, except that a key which is replaced together with its certificate belongs to the certificate's.
@@ -134,16 +138,17 @@ public struct TreeWriter {
   }
 
   /// Writes a file beside its target, as what it replaces.
-  private static func stage(_ file: PKIFile, at target: String) throws(PKIError) {
+  private static func stage(_ file: PKIFile, at target: String) throws(PKIError) -> WrittenFile {
     let current = try FileSystem.status(target, followingLinks: file.replaces)
     if current != nil, !file.replaces { throw .wouldOverwrite(file.path) }
-    try FileSystem.create(
+    return try FileSystem.create(
       Journal.stagedPath(target), file.content, mode: current?.permissions ?? file.mode, owner: current)
   }
 
   /// Makes the journal appear at once, after everything that it promises is on the disk.
-  private func promise(_ journal: Journal) throws(PKIError) {
-    try synchronizeDirectories(of: journal)
+  private func promise(_ journal: Journal, in directories: [String]) throws(PKIError) {
+    try FileSystem.synchronize(
+      directoriesOf: made + directories + journal.entries.flatMap { $0.targets(in: location) })
     try FileSystem.moveWithoutReplacing(stagedJournalPath, to: journalPath)
     try FileSystem.synchronize(directory: location.certificateDirectory)
   }
@@ -159,7 +164,7 @@ public struct TreeWriter {
         try move(Journal.stagedPath(target), to: target, replaces: entry.replaces)
       }
     }
-    try synchronizeDirectories(of: journal)
+    try FileSystem.synchronize(directoriesOf: journal.entries.flatMap { $0.targets(in: location) })
     try FileSystem.remove(journalPath)
     try FileSystem.synchronize(directory: location.certificateDirectory)
     return isInexact
@@ -184,13 +189,6 @@ public struct TreeWriter {
     } catch {
       // Where nothing could be made, nothing is; of a disk that fails, nobody knows.
       return error.systemError?.isUnreachable == true
-    }
-  }
-
-  private func synchronizeDirectories(of journal: Journal) throws(PKIError) {
-    let targets = journal.entries.flatMap { $0.targets(in: location) }
-    for directory in Set(targets.map(FileSystem.directory)).sorted() {
-      try FileSystem.synchronize(directory: directory)
     }
   }
 
