@@ -26,10 +26,6 @@ FAULTS_EVERY ?= 1
 RSA_KEYS ?= 1000
 RELATIONS ?= 2500
 
-# Those that run pkigen under faketime or strace, in which a sanitized program hangs or is refused.
-UNSANITIZED = FaultTests|SurroundingsTests|JudgesTests|ExpirationTests|OneRootCommandTests|pkigenTests.Renew|$\
-  InteropTests.RenewTests|InteropTests.VerifyTests
-
 .DEFAULT_GOAL := help
 .PHONY: help
 help: ## this list
@@ -93,7 +89,7 @@ sanitize: build ## run the tests, and pkigen in them, under two sanitizers, and 
 	for sanitizer in address thread; do \
 	  swift build --build-tests $(SANITIZED) --scratch-path .build/$$sanitizer --sanitize $$sanitizer && \
 	  swift test --skip-build $(SANITIZED) --scratch-path .build/$$sanitizer --sanitize $$sanitizer \
-	    --filter '$(SANITIZE_TESTS)' --skip '$(UNSANITIZED)' || exit; done
+	    --filter '$(SANITIZE_TESTS)' || exit; done
 	Tests/faults/valgrind.sh $(PKIGEN)
 
 .PHONY: bench
