@@ -51,8 +51,9 @@ class Order:
             if call.name == "fsync":
                 # After -y, a file that was renamed since is told by the name that it had when it was open.
                 self.flushes[re.search(r"<(.*)>", call.text).group(1)].append(call.at)
-        self.created = {
-            paths(call, root)[0]: call.at for call in calls if call.name == "openat" and "O_EXCL" in call.text}
+        made = ((paths(call, root)[0], call.at) for call in calls if call.name == "openat" and "O_EXCL" in call.text)
+        # What makes files elsewhere is a sanitizer.
+        self.created = {path: at for path, at in made if path.startswith(root + "/")}
         self.moves = [call for call in calls if call.name.startswith("rename")]
 
     def is_flushed(self, path, after, before):
