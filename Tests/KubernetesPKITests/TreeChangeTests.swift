@@ -62,6 +62,17 @@ struct TreeChangeTests {
     #expect(!reader.isCurrent)
   }
 
+  @Test func `a tree is as it is now, whenever it was read`() throws {
+    let contents = TreeContents(reading: tree.location, catalog: tree.catalog)
+    #expect(
+      contents.current().keys[.apiserver]?.value?.publicKey == contents.keys[.apiserver]?.value?.publicKey)
+    let other = try PrivateKey.generate(.ecdsaP256)
+    try FileSystem.remove(key)
+    #expect(contents.current().keys[.apiserver]?.isAbsent == true)
+    try tree.write(other.pem(), to: "pki/apiserver.key")
+    #expect(contents.current().keys[.apiserver]?.value?.publicKey == other.publicKey)
+  }
+
   @Test func `a run that has died is seen by its lock, a run that lives is not taken for one`() throws {
     func contents() -> TreeContents { TreeContents(reading: tree.location, catalog: tree.catalog) }
     #expect(!contents().hasUnfinishedRun)

@@ -121,6 +121,41 @@ struct PrivateKeyTests {
     #expect(error.description == "cannot read the private key: there are bytes after its end")
   }
 
+  @Test func `the content says what a key is, whatever its label`() throws {
+    let key = try PrivateKey.generate(.rsa2048)
+    let block = try #require(try PEMBlock.blocks(in: key.pem()).first)
+    let mislabelled = try PrivateKey(pem: pem("EC PRIVATE KEY", block.der.copy))
+    #expect(mislabelled.publicKey == key.publicKey && mislabelled.type == .rsa(bits: 2048))
+  }
+
+  @Test(arguments: [
+    ["rsa", "-RSAPublicKey_out"], ["rsa", "-pubout"], ["pkcs8", "-topk8", "-passout", "pass:secret"],
+  ])
+  func `what is no private key is none, whatever its label`(command: [String]) async throws {
+    let key = try PrivateKey.generate(.rsa2048)
+    let text = SecretBytes(text: try await run(Judges.openssl, command, input: key.pem().text).stdout)
+    let block = try #require(try PEMBlock.blocks(in: text).first)
+    for label in ["PRIVATE KEY", "RSA PRIVATE KEY"] {
+      let error = try #require(throws: OpenSSLError.self) {
+        try PrivateKey(pem: pem(label, block.der.copy))
+      }
+      #expect(error.description == "cannot read the private key: it is damaged, or no private key")
+    }
+  }
+
+  @Test func `keys that are read side by side are each its own`() async throws {
+    let keys = try (0..<8).map { try PrivateKey.generate($0 % 2 == 0 ? .ecdsaP256 : .ecdsaP384) }
+    try await withThrowingTaskGroup(of: Bool.self) { group in
+      for key in keys {
+        let pem = try key.pem()
+        group.addTask {
+          try (0..<50).allSatisfy { _ in try PrivateKey(pem: pem).publicKey.der == key.publicKey.der }
+        }
+      }
+      for try await isSame in group { #expect(isSame) }
+    }
+  }
+
   @Test func `a key is the pair of its own public half only`() throws {
     for algorithm in [KeyAlgorithm.rsa2048, .ecdsaP256] {
       let (key, other) = (try PrivateKey.generate(algorithm), try PrivateKey.generate(algorithm))
