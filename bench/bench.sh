@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # How long a whole tree takes: pkigen beside plain openssl, and beside cfssl, easy-rsa and kubeadm where they are installed
-# (or KUBEADM names one). Then how long one tree and a hundred take to check, verify and renew, what pkigen needs of memory,
-# and how long it takes to start.
+# (or KUBEADM names one). Then how long one tree and a hundred take to check, verify and renew, and more and more certificates
+# to make; what pkigen needs of memory, and how long it takes to start.
 #
 #   bench/bench.sh PKIGEN
 #
@@ -60,6 +60,20 @@ life() {
   .build/judges/bin/python3 bench/report.py "$1, trees that are there" "$work/life.json"
 }
 
+# growth: whether the work grows as the certificates do
+growth() {
+  local contestants=() number
+  for number in 100 200 400 800; do
+    {
+      printf '%s\n' "seed: bench" "time: 2026-01-01T00:00:00Z" "authorities: {ca: {key-algorithm: ecdsa-p256}}" "leaves:"
+      printf '  leaf-%s: {authority: ca, key-algorithm: ecdsa-p256, usages: server}\n' $(seq "$number")
+    } > "$work/$number.yaml"
+    contestants+=(-n "$number" "$pkigen fixtures --quiet --spec $work/$number.yaml --out $work/set")
+  done
+  hyperfine -N --style none --runs 5 --prepare "rm -rf $work/set" --export-json "$work/growth.json" "${contestants[@]}"
+  .build/judges/bin/python3 bench/report.py "certificates for tests" "$work/growth.json"
+}
+
 # peak ALGORITHM: the memory that pkigen held at most, in KiB
 peak() {
   rm -rf "$tree"
@@ -71,6 +85,7 @@ peak() {
 compare rsa-2048
 compare ecdsa-p256
 life ecdsa-p256
+growth
 peak rsa-2048
 peak ecdsa-p256
 hyperfine -N --style none --warmup 5 --export-json "$work/start.json" -n "pkigen --version" "$pkigen --version"
