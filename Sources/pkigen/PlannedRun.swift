@@ -7,7 +7,7 @@ struct PlannedRun {
   let tree: TreeContents
   let changesKubeconfigs: Bool
   let isDryRun: Bool
-  /// How many keys are made, and certificates signed, at once.
+  /// How many keys are made, and certificates signed, at once; with one, files are flushed one after the other.
   var jobs = 1
   let isQuiet: Bool
 
@@ -25,7 +25,7 @@ struct PlannedRun {
       return (plan, try Report(plan))
     }
     let writer = try TreeWriter(
-      tree.location, changingKubeconfigs: changesKubeconfigs, andIn: plan.root?.directory)
+      tree.location, changingKubeconfigs: changesKubeconfigs, andIn: plan.root?.directory, jobs: jobs)
     // Looked at again, now that no other run can change it.
     let lockedPlan = try makePlan(tree.current())
     let progress = Terminal.Progress(total: lockedPlan.newKeyCount, isQuiet: isQuiet)

@@ -25,7 +25,9 @@ struct Renewal {
       Plan(renewing: selection, of: catalog, in: tree, options, at: instant)
     } beforeWriting: { plan, files in
       if options.copiesOfAdmin.isEmpty { copy = UserKubeconfig.path.flatMap { plan.copyOfAdmin(at: $0) } }
-      if makesBackup { backup = try Backup.make(of: files, in: cluster.location, at: instant) }
+      if makesBackup {
+        backup = try Backup.make(of: files, in: cluster.location, at: instant, jobs: making.jobCount)
+      }
     }
     let steps = NextSteps(plan.tree, catalog: catalog, report: report, isDryRun: making.dryRun)
     try ReportOutput(isDryRun: making.dryRun, options: output, cluster: cluster)
@@ -49,10 +51,13 @@ struct Restoration {
     var notes: [String] = []
     if !making.dryRun {
       let writer = try TreeWriter(
-        location, changingKubeconfigs: contents.files.contains { $0.kind == .kubeconfig })
+        location, changingKubeconfigs: contents.files.contains { $0.kind == .kubeconfig },
+        jobs: making.jobCount)
       // Read again, now that no other run can change what is in place.
       contents = try Backup(reading: directory, of: location)
-      backup = makesBackup ? try Backup.make(of: contents.files, in: location, at: Date.now) : nil
+      backup =
+        makesBackup
+        ? try Backup.make(of: contents.files, in: location, at: Date.now, jobs: making.jobCount) : nil
       notes = try writer.write(contents.files)
     }
     let report = try Report(restoring: contents, notes: notes)

@@ -30,8 +30,15 @@ def traced(pkigen, arguments, directory):
          f"trace=openat,write,fsync,rename,renameat2,unlink,mkdir,open,prctl,{','.join(LOOKS)}", pkigen, *arguments],
         cwd=directory, check=True, stdout=subprocess.DEVNULL)
     calls = []
+    begun = {}
     with open(log, encoding="utf-8", errors="replace") as file:
         for line in file:
+            # A call of one thread may be told in two parts, before and after what others do meanwhile.
+            thread = line.split(" ", 1)[0]
+            if " <unfinished ...>" in line:
+                begun[thread] = line.split(" <unfinished ...>")[0]
+                continue
+            line = re.sub(r"^\d+ +<\.\.\. \w+ resumed>", lambda _: begun.pop(thread), line)
             match = re.match(r"\d+ +(\w+)\((.*)\) += (?!-1)", line)
             if match:
                 calls.append(Call(len(calls), *match.groups()))
@@ -123,7 +130,9 @@ def main():
     failures = []
     with tempfile.TemporaryDirectory(prefix="pkigen-order-") as directory:
         directory = os.path.realpath(directory)
-        for arguments in (["init", *CLUSTER, "--jobs", "1", "-d", "k8s"], ["renew", "all", "--jobs", "1", "-d", "k8s"]):
+        init, renew = ["init", *CLUSTER, "-d"], ["renew", "all", "-d", "k8s"]
+        for arguments in (
+                [*init, "k8s", "--jobs", "1"], [*renew, "--jobs", "1"], [*init, "other", "--jobs", "4"], [*renew, "--jobs", "4"]):
             calls = traced(pkigen, arguments, directory)
             wrong = Order(calls, directory).check()
             # A run that looks at every file over and over is slow, and sweeps of its faults take hours.

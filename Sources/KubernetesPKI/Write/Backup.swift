@@ -16,11 +16,12 @@ public struct Backup {
 
   /// Copies what `files` will replace.
   ///
+  /// - Parameter jobs: with one, files are flushed to the disk one after the other.
   /// - Returns: the backup's directory, which appears only when everything in it is on the disk; `nil` when there was
   ///   nothing to copy.
   /// - Throws: ``PKIError``.
   public static func make(
-    of files: [PKIFile], in location: TreeLocation, at instant: Date
+    of files: [PKIFile], in location: TreeLocation, at instant: Date, jobs: Int = 1
   ) throws(PKIError) -> String? {
     var copies: [(file: BackupIndex.File, content: SecretBytes)] = []
     for file in files where file.replaces {
@@ -41,31 +42,30 @@ public struct Backup {
     let target = try freePath(in: root, at: instant)
     let staged = Journal.stagedPath(target)
     do throws(PKIError) {
-      try write(copies, to: staged)
+      try write(copies, to: staged, jobs: jobs)
       try FileSystem.moveWithoutReplacing(staged, to: target)
     } catch {
       // It holds keys. Should even removing it fail, the first error is the one to be told.
       try? FileSystem.removeTree(staged)
       throw error
     }
-    try FileSystem.synchronize(directoriesOf: made + [target])
+    try FileSystem.flush(FileSystem.directories(of: made + [target]), jobs: jobs)
     return target
   }
 
   private static func write(
-    _ copies: [(file: BackupIndex.File, content: SecretBytes)], to directory: String
+    _ copies: [(file: BackupIndex.File, content: SecretBytes)], to directory: String, jobs: Int
   ) throws(PKIError) {
     var made = try FileSystem.makeDirectory(directory, mode: 0o700)
     let index = (BackupIndex.fileName, BackupIndex(files: copies.map(\.file)).encoded())
     let contents = (copies.map { ($0.file.name, $0.content) } + [index]).map { name, content in
       (path: TreeLocation.join(directory, name), content: content)
     }
-    try FileSystem.flush(
-      contents.map { (path, content) throws(PKIError) in
-        made += try FileSystem.makeDirectory(FileSystem.directory(of: path), mode: 0o700)
-        return try FileSystem.create(path, content, mode: 0o600)
-      })
-    try FileSystem.synchronize(directoriesOf: made + contents.map(\.path))
+    let written = try contents.map { (path, content) throws(PKIError) in
+      made += try FileSystem.makeDirectory(FileSystem.directory(of: path), mode: 0o700)
+      return try FileSystem.create(path, content, mode: 0o600)
+    }
+    try FileSystem.flush(written + FileSystem.directories(of: made + contents.map(\.path)), jobs: jobs)
   }
 
   /// A directory's name: the instant in UTC, with a number where two backups fall into one second.

@@ -95,11 +95,11 @@ enum FileSystem {
   /// - Returns: the file, which the disk may not have yet.
   static func create(
     _ path: String, _ content: SecretBytes, mode: UInt32, owner: Status? = nil
-  ) throws(PKIError) -> WrittenFile {
+  ) throws(PKIError) -> Unflushed {
     let flags = O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW
     // 0600 whatever the file is; its final mode is set once it is open, so that the umask has no say in it.
     let file = try call("create", path) { unsafe open(path, flags, 0o600) }
-    let written = WrittenFile(file, path)
+    let written = Unflushed(file, path)
     try unsafe content.withUnsafeBytes { (bytes) throws(PKIError) in
       var rest = unsafe bytes
       while unsafe !rest.isEmpty {
@@ -112,18 +112,6 @@ enum FileSystem {
     }
     _ = try call("set the mode of", path) { fchmod(file, mode) }
     return written
-  }
-
-  /// Waits until the entries of a directory are on the disk.
-  static func synchronize(directory path: String) throws(PKIError) {
-    let file = try call("open", path) { unsafe open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC) }
-    defer { close(file) }
-    _ = try call("flush", path) { fsync(file) }
-  }
-
-  /// Waits until the names of these files and directories are on the disk.
-  static func synchronize(directoriesOf paths: [String]) throws(PKIError) {
-    for path in Set(paths.map(directory)).sorted() { try synchronize(directory: path) }
   }
 
   /// Gives a file a new name that nothing has yet.

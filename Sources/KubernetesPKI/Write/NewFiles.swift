@@ -22,13 +22,13 @@ public enum NewFiles {
         let written = try files.map { (file) throws(PKIError) in
           try FileSystem.create(Journal.stagedPath(file.path), file.content, mode: file.mode)
         }
-        try FileSystem.flush(written)
+        try FileSystem.flush(written, jobs: 1)
         for file in files {
           try place(file)
           placed.append(file.path)
         }
         for file in files { try FileSystem.remove(Journal.stagedPath(file.path)) }
-        try FileSystem.synchronize(directoriesOf: made + files.map(\.path))
+        try FileSystem.flush(FileSystem.directories(of: made + files.map(\.path)), jobs: 1)
       } catch {
         // They hold keys. Should even removing them fail, the first error is the one to be told.
         for path in placed { try? FileSystem.remove(path) }

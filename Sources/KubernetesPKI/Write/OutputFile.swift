@@ -23,7 +23,7 @@ public struct OutputFile: Sendable {
       for leftover in try leftovers() { try FileSystem.remove(leftover) }
       try FileSystem.create(staged, SecretBytes(text.utf8), mode: 0o644).flush()
       try FileSystem.move(staged, to: path)
-      try FileSystem.synchronize(directory: FileSystem.directory(of: path))
+      try FileSystem.flush(FileSystem.directories(of: [path]), jobs: 1)
     } catch {
       // Should even removing it fail, the first error is the one to be told.
       try? FileSystem.remove(staged)

@@ -21,7 +21,7 @@ struct PairExchange {
   /// Writes the twins beside the staged pair, so that nothing but names has to change afterwards.
   ///
   /// - Returns: the twins, which the disk may not have yet; none on a file system that cannot exchange names.
-  func prepare() throws(PKIError) -> [WrittenFile] {
+  func prepare() throws(PKIError) -> [Unflushed] {
     let twins = [
       try write(try certificates(certificate) + privateKey(stagedKey), to: keyTwin),
       try write(try privateKey(key) + certificates(stagedCertificate), to: certificateTwin),
@@ -72,7 +72,7 @@ struct PairExchange {
     return one.der.hasSameBytes(as: other.der)
   }
 
-  private func write(_ blocks: [PEMBlock], to twin: String) throws(PKIError) -> WrittenFile {
+  private func write(_ blocks: [PEMBlock], to twin: String) throws(PKIError) -> Unflushed {
     let text: SecretBytes
     do throws(OpenSSLError) {
       text = SecretBytes(joining: try blocks.map { (block) throws(OpenSSLError) in try block.pem() })

@@ -9,6 +9,7 @@ public struct TreeWriter {
   private let locks: [DirectoryLock]
   /// A directory outside the tree that files are written to as well.
   private let outerDirectory: String?
+  private let jobs: Int
   /// The directories that were made for this run.
   private let made: [String]
 
@@ -19,12 +20,15 @@ public struct TreeWriter {
   ///   - changingKubeconfigs: whether kubeconfigs are going to be written. Their directory may be another's to write to,
   ///     and is left alone where it is not needed.
   ///   - outerDirectory: a directory outside the tree that secrets are written to as well.
+  ///   - jobs: with one, files are flushed to the disk one after the other.
   /// - Throws: ``PKIError/locked(directory:owner:)``, or what the operating system refuses.
   public init(
-    _ location: TreeLocation, changingKubeconfigs: Bool = true, andIn outerDirectory: String? = nil
+    _ location: TreeLocation, changingKubeconfigs: Bool = true, andIn outerDirectory: String? = nil,
+    jobs: Int = 1
   ) throws(PKIError) {
     self.location = location
     self.outerDirectory = outerDirectory
+    self.jobs = jobs
     let (certificates, kubeconfigs) = (location.certificateDirectory, location.kubeconfigDirectory)
     var made = try FileSystem.makeDirectory(certificates)
     if changingKubeconfigs { made += try FileSystem.makeDirectory(kubeconfigs) }
@@ -60,14 +64,16 @@ public struct TreeWriter {
     let (targets, made) = try targets(of: files)
     let journal = Journal(entries: try entries(files, targets))
     do throws(PKIError) {
-      try FileSystem.create(stagedJournalPath, journal.encoded(), mode: 0o600).flush()
-      try FileSystem.synchronize(directory: location.certificateDirectory)
+      let draft = try FileSystem.create(stagedJournalPath, journal.encoded(), mode: 0o600)
+      try flush([draft], naming: [stagedJournalPath])
       var staged = try files.map { (file) throws(PKIError) in
         try Self.stage(file, at: targets[file.path] ?? file.path)
       }
       for entry in journal.entries { staged += try entry.pair(in: location)?.prepare() ?? [] }
-      try FileSystem.flush(staged)
-      try promise(journal, in: made)
+      try flush(staged, naming: self.made + made + paths(of: journal))
+      // The promise appears at once, after everything that it promises is on the disk.
+      try FileSystem.moveWithoutReplacing(stagedJournalPath, to: journalPath)
+      try flush(naming: [journalPath])
     } catch {
       // What is staged holds keys.
       discard(journal)
@@ -138,19 +144,20 @@ public struct TreeWriter {
   }
 
   /// Writes a file beside its target, as what it replaces.
-  private static func stage(_ file: PKIFile, at target: String) throws(PKIError) -> WrittenFile {
+  private static func stage(_ file: PKIFile, at target: String) throws(PKIError) -> Unflushed {
     let current = try FileSystem.status(target, followingLinks: file.replaces)
     if current != nil, !file.replaces { throw .wouldOverwrite(file.path) }
     return try FileSystem.create(
       Journal.stagedPath(target), file.content, mode: current?.permissions ?? file.mode, owner: current)
   }
 
-  /// Makes the journal appear at once, after everything that it promises is on the disk.
-  private func promise(_ journal: Journal, in directories: [String]) throws(PKIError) {
-    try FileSystem.synchronize(
-      directoriesOf: made + directories + journal.entries.flatMap { $0.targets(in: location) })
-    try FileSystem.moveWithoutReplacing(stagedJournalPath, to: journalPath)
-    try FileSystem.synchronize(directory: location.certificateDirectory)
+  private func paths(of journal: Journal) -> [String] {
+    journal.entries.flatMap { $0.targets(in: location) }
+  }
+
+  /// Waits until files, and the names that stand for these paths, are on the disk.
+  private func flush(_ files: [Unflushed] = [], naming paths: [String]) throws(PKIError) {
+    try FileSystem.flush(files + FileSystem.directories(of: paths), jobs: jobs)
   }
 
   /// Moves everything that is staged to its place, and takes the promise back when all is on the disk.
@@ -164,9 +171,9 @@ public struct TreeWriter {
         try move(Journal.stagedPath(target), to: target, replaces: entry.replaces)
       }
     }
-    try FileSystem.synchronize(directoriesOf: journal.entries.flatMap { $0.targets(in: location) })
+    try flush(naming: paths(of: journal))
     try FileSystem.remove(journalPath)
-    try FileSystem.synchronize(directory: location.certificateDirectory)
+    try flush(naming: [journalPath])
     return isInexact
       ? [
         "this file system cannot exchange two files at once: for a moment, each key was new while its certificate was old"

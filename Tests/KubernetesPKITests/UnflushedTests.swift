@@ -1,0 +1,37 @@
+import Foundation
+import OpenSSLX509
+import TestSupport
+import Testing
+
+@testable import KubernetesPKI
+
+/// Waiting for the disk. That it happens at all, and when, is seen in the calls of whole runs.
+struct UnflushedTests {
+  private let directory: TemporaryDirectory
+
+  init() throws { directory = try TemporaryDirectory() }
+
+  private func file(_ name: String) throws -> Unflushed {
+    try FileSystem.create(directory.path(name), SecretBytes("text\n".utf8), mode: 0o600)
+  }
+
+  @Test(arguments: [1, 4])
+  func `files and their directories are flushed, however many`(jobs: Int) throws {
+    let files = try (0..<100).map { try file("\($0)") }
+    try FileSystem.flush(files + FileSystem.directories(of: [directory.path("0")]), jobs: jobs)
+    try FileSystem.flush([], jobs: jobs)
+  }
+
+  @Test(arguments: [1, 4], [0, 1, 2])
+  func `one that the disk refuses is an error, wherever it stands`(jobs: Int, index: Int) throws {
+    var ends: [Int32] = [0, 0]
+    try #require(pipe(&ends) == 0)
+    defer { close(ends[1]) }
+    var files = [try file("a"), try file("b")]
+    // No pipe can be flushed.
+    files.insert(Unflushed(ends[0], "pki/broken.key"), at: index)
+    let error = try #require(throws: PKIError.self) { try FileSystem.flush(files, jobs: jobs) }
+    #expect(error.path == "pki/broken.key" && error.systemError == SystemError(EINVAL))
+    #expect(error.description.hasPrefix("cannot flush pki/broken.key: "))
+  }
+}
