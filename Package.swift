@@ -17,7 +17,9 @@ let package = Package(
   name: "pkigen",
   products: [
     .executable(name: "pkigen", targets: ["pkigen"]),
+    .library(name: "OpenSSLX509", targets: ["OpenSSLX509"]),
     .library(name: "KubernetesPKI", targets: ["KubernetesPKI"]),
+    .library(name: "PKIFixtures", targets: ["PKIFixtures"]),
   ],
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
@@ -30,16 +32,45 @@ let package = Package(
     .systemLibrary(name: "CFileSystem"),
     .target(name: "OpenSSLX509", dependencies: ["COpenSSL"], swiftSettings: common),
     .target(
-      name: "KubernetesPKI",
+      name: "FileStore",
       dependencies: [
-        "CFileSystem", "OpenSSLX509", "Yams",
-        .product(name: "SystemPackage", package: "swift-system"),
+        "CFileSystem", "OpenSSLX509", .product(name: "SystemPackage", package: "swift-system"),
+      ],
+      swiftSettings: safe),
+    .target(name: "StructuredText", dependencies: ["OpenSSLX509", "Yams"], swiftSettings: safe),
+    .target(
+      name: "Kubeconfigs", dependencies: ["FileStore", "OpenSSLX509", "StructuredText", "Yams"],
+      swiftSettings: safe),
+    .target(
+      name: "KubernetesPKI", dependencies: ["FileStore", "Kubeconfigs", "OpenSSLX509", "StructuredText"],
+      swiftSettings: safe),
+    .target(
+      name: "KubeadmConfig", dependencies: ["FileStore", "KubernetesPKI", "OpenSSLX509", "StructuredText"],
+      swiftSettings: safe),
+    .target(
+      name: "CertificateRequests",
+      dependencies: ["FileStore", "Kubeconfigs", "KubernetesPKI", "OpenSSLX509", "StructuredText"],
+      swiftSettings: safe),
+    .target(
+      name: "PKIInspection",
+      dependencies: [
+        "CertificateRequests", "FileStore", "Kubeconfigs", "KubernetesPKI", "OpenSSLX509", "StructuredText",
+        "Yams",
+      ],
+      swiftSettings: safe),
+    .target(
+      name: "PKIFixtures",
+      dependencies: [
+        "CertificateRequests", "FileStore", "KubeadmConfig", "Kubeconfigs", "KubernetesPKI", "OpenSSLX509",
+        "StructuredText",
       ],
       swiftSettings: safe),
     .executableTarget(
       name: "pkigen",
       dependencies: [
-        "KubernetesPKI", .product(name: "ArgumentParser", package: "swift-argument-parser"),
+        "CertificateRequests", "FileStore", "KubeadmConfig", "Kubeconfigs", "KubernetesPKI", "PKIFixtures",
+        "PKIInspection", "StructuredText",
+        .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       swiftSettings: safe),
 
@@ -53,7 +84,11 @@ let package = Package(
     .testTarget(
       name: "OpenSSLX509Tests", dependencies: ["OpenSSLX509", "TestSupport"], swiftSettings: common),
     .testTarget(
-      name: "KubernetesPKITests", dependencies: ["KubernetesPKI", "OpenSSLX509", "TestSupport"],
+      name: "KubernetesPKITests",
+      dependencies: [
+        "CertificateRequests", "FileStore", "KubeadmConfig", "Kubeconfigs", "KubernetesPKI", "OpenSSLX509",
+        "PKIFixtures", "PKIInspection", "StructuredText", "TestSupport",
+      ],
       swiftSettings: common),
     .testTarget(
       name: "pkigenTests", dependencies: ["pkigen", "TestSupport"], swiftSettings: common),
@@ -67,7 +102,11 @@ let package = Package(
 if Context.environment["PKIGEN_FUZZ"] != nil {
   package.targets.append(
     .executableTarget(
-      name: "pkigen-fuzz", dependencies: ["KubernetesPKI"], path: "Tests/fuzz",
+      name: "pkigen-fuzz",
+      dependencies: [
+        "KubernetesPKI", "KubeadmConfig", "PKIFixtures", "PKIInspection", "CertificateRequests",
+        "Kubeconfigs", "FileStore",
+      ], path: "Tests/fuzz",
       exclude: ["fuzz.sh", "options.py"],
       swiftSettings: common + [.unsafeFlags(["-parse-as-library"])]))
 }

@@ -1,5 +1,6 @@
 import FoundationEssentials
 import KubernetesPKI
+import StructuredText
 
 /// Prints what an audit found.
 struct AuditOutput {

@@ -1,4 +1,5 @@
 import ArgumentParser
+import FileStore
 import FoundationEssentials
 import KubernetesPKI
 
@@ -30,6 +31,6 @@ struct SecretOutputOptions: ParsableArguments {
 
   /// Prints a file of the library's, or writes it.
   func print(_ file: PKIFile) throws {
-    out == "-" ? try Terminal.output(file.text) : try NewFiles.write([file])
+    out == "-" ? try Terminal.output(file.text) : try NewFiles.write([file.change])
   }
 }

@@ -1,5 +1,7 @@
 import ArgumentParser
+import CertificateRequests
 import KubernetesPKI
+import StructuredText
 
 /// `pkigen bootstrap flags`.
 struct BootstrapFlags: ParsableCommand {

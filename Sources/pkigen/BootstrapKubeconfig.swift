@@ -1,5 +1,8 @@
 import ArgumentParser
+import CertificateRequests
+import FileStore
 import FoundationEssentials
+import Kubeconfigs
 import KubernetesPKI
 
 /// `pkigen bootstrap kubeconfig`.
@@ -49,7 +52,7 @@ struct BootstrapKubeconfig: ParsableCommand {
     let path = out ?? requested.location.bootstrapKubeconfig
     let file = try token.kubeconfig(for: entry, in: requested.stated.style, at: path)
     guard out != "-" else { return try Terminal.output(file.text) }
-    try NewFiles.write([file])
+    try NewFiles.write([file.change])
     if !quiet { try Terminal.output("create  \(path)\n") }
   }
 }
@@ -65,6 +68,7 @@ struct ServerOptions: ParsableArguments {
     let url = try Setting(server, from: "--server").map { try Endpoint.url($0) } ?? cluster.controlPlaneURL
     guard let url else { throw PKIErrors([.missingSetting("--server")]) }
     return ClusterEntry(
-      name: cluster.clusterName ?? requested.stated.style.clusterName, server: url, authority: authority)
+      name: cluster.clusterName ?? requested.stated.style.clusterName, server: url,
+      authorities: authority.certificates)
   }
 }

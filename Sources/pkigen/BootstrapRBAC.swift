@@ -1,4 +1,5 @@
 import ArgumentParser
+import CertificateRequests
 import KubernetesPKI
 
 /// `pkigen bootstrap rbac`.

@@ -1,6 +1,8 @@
 import ArgumentParser
+import CertificateRequests
 import FoundationEssentials
 import KubernetesPKI
+import StructuredText
 
 /// `pkigen bootstrap token`.
 struct BootstrapTokenCommand: ParsableCommand {

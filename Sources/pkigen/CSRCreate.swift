@@ -1,6 +1,9 @@
 import ArgumentParser
+import CertificateRequests
+import FileStore
 import FoundationEssentials
 import KubernetesPKI
+import OpenSSLX509
 
 /// `pkigen csr create`.
 struct CSRCreate: ParsableCommand {
@@ -95,7 +98,7 @@ struct CSRCreate: ParsableCommand {
     request.keyAlgorithm = Setting(cluster.keyAlgorithm, from: "--key-algorithm")
     let specification = try request.specification()
     let made = try Issuer(jobs: 1).request(specification, out: out)
-    try NewFiles.write(made.files)
+    try NewFiles.write(made.files.map(\.change))
     if specification.isServerWithoutName, !output.quiet {
       Terminal.warn("\(made.requestPath) has no --san; a server without a name is accepted by no client")
     }

@@ -1,4 +1,5 @@
 import ArgumentParser
+import FileStore
 import FoundationEssentials
 import KubernetesPKI
 
@@ -42,11 +43,11 @@ struct CSRInstall: ParsableCommand {
     let (plan, report) = try PlannedRun(
       tree: contents, changesKubeconfigs: try makePlan(contents).hasKubeconfigs, isDryRun: dryRun,
       isQuiet: output.quiet
-    ).run(makePlan) { plan, files in
+    ).run(makePlan) { plan, files, writer in
       guard !noBackup else { return }
       // Nobody wants a kubeconfig back that waits for what it has now.
       let waiting = plan.waitingKubeconfigs
-      backup = try Backup.make(of: files.filter { !waiting.contains($0.path) }, in: location, at: instant)
+      backup = try writer.backUp(files.filter { !waiting.contains($0.path) }, at: instant)
     }
     // What has no predecessor has not been read by anything that runs.
     let renewed = report.files.filter { $0.previousNotAfter != nil && !dryRun }.map(\.path)

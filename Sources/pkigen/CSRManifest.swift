@@ -1,5 +1,7 @@
 import ArgumentParser
+import CertificateRequests
 import KubernetesPKI
+import StructuredText
 
 /// `pkigen csr manifest`.
 struct CSRManifest: ParsableCommand {
@@ -55,7 +57,7 @@ struct CSRManifest: ParsableCommand {
     terms.expiration = Setting(expiration, from: "--expiration")
     let request = try terms.complete(CertificateSigningRequest.readBare(file))
     let denials = RequestExamination(request).denials
-    guard denials.isEmpty else { throw PKIErrors(denials.map { .denied($0, origin: request.origin) }) }
+    guard denials.isEmpty else { throw PKIErrors(denials.map { $0.error(origin: request.origin) }) }
     try Terminal.output(try output.text([request.manifest()]))
   }
 }

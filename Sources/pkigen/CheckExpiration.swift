@@ -1,6 +1,8 @@
 import ArgumentParser
+import FileStore
 import FoundationEssentials
 import KubernetesPKI
+import StructuredText
 
 /// `pkigen check-expiration`.
 struct CheckExpiration: ParsableCommand {
@@ -60,7 +62,7 @@ struct CheckExpiration: ParsableCommand {
 
   private func write(_ report: ExpirationReport) throws {
     if let outputFile {
-      let file = OutputFile(Setting(outputFile, from: .option("--output-file")))
+      let file = OutputFile(outputFile)
       try file.replace(with: text(of: report, inColour: false))
     } else if !(quiet && output == .text) {
       try Terminal.output(text(of: report, inColour: Terminal.outputUsesColour))

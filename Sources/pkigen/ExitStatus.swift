@@ -1,4 +1,6 @@
 import ArgumentParser
+import FileStore
+import FileStore
 import KubernetesPKI
 
 /// The statuses with which pkigen ends, BSD's sysexits(3) where that has one.
@@ -44,6 +46,7 @@ enum ExitStatus: Int32, CaseIterable {
     switch error {
     case let errors as PKIErrors: self = errors.errors.first.map { ExitStatus(pki: $0) } ?? .software
     case let error as PKIError: self.init(pki: error)
+    case let error as FileError: self.init(pki: .files(error))
     default: self = .software
     }
   }
@@ -59,11 +62,19 @@ enum ExitStatus: Int32, CaseIterable {
     case .missingSetting: self = .usage
     case .denied: self = .findings
     case .unsound(let finding): self = finding.cause == .notADirectory ? .cannotCreate : .data
-    case .notAFile, .sameFile: self = .data
+    case .files(let error): self.init(files: error)
+    case .encoding: self = .data
+    case .cryptography: self = .software
+    }
+  }
+
+  private init(files error: FileError) {
+    switch error {
+    case .notAFile, .sameFile, .unfinished, .notABackup, .missingFromBackup, .damagedBackup: self = .data
     case .wouldOverwrite, .exists, .notADirectory: self = .cannotCreate
     case .system: self = .inputOutput
     case .locked: self = .locked
-    case .cryptography: self = .software
+    case .unencodable: self = .software
     }
   }
 }

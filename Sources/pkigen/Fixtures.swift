@@ -1,6 +1,7 @@
 import ArgumentParser
 import FoundationEssentials
 import KubernetesPKI
+import PKIFixtures
 
 /// `pkigen fixtures`.
 struct Fixtures: ParsableCommand {

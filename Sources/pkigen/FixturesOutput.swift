@@ -1,4 +1,5 @@
 import KubernetesPKI
+import PKIFixtures
 
 /// Prints what `pkigen fixtures` made, found or knows.
 struct FixturesOutput {

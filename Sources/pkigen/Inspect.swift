@@ -1,6 +1,8 @@
 import ArgumentParser
+import CertificateRequests
 import FoundationEssentials
 import KubernetesPKI
+import PKIInspection
 
 /// `pkigen inspect`.
 struct Inspect: ParsableCommand {

@@ -1,4 +1,9 @@
+import CertificateRequests
+import Kubeconfigs
 import KubernetesPKI
+import OpenSSLX509
+import PKIInspection
+import StructuredText
 
 /// What a file holds, for people: a heading for each thing, and its fields below.
 struct InspectionText {

@@ -1,4 +1,5 @@
 import ArgumentParser
+import FileStore
 import FoundationEssentials
 import KubernetesPKI
 

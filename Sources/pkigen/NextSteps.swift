@@ -1,4 +1,5 @@
 import FoundationEssentials
+import Kubeconfigs
 import KubernetesPKI
 
 /// What a person has to do after a renewal: a running component goes on with the certificate that it has read.

@@ -1,4 +1,5 @@
 import KubernetesPKI
+import OpenSSLX509
 
 extension Plan {
   /// The commands that lead to the certificates which authorities elsewhere have to sign.

@@ -1,4 +1,5 @@
 import ArgumentParser
+import FileStore
 import KubernetesPKI
 
 /// The command line's root.

@@ -18,7 +18,8 @@ struct PlannedRun {
   ///   - beforeWriting: looks at what is about to be replaced, while no other run can change it.
   /// - Returns: the plan that was carried out, and what was done.
   func run(
-    _ makePlan: (TreeContents) throws -> Plan, beforeWriting: (Plan, [PKIFile]) throws -> Void = { _, _ in }
+    _ makePlan: (TreeContents) throws -> Plan,
+    beforeWriting: (Plan, [PKIFile], TreeWriter) throws -> Void = { _, _, _ in }
   ) throws -> (plan: Plan, report: Report) {
     let plan = try makePlan(tree)
     guard !isDryRun, plan.changesSomething || plan.tree.hasUnfinishedRun else {
@@ -31,7 +32,7 @@ struct PlannedRun {
     let progress = Terminal.Progress(total: lockedPlan.newKeyCount, isQuiet: isQuiet)
     let files = try Issuer(jobs: jobs).issue(lockedPlan) { progress.update($0) }
     progress.finish()
-    try beforeWriting(lockedPlan, files)
+    try beforeWriting(lockedPlan, files, writer)
     let notes = try writer.write(files)
     return (lockedPlan, try Report(lockedPlan, issued: files, notes: notes))
   }

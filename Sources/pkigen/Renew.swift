@@ -1,6 +1,8 @@
 import ArgumentParser
+import FileStore
 import FoundationEssentials
 import KubernetesPKI
+import OpenSSLX509
 
 /// `pkigen renew`.
 struct Renew: ParsableCommand {
@@ -130,6 +132,6 @@ enum UserKubeconfig {
     let environment = ProcessInfo.processInfo.environment
     let caller = Terminal.isRoot ? environment["SUDO_USER"] : nil
     let home = caller.flatMap { Terminal.homeDirectory(of: $0) } ?? environment["HOME"]
-    return home.flatMap { $0.hasPrefix("/") ? TreeLocation.join($0, ".kube/config") : nil }
+    return home.flatMap { $0.hasPrefix("/") ? Path.join($0, ".kube/config") : nil }
   }
 }

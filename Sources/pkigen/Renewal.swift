@@ -1,4 +1,5 @@
 import ArgumentParser
+import FileStore
 import FoundationEssentials
 import KubernetesPKI
 
@@ -23,10 +24,10 @@ struct Renewal {
       isQuiet: output.quiet
     ).run { tree in
       Plan(renewing: selection, of: catalog, in: tree, options, at: instant)
-    } beforeWriting: { plan, files in
+    } beforeWriting: { plan, files, writer in
       if options.copiesOfAdmin.isEmpty { copy = UserKubeconfig.path.flatMap { plan.copyOfAdmin(at: $0) } }
       if makesBackup {
-        backup = try Backup.make(of: files, in: cluster.location, at: instant, jobs: making.jobCount)
+        backup = try writer.backUp(files, at: instant)
       }
     }
     let steps = NextSteps(plan.tree, catalog: catalog, report: report, isDryRun: making.dryRun)
@@ -46,7 +47,7 @@ struct Restoration {
 
   /// Puts a backup back, after a backup of what that replaces.
   func run() throws {
-    var contents = try Backup(reading: directory, of: location)
+    var contents = try RestorePlan(restoring: directory, to: location)
     var backup: String?
     var notes: [String] = []
     if !making.dryRun {
@@ -54,13 +55,12 @@ struct Restoration {
         location, changingKubeconfigs: contents.files.contains { $0.kind == .kubeconfig },
         jobs: making.jobCount)
       // Read again, now that no other run can change what is in place.
-      contents = try Backup(reading: directory, of: location)
+      contents = try RestorePlan(restoring: directory, to: location)
       backup =
-        makesBackup
-        ? try Backup.make(of: contents.files, in: location, at: Date.now, jobs: making.jobCount) : nil
+        makesBackup ? try writer.backUp(contents.files, at: Date.now) : nil
       notes = try writer.write(contents.files)
     }
-    let report = try Report(restoring: contents, notes: notes)
+    let report = try Report(contents, notes: notes)
     let steps = NextSteps(
       TreeContents(reading: location, catalog: .allFiles), catalog: .allFiles, report: report,
       isDryRun: making.dryRun)

@@ -1,5 +1,6 @@
 import FoundationEssentials
 import KubernetesPKI
+import OpenSSLX509
 
 /// Prints what a run did.
 struct ReportOutput {

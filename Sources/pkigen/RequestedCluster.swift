@@ -1,4 +1,5 @@
 import FoundationEssentials
+import KubeadmConfig
 import KubernetesPKI
 
 /// The cluster that the command line and a configuration file describe, where its tree is, and what that consists of.

@@ -1,6 +1,8 @@
 import ArgumentParser
+import CertificateRequests
 import FoundationEssentials
 import KubernetesPKI
+import OpenSSLX509
 
 /// Which authority signs.
 struct AuthorityOptions: ParsableArguments {

@@ -1,4 +1,7 @@
+import CertificateRequests
+import FileStore
 import KubernetesPKI
+import OpenSSLX509
 
 /// Prints, or writes into a directory, what became of requests.
 struct SigningOutput {
@@ -14,7 +17,7 @@ struct SigningOutput {
     if let directory {
       let files = try shown.map { try file($0, in: directory) }
       try refuseClashes(shown, files, in: directory)
-      try NewFiles.write(files)
+      try NewFiles.write(files.map(\.change))
     } else {
       try Terminal.output(try text(shown))
     }
@@ -31,7 +34,7 @@ struct SigningOutput {
       }
     }
     let denials = answers.flatMap { answer in
-      answer.denials.map { PKIError.denied($0, origin: answer.request.origin) }
+      answer.denials.map { $0.error(origin: answer.request.origin) }
     }
     guard denials.isEmpty else { throw PKIErrors(denials) }
   }

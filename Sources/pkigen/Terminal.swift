@@ -1,7 +1,9 @@
 import ArgumentParser
+import FileStore
 import FoundationEssentials
 import Glibc
 import KubernetesPKI
+import StructuredText
 import Synchronization
 
 /// The contract with whoever reads: the result goes to stdout; progress, warnings and errors go to stderr. An error is
@@ -28,6 +30,7 @@ enum Terminal {
         report(error, saysHint: error.hint != next)
       }
     case let error as PKIError: report(error)
+    case let error as FileError: report(.files(error))
     case let code as ExitCode: Glibc.exit(code.rawValue)
     default: exitParsing(error)
     }
@@ -86,7 +89,7 @@ enum Terminal {
       let count = unsafe bytes.withUnsafeBytes { unsafe Glibc.write(stream, $0.baseAddress, $0.count) }
       if count < 0 {
         if errno == EINTR { continue }
-        throw PKIError.system(operation: "write", path: "the output", error: .init(errno))
+        throw FileError.system(operation: "write", path: "the output", error: .init(errno))
       }
       bytes = bytes.dropFirst(count)
     }

@@ -1,10 +1,16 @@
+@testable import CertificateRequests
+@testable import FileStore
 import FoundationEssentials
 import Glibc
+@testable import KubeadmConfig
+@testable import Kubeconfigs
+@testable import KubernetesPKI
 import OpenSSLX509
+@testable import PKIFixtures
+@testable import PKIInspection
+@testable import StructuredText
 import TestSupport
 import Testing
-
-@testable import KubernetesPKI
 
 /// Trees whose files are missing, broken, or open to the wrong people.
 struct AuditFileTests {
@@ -195,7 +201,7 @@ struct AuditFileTests {
   @Test func `a promise that a run could not keep is one finding, and what it promised counts`() throws {
     let tree = try MadeTree()
     let target = tree.path("pki/apiserver.crt")
-    let entry = Journal.Entry(target, key: nil, replaces: false, in: tree.location)
+    let entry = Journal.Entry(target, key: nil, replaces: false, in: tree.location.roots)
     try FileManager.default.moveItem(atPath: target, toPath: Journal.stagedPath(target))
     try tree.write(Journal(entries: [entry]).encoded(), to: "pki/\(Journal.fileName)")
     let finding = try tree.expect(.unfinishedRun)

@@ -1,10 +1,16 @@
+@testable import CertificateRequests
+@testable import FileStore
 import FoundationEssentials
 import Glibc
+@testable import KubeadmConfig
+@testable import Kubeconfigs
+@testable import KubernetesPKI
 import OpenSSLX509
+@testable import PKIFixtures
+@testable import PKIInspection
+@testable import StructuredText
 import TestSupport
 import Testing
-
-@testable import KubernetesPKI
 
 /// Trees with which nothing is wrong.
 struct SoundTreeTests {

@@ -1,10 +1,16 @@
+@testable import CertificateRequests
+@testable import FileStore
 import FoundationEssentials
 import Glibc
+@testable import KubeadmConfig
+@testable import Kubeconfigs
+@testable import KubernetesPKI
 import OpenSSLX509
+@testable import PKIFixtures
+@testable import PKIInspection
+@testable import StructuredText
 import TestSupport
 import Testing
-
-@testable import KubernetesPKI
 
 /// What is copied before it is replaced, and what can be put back.
 struct BackupTests {
@@ -30,12 +36,12 @@ struct BackupTests {
   }
 
   private func back(up files: [PKIFile]) throws -> String {
-    try #require(try Backup.make(of: files, in: tree.location, at: MadeTree.instant))
+    try #require(try Backup.make(of: files.map(\.change), in: tree.location.roots, at: MadeTree.instant))
   }
 
   private func errors(_ directory: String) -> [PKIError] {
     do throws(PKIErrors) {
-      _ = try Backup(reading: directory, of: tree.location)
+      _ = try RestorePlan(restoring: directory, to: tree.location)
       return []
     } catch {
       return error.errors
@@ -63,7 +69,8 @@ struct BackupTests {
   @Test func `what is made anew is not in it, and where nothing is replaced there is none`() throws {
     let new = file(.kubeconfig, tree.path("new.conf"), replaces: false)
     let gone = file(.kubeconfig, tree.path("gone.conf"))
-    #expect(try Backup.make(of: [new, gone], in: tree.location, at: MadeTree.instant) == nil)
+    #expect(
+      try Backup.make(of: [new, gone].map(\.change), in: tree.location.roots, at: MadeTree.instant) == nil)
     #expect(try FileSystem.status(tree.path("pki/.backup")) == nil)
   }
 
@@ -83,7 +90,7 @@ struct BackupTests {
         file(.certificate, elsewhere.path("a.crt"), key: elsewhere.path("a.key")),
         file(.privateKey, winding), file(.kubeconfig, tree.path("admin.conf")),
       ])
-    let backup = try Backup(reading: directory, of: tree.location)
+    let backup = try RestorePlan(restoring: directory, to: tree.location)
     #expect(backup.refusals.isEmpty)
     #expect(
       backup.files.map(\.path) == [
@@ -103,7 +110,7 @@ struct BackupTests {
     let before = try (tree.text("pki/etcd/server.crt"), tree.text("pki/etcd/server.key"))
     try tree.remove("pki/etcd/server.crt")
     try tree.write("another", to: "pki/etcd/server.key")
-    let backup = try Backup(reading: directory, of: tree.location)
+    let backup = try RestorePlan(restoring: directory, to: tree.location)
     #expect(backup.files.map(\.replaces) == [true, false])
     _ = try TreeWriter(tree.location).write(backup.files)
     #expect(try (tree.text("pki/etcd/server.crt"), tree.text("pki/etcd/server.key")) == before)
@@ -111,20 +118,20 @@ struct BackupTests {
 
   @Test func `a pair that was none comes back as it was`() throws {
     try tree.copy("pki/etcd/peer.key", to: "pki/etcd/server.key")
-    let backup = try Backup(reading: back(up: pair), of: tree.location)
+    let backup = try RestorePlan(restoring: back(up: pair), to: tree.location)
     #expect(backup.files.count == 2 && backup.refusals.isEmpty)
   }
 
   @Test func `a certificate whose key is in place comes back alone`() throws {
     let directory = try back(up: [pair[1]])
-    let backup = try Backup(reading: directory, of: tree.location)
+    let backup = try RestorePlan(restoring: directory, to: tree.location)
     #expect(backup.files.map(\.path) == [tree.path("pki/etcd/server.crt")] && backup.refusals.isEmpty)
   }
 
   @Test func `a certificate without its key is left, and the others come back`() throws {
     let directory = try back(up: [pair[1], file(.kubeconfig, tree.path("admin.conf"))])
     try tree.copy("pki/etcd/peer.key", to: "pki/etcd/server.key")
-    let backup = try Backup(reading: directory, of: tree.location)
+    let backup = try RestorePlan(restoring: directory, to: tree.location)
     #expect(backup.files.map(\.path) == [tree.path("admin.conf")])
     let (path, key) = (tree.path("pki/etcd/server.crt"), tree.path("pki/etcd/server.key"))
     #expect(
@@ -180,7 +187,7 @@ struct BackupTests {
 
   @Test(arguments: ["../../ca.key", "pki/../../../x", "elsewhere/../x", "x", "/etc/passwd"])
   func `no name in an index leads to where no file came from`(name: String) throws {
-    #expect(BackupIndex.target(of: name, in: tree.location) == nil)
+    #expect(BackupIndex.target(of: name, in: tree.location.roots) == nil)
   }
 
   @Test func `a backup that fails leaves nothing`() throws {

@@ -1,9 +1,15 @@
+@testable import CertificateRequests
+@testable import FileStore
 import FoundationEssentials
 import Glibc
+@testable import KubeadmConfig
+@testable import Kubeconfigs
+@testable import KubernetesPKI
+@testable import PKIFixtures
+@testable import PKIInspection
+@testable import StructuredText
 import TestSupport
 import Testing
-
-@testable import KubernetesPKI
 
 /// One run at a time.
 struct DirectoryLockTests {
@@ -14,7 +20,7 @@ struct DirectoryLockTests {
 
   @Test func `a lock keeps others out, names its owner, and leaves nothing behind`() throws {
     var lock: DirectoryLock? = try DirectoryLock(directory.path)
-    let error = try #require(throws: PKIError.self) { try DirectoryLock(directory.path) }
+    let error = try #require(throws: FileError.self) { try DirectoryLock(directory.path) }
     #expect(error == .locked(directory: directory.path, owner: "pkigen, process \(getpid())"))
     #expect(error.description == "\(directory.path) is in use by pkigen, process \(getpid())")
     withExtendedLifetime(lock) {}
@@ -41,7 +47,7 @@ struct DirectoryLockTests {
     let descriptor = open(file, O_RDWR)
     defer { close(descriptor) }
     try #require(flock(descriptor, LOCK_EX | LOCK_NB) == 0)
-    let error = try #require(throws: PKIError.self) { try DirectoryLock(directory.path) }
+    let error = try #require(throws: FileError.self) { try DirectoryLock(directory.path) }
     #expect(error == .locked(directory: directory.path, owner: owner))
   }
 
@@ -71,7 +77,7 @@ struct DirectoryLockTests {
   @Test func `a link in place of the file is not followed`() throws {
     try Data("theirs".utf8).write(to: URL(filePath: directory.path("theirs")))
     try FileManager.default.createSymbolicLink(atPath: file, withDestinationPath: "theirs")
-    let error = try #require(throws: PKIError.self) { try DirectoryLock(directory.path) }
+    let error = try #require(throws: FileError.self) { try DirectoryLock(directory.path) }
     #expect(error.description == "cannot lock \(file): Too many levels of symbolic links")
     #expect(try String(contentsOfFile: directory.path("theirs"), encoding: .utf8) == "theirs")
   }

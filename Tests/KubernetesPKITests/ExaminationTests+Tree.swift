@@ -1,9 +1,16 @@
+@testable import CertificateRequests
+@testable import FileStore
 import FoundationEssentials
 import Glibc
+@testable import KubeadmConfig
+@testable import Kubeconfigs
+@testable import KubernetesPKI
 import OpenSSLX509
+@testable import PKIFixtures
+@testable import PKIInspection
+@testable import StructuredText
 import TestSupport
 import Testing
-@testable import KubernetesPKI
 
 extension ExaminationTests {
   static func errors(in tree: MadeTree) throws -> [String] {

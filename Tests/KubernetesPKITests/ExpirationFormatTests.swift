@@ -1,7 +1,13 @@
+@testable import CertificateRequests
+@testable import FileStore
 import FoundationEssentials
-import Testing
-
+@testable import KubeadmConfig
+@testable import Kubeconfigs
 @testable import KubernetesPKI
+@testable import PKIFixtures
+@testable import PKIInspection
+@testable import StructuredText
+import Testing
 
 /// The documents that programs read.
 struct ExpirationFormatTests {

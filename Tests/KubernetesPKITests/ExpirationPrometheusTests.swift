@@ -1,8 +1,14 @@
+@testable import CertificateRequests
+@testable import FileStore
 import FoundationEssentials
-import OpenSSLX509
-import Testing
-
+@testable import KubeadmConfig
+@testable import Kubeconfigs
 @testable import KubernetesPKI
+import OpenSSLX509
+@testable import PKIFixtures
+@testable import PKIInspection
+@testable import StructuredText
+import Testing
 
 /// The metrics of enix/x509-certificate-exporter.
 struct ExpirationPrometheusTests {

@@ -1,8 +1,14 @@
+@testable import CertificateRequests
+@testable import FileStore
 import FoundationEssentials
+@testable import KubeadmConfig
+@testable import Kubeconfigs
+@testable import KubernetesPKI
+@testable import PKIFixtures
+@testable import PKIInspection
+@testable import StructuredText
 import TestSupport
 import Testing
-
-@testable import KubernetesPKI
 
 struct ExpirationReportTests {
   private static let year = 365 * 86_400.0

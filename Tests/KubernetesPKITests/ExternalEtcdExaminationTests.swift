@@ -1,8 +1,14 @@
+@testable import CertificateRequests
+@testable import FileStore
 import FoundationEssentials
+@testable import KubeadmConfig
+@testable import Kubeconfigs
+@testable import KubernetesPKI
+@testable import PKIFixtures
+@testable import PKIInspection
+@testable import StructuredText
 import TestSupport
 import Testing
-
-@testable import KubernetesPKI
 
 /// The files with which the API server reaches an etcd that is not part of the tree.
 struct ExternalEtcdExaminationTests {

@@ -1,5 +1,12 @@
-import KubernetesPKI
+@testable import CertificateRequests
+@testable import FileStore
+@testable import KubeadmConfig
+@testable import Kubeconfigs
+@testable import KubernetesPKI
 import OpenSSLX509
+@testable import PKIFixtures
+@testable import PKIInspection
+@testable import StructuredText
 import Testing
 
 /// Names of nodes, servers and domains.

@@ -1,10 +1,16 @@
+@testable import CertificateRequests
+@testable import FileStore
 import FoundationEssentials
+@testable import KubeadmConfig
+@testable import Kubeconfigs
+@testable import KubernetesPKI
 import OpenSSLX509
+@testable import PKIFixtures
+@testable import PKIInspection
+@testable import StructuredText
 import Synchronization
 import TestSupport
 import Testing
-
-@testable import KubernetesPKI
 
 /// What a plan becomes: keys, certificates and kubeconfigs, in memory.
 struct IssuerTests {

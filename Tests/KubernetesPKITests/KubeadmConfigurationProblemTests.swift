@@ -1,7 +1,13 @@
-import OpenSSLX509
-import Testing
-
+@testable import CertificateRequests
+@testable import FileStore
+@testable import KubeadmConfig
+@testable import Kubeconfigs
 @testable import KubernetesPKI
+import OpenSSLX509
+@testable import PKIFixtures
+@testable import PKIInspection
+@testable import StructuredText
+import Testing
 
 /// What is odd or wrong about kubeadm's configuration files, and is said.
 extension KubeadmConfigurationTests {

@@ -1,8 +1,14 @@
+@testable import CertificateRequests
+@testable import FileStore
 import FoundationEssentials
-import OpenSSLX509
-import Testing
-
+@testable import KubeadmConfig
+@testable import Kubeconfigs
 @testable import KubernetesPKI
+import OpenSSLX509
+@testable import PKIFixtures
+@testable import PKIInspection
+@testable import StructuredText
+import Testing
 
 /// What renewing changes in the text of a kubeconfig, to the byte.
 struct KubeconfigPatchTests {
@@ -96,7 +102,7 @@ struct KubeconfigPatchTests {
   }
 
   private func problem(_ text: String) -> String? {
-    do throws(KubeconfigDocument.Problem) {
+    do throws(KubeconfigProblem) {
       _ = try KubeconfigClient(SecretBytes(Array(text.utf8)), path: path)
       return nil
     } catch {

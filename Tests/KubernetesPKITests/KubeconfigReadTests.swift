@@ -1,8 +1,14 @@
+@testable import CertificateRequests
+@testable import FileStore
 import FoundationEssentials
-import OpenSSLX509
-import Testing
-
+@testable import KubeadmConfig
+@testable import Kubeconfigs
 @testable import KubernetesPKI
+import OpenSSLX509
+@testable import PKIFixtures
+@testable import PKIInspection
+@testable import StructuredText
+import Testing
 
 struct KubeconfigReadTests {
   private let tree: MadeTree
@@ -18,7 +24,7 @@ struct KubeconfigReadTests {
   }
 
   private func problem(_ text: String) -> String? {
-    do throws(KubeconfigDocument.Problem) {
+    do throws(KubeconfigProblem) {
       _ = try Kubeconfig(SecretBytes(text.utf8), path: tree.path("admin.conf"))
       return nil
     } catch {

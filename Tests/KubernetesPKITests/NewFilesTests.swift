@@ -1,9 +1,15 @@
+@testable import CertificateRequests
+@testable import FileStore
 import Foundation
+@testable import KubeadmConfig
+@testable import Kubeconfigs
+@testable import KubernetesPKI
 import OpenSSLX509
+@testable import PKIFixtures
+@testable import PKIInspection
+@testable import StructuredText
 import TestSupport
 import Testing
-
-@testable import KubernetesPKI
 
 /// Files of no tree: all or none, and none of anybody else's.
 struct NewFilesTests {
@@ -41,7 +47,7 @@ struct NewFilesTests {
   }
 
   @Test func `all files are made, with their modes and nothing beside them`() throws {
-    try NewFiles.write(files)
+    try NewFiles.write(files.map(\.change))
     #expect(try names == ["jane-key.pem", "jane.csr"])
     let modes = try files.map { try FileSystem.status($0.path)?.permissions }
     #expect(modes == [0o600, 0o644])
@@ -51,40 +57,44 @@ struct NewFilesTests {
   @Test(arguments: ["jane-key.pem", "jane.csr"])
   func `a file that is there is not touched, and the other is not made`(name: String) throws {
     try write("mine\n", to: name)
-    #expect(throws: PKIError.exists(directory.path(name))) { try NewFiles.write(files) }
+    #expect(throws: FileError.exists(directory.path(name))) { try NewFiles.write(files.map(\.change)) }
     #expect(try names == [name] && text(name) == "mine\n")
   }
 
   @Test(arguments: [0, 1])
   func `what a run had made that died in between is made again`(placed: Int) throws {
     try die(after: placed)
-    try NewFiles.write(files)
+    try NewFiles.write(files.map(\.change))
     #expect(try names == ["jane-key.pem", "jane.csr"] && text("jane-key.pem") == "key\n")
   }
 
   @Test func `what a run had made that died when all was made stays`() throws {
     try die(after: 2)
-    #expect(throws: PKIError.exists(directory.path("jane-key.pem"))) { try NewFiles.write(files) }
+    #expect(throws: FileError.exists(directory.path("jane-key.pem"))) {
+      try NewFiles.write(files.map(\.change))
+    }
     #expect(try names == ["jane-key.pem", "jane.csr"] && text("jane-key.pem") == "dead\n")
   }
 
   @Test func `somebody else's file beside a dead run's is not taken for the dead run's`() throws {
     try die(after: 0)
     try write("mine\n", to: "jane-key.pem")
-    #expect(throws: PKIError.exists(directory.path("jane-key.pem"))) { try NewFiles.write(files) }
+    #expect(throws: FileError.exists(directory.path("jane-key.pem"))) {
+      try NewFiles.write(files.map(\.change))
+    }
     #expect(try names == ["jane-key.pem"] && text("jane-key.pem") == "mine\n")
   }
 
   @Test func `a directory in which another run is at work is refused`() throws {
     let lock = try DirectoryLock(directory.path)
-    #expect(throws: PKIError.self) { try NewFiles.write(files) }
+    #expect(throws: PKIError.self) { try NewFiles.write(files.map(\.change)) }
     withExtendedLifetime(lock) {}
     #expect(try names == [DirectoryLock.fileName])
   }
 
   @Test func `a directory that is not there is made`() throws {
     let token = PKIFile(.token, at: directory.path("sub/dir/token"), text: "t\n")
-    try NewFiles.write([token])
+    try NewFiles.write([token].map(\.change))
     #expect(try text("sub/dir/token") == "t\n")
     #expect(try FileSystem.status(token.path)?.permissions == 0o600)
   }
@@ -92,7 +102,7 @@ struct NewFilesTests {
   @Test func `a link to nothing is something`() throws {
     try FileManager.default.createSymbolicLink(
       atPath: directory.path("jane.csr"), withDestinationPath: directory.path("elsewhere"))
-    #expect(throws: PKIError.exists(directory.path("jane.csr"))) { try NewFiles.write(files) }
+    #expect(throws: FileError.exists(directory.path("jane.csr"))) { try NewFiles.write(files.map(\.change)) }
     #expect(try names == ["jane.csr"])
   }
 }

@@ -1,8 +1,14 @@
+@testable import CertificateRequests
+@testable import FileStore
 import Foundation
+@testable import KubeadmConfig
+@testable import Kubeconfigs
+@testable import KubernetesPKI
+@testable import PKIFixtures
+@testable import PKIInspection
+@testable import StructuredText
 import TestSupport
 import Testing
-
-@testable import KubernetesPKI
 
 struct OutputFileTests {
   private let directory: TemporaryDirectory
@@ -10,7 +16,7 @@ struct OutputFileTests {
   init() throws { directory = try TemporaryDirectory() }
 
   private func file(_ name: String) -> OutputFile {
-    OutputFile(Setting(directory.path(name), from: .option("--output-file")))
+    OutputFile(directory.path(name))
   }
 
   private func mode(_ name: String) throws -> UInt32? {

@@ -1,9 +1,15 @@
+@testable import CertificateRequests
+@testable import FileStore
 import FoundationEssentials
+@testable import KubeadmConfig
+@testable import Kubeconfigs
+@testable import KubernetesPKI
 import OpenSSLX509
+@testable import PKIFixtures
+@testable import PKIInspection
+@testable import StructuredText
 import TestSupport
 import Testing
-
-@testable import KubernetesPKI
 
 /// A certificate and its key are replaced in one step, from whatever a run that died has left.
 struct PairExchangeTests {

@@ -1,5 +1,12 @@
+@testable import CertificateRequests
+@testable import FileStore
 import FoundationEssentials
-import KubernetesPKI
+@testable import KubeadmConfig
+@testable import Kubeconfigs
+@testable import KubernetesPKI
+@testable import PKIFixtures
+@testable import PKIInspection
+@testable import StructuredText
 import Testing
 
 /// Instants as text.

@@ -1,6 +1,12 @@
-import OpenSSLX509
-
+@testable import CertificateRequests
+@testable import FileStore
+@testable import KubeadmConfig
+@testable import Kubeconfigs
 @testable import KubernetesPKI
+import OpenSSLX509
+@testable import PKIFixtures
+@testable import PKIInspection
+@testable import StructuredText
 
 /// A request as a subject makes it, with what the API server notes beside it.
 struct RequestFixture {

@@ -1,7 +1,13 @@
+@testable import CertificateRequests
+@testable import FileStore
 import FoundationEssentials
-import Testing
-
+@testable import KubeadmConfig
+@testable import Kubeconfigs
 @testable import KubernetesPKI
+@testable import PKIFixtures
+@testable import PKIInspection
+@testable import StructuredText
+import Testing
 
 /// The text is that of kubectl and kubeadm, which all of Kubernetes' users know.
 struct ResidualTimeTests {

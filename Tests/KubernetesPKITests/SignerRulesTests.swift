@@ -1,6 +1,13 @@
+@testable import CertificateRequests
+@testable import FileStore
 import FoundationEssentials
-import KubernetesPKI
+@testable import KubeadmConfig
+@testable import Kubeconfigs
+@testable import KubernetesPKI
 import OpenSSLX509
+@testable import PKIFixtures
+@testable import PKIInspection
+@testable import StructuredText
 import TestSupport
 import Testing
 

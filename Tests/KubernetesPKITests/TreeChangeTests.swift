@@ -1,9 +1,15 @@
+@testable import CertificateRequests
+@testable import FileStore
 import Foundation
+@testable import KubeadmConfig
+@testable import Kubeconfigs
+@testable import KubernetesPKI
 import OpenSSLX509
+@testable import PKIFixtures
+@testable import PKIInspection
+@testable import StructuredText
 import TestSupport
 import Testing
-
-@testable import KubernetesPKI
 
 /// Reading while others write.
 struct TreeChangeTests {
@@ -50,7 +56,7 @@ struct TreeChangeTests {
   }
 
   @Test mutating func `a promise that is made, or kept, after it was looked for is noticed`() throws {
-    let entry = Journal.Entry(key, key: nil, replaces: true, in: tree.location)
+    let entry = Journal.Entry(key, key: nil, replaces: true, in: tree.location.roots)
     try FileManager.default.copyItem(atPath: key, toPath: Journal.stagedPath(key))
     try tree.write(Journal(entries: [entry]).encoded(), to: "pki/\(Journal.fileName)")
     #expect(!reader.isCurrent)

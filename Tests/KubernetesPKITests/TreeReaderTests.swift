@@ -1,10 +1,16 @@
+@testable import CertificateRequests
+@testable import FileStore
 import FoundationEssentials
 import Glibc
+@testable import KubeadmConfig
+@testable import Kubeconfigs
+@testable import KubernetesPKI
 import OpenSSLX509
+@testable import PKIFixtures
+@testable import PKIInspection
+@testable import StructuredText
 import TestSupport
 import Testing
-
-@testable import KubernetesPKI
 
 /// What stands where a file of the tree should be, and cannot be used.
 @Suite(.timeLimit(.minutes(20)))
@@ -203,7 +209,7 @@ struct TreeReaderTests {
   }
 
   private static func notADirectory(_ path: String) -> PKIError {
-    let error = PKIError.notADirectory(path)
+    let error = PKIError.files(.notADirectory(path))
     return .unsound(
       Finding(
         .unreadableFile, [path], "\(path) is not a directory", remedy: error.hint ?? "", cause: .notADirectory

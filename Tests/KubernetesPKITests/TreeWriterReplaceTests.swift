@@ -1,10 +1,16 @@
+@testable import CertificateRequests
+@testable import FileStore
 import FoundationEssentials
 import Glibc
+@testable import KubeadmConfig
+@testable import Kubeconfigs
+@testable import KubernetesPKI
 import OpenSSLX509
+@testable import PKIFixtures
+@testable import PKIInspection
+@testable import StructuredText
 import TestSupport
 import Testing
-
-@testable import KubernetesPKI
 
 /// What becomes of the files that are replaced, and of those beside them.
 struct TreeWriterReplaceTests {
@@ -18,7 +24,7 @@ struct TreeWriterReplaceTests {
     let location = location ?? tree.location
     return try TreeWriter(location).write(
       names.map { name in
-        let path = TreeLocation.join(location.kubeconfigDirectory, name)
+        let path = Path.join(location.kubeconfigDirectory, name)
         let key = name.hasSuffix(".crt") ? String(path.dropLast(4)) + ".key" : nil
         return PKIFile(
           name.hasSuffix(".key") ? .privateKey : .certificate, at: path,
@@ -83,7 +89,7 @@ struct TreeWriterReplaceTests {
     let before = try files
     #expect(
       error { try replace("admin.conf", "super-admin.conf") }
-        == .sameFile(tree.path("admin.conf"), tree.path("super-admin.conf")))
+        == .files(.sameFile(tree.path("admin.conf"), tree.path("super-admin.conf"))))
     #expect(try files == before)
   }
 
@@ -134,7 +140,7 @@ struct TreeWriterRecoveryTests {
   }
 
   private func entry(_ path: String, key: String? = nil) -> Journal.Entry {
-    Journal.Entry(path, key: key, replaces: true, in: tree.location)
+    Journal.Entry(path, key: key, replaces: true, in: tree.location.roots)
   }
 
   private func stage(_ path: String, _ text: String) throws {
@@ -181,7 +187,7 @@ struct TreeWriterRecoveryTests {
     let split = entry(certificate, key: elsewhere.path("server.key"))
     #expect(
       split.directory == .root && split.path == certificate && split.key == elsewhere.path("server.key"))
-    #expect(split.targets(in: tree.location) == [elsewhere.path("server.key"), certificate])
+    #expect(split.targets(in: tree.location.roots) == [elsewhere.path("server.key"), certificate])
   }
 
   @Test func `a directory of kubeconfigs that is missing is made with the first of them`() throws {

@@ -1,10 +1,16 @@
+@testable import CertificateRequests
+@testable import FileStore
 import FoundationEssentials
 import Glibc
+@testable import KubeadmConfig
+@testable import Kubeconfigs
+@testable import KubernetesPKI
 import OpenSSLX509
+@testable import PKIFixtures
+@testable import PKIInspection
+@testable import StructuredText
 import TestSupport
 import Testing
-
-@testable import KubernetesPKI
 
 /// Files on the disk: whole or not at all, and never over others.
 struct TreeWriterTests {
@@ -56,7 +62,7 @@ struct TreeWriterTests {
       let error = try #require(throws: PKIError.self) {
         try TreeWriter(tree.location).write([file("pki/a.key"), file(present)])
       }
-      #expect(error == .wouldOverwrite(tree.path(present)))
+      #expect(error == .files(.wouldOverwrite(tree.path(present))))
     }
     try tree.remove("pki/link")
     #expect(try tree.state == state)
@@ -86,8 +92,10 @@ struct TreeWriterTests {
         Journal.stagedPath(tree.path(name)), SecretBytes(Array("new".utf8)), mode: 0o600)
     }
     guard let promised else { return }
-    let entries = promised.map { Journal.Entry(tree.path($0), key: nil, replaces: false, in: tree.location) }
-    let path = TreeLocation.join(tree.location.certificateDirectory, Journal.fileName)
+    let entries = promised.map {
+      Journal.Entry(tree.path($0), key: nil, replaces: false, in: tree.location.roots)
+    }
+    let path = Path.join(tree.location.certificateDirectory, Journal.fileName)
     _ = try FileSystem.create(path, Journal(entries: entries).encoded(), mode: 0o600)
   }
 
@@ -142,7 +150,7 @@ struct TreeWriterTests {
     try tree.write("foreign", to: "pki/b.key")
     for _ in 1...2 {
       let error = try #require(throws: PKIError.self) { try TreeWriter(tree.location) }
-      #expect(error == .wouldOverwrite(tree.path("pki/b.key")))
+      #expect(error == .files(.wouldOverwrite(tree.path("pki/b.key"))))
       #expect(error.hint == "move it away, then run the command again, which goes on where it stopped")
     }
     #expect(try tree.text("pki/b.key") == "foreign")

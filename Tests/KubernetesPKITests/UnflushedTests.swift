@@ -1,9 +1,15 @@
+@testable import CertificateRequests
+@testable import FileStore
 import Foundation
+@testable import KubeadmConfig
+@testable import Kubeconfigs
+@testable import KubernetesPKI
 import OpenSSLX509
+@testable import PKIFixtures
+@testable import PKIInspection
+@testable import StructuredText
 import TestSupport
 import Testing
-
-@testable import KubernetesPKI
 
 /// Waiting for the disk. That it happens at all, and when, is seen in the calls of whole runs.
 struct UnflushedTests {

@@ -1,6 +1,12 @@
-import Testing
-
+@testable import CertificateRequests
+@testable import FileStore
+@testable import KubeadmConfig
+@testable import Kubeconfigs
 @testable import KubernetesPKI
+@testable import PKIFixtures
+@testable import PKIInspection
+@testable import StructuredText
+import Testing
 
 /// Several documents in one text.
 struct YAMLDocumentsTests {

@@ -1,5 +1,10 @@
+import CertificateRequests
+import FileStore
 import Foundation
+import KubeadmConfig
 import KubernetesPKI
+import PKIFixtures
+import PKIInspection
 
 /// Everything of pkigen's that reads what others have written.
 enum Reader: String, CaseIterable {
@@ -46,7 +51,7 @@ enum Reader: String, CaseIterable {
       case .token: _ = try BootstrapToken(reading: Setting(path, from: .option("--token-file")))
       case .backup:
         let directory = URL(fileURLWithPath: path).deletingLastPathComponent().path
-        _ = try Backup(reading: directory, of: TreeLocation(kubernetesDirectory: tree))
+        _ = try RestorePlan(restoring: directory, to: TreeLocation(kubernetesDirectory: tree))
       }
     } catch PKIError.cryptography(let subject, let reason) {
       throw PKIError.cryptography(subject: subject, reason: reason)

@@ -1,10 +1,12 @@
 public import FoundationEssentials
-internal import OpenSSLX509
+package import Kubeconfigs
+package import OpenSSLX509
+internal import StructuredText
 
 /// A user of the cluster and his groups: the common name and the organizations of a client certificate.
 public struct ClusterUser: Sendable {
-  let name: String
-  let groups: [String]
+  package let name: String
+  package let groups: [String]
 
   /// The group that no authorization rule stops, and that no rule can be taken from.
   private static let masters = "system:masters"
@@ -15,8 +17,8 @@ public struct ClusterUser: Sendable {
   /// - Throws: ``PKIErrors`` with all that is wrong with them.
   public init(name: Setting, groups: [Setting], allowsMasters: Bool) throws(PKIErrors) {
     var check = ClusterRequest.Check()
-    self.name = check.optional(name, WorkloadRequest.parseText) ?? ""
-    self.groups = groups.compactMap { check.optional($0, WorkloadRequest.parseText) }
+    self.name = check.optional(name, HostName.parseText) ?? ""
+    self.groups = groups.compactMap { check.optional($0, HostName.parseText) }
     if !allowsMasters {
       check.errors += groups.filter { $0.text.isIdentical(to: Self.masters) }.map {
         $0.invalid(
@@ -47,7 +49,7 @@ extension Issuer {
   /// The kubeconfig at `path` of a user, with a new key and its certificate.
   ///
   /// - Throws: ``PKIError/cryptography(subject:reason:)``.
-  public func kubeconfig(
+  package func kubeconfig(
     of specification: CertificateSpecification, for cluster: ClusterEntry, by authority: SigningAuthority,
     at path: String
   ) throws(PKIError) -> PKIFile {
@@ -59,19 +61,19 @@ extension Issuer {
           serialNumber: serial, subject: specification.subject, validity: specification.validity,
           publicKey: key.publicKey, extensions: specification.extensions)
       }
-      let content = try Kubeconfig(
+      let kubeconfig = Kubeconfig(
         clusterName: cluster.name, userName: name, contextName: "\(name)@\(cluster.name)",
         server: cluster.server, certificateAuthorities: cluster.authorities,
-        clientCertificates: [certificate] + authority.chain, clientKey: key
-      ).encoded()
-      return PKIFile(.kubeconfig, at: path, content, certificate: certificate)
+        clientCertificates: [certificate] + authority.chain, clientKey: key)
+      return PKIFile(
+        .kubeconfig, at: path, try kubeconfig.encodedForOpenSSL(), certificate: certificate)
     } catch {
       throw .cryptography(subject: name, reason: error.description)
     }
   }
 
   /// The certificate that `makeTemplate` fills, for the item of this name, by an authority that is not part of a plan.
-  func sign(
+  package func sign(
     for item: String, by authority: SigningAuthority,
     _ makeTemplate: (SerialNumber) throws(OpenSSLError) -> CertificateTemplate
   ) throws(OpenSSLError) -> Certificate {

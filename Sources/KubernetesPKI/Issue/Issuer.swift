@@ -1,16 +1,16 @@
-internal import OpenSSLX509
+package import OpenSSLX509
 internal import Synchronization
 
 /// Makes what a plan says, in memory: keys on all cores at once, the authorities, then all else on all cores again.
 public struct Issuer: Sendable {
   /// How many keys, and then how many certificates, are made at the same time.
   public let jobs: Int
-  let random: RandomSource
+  package let random: RandomSource
 
   /// An issuer with OpenSSL's keys and random serial numbers.
   public init(jobs: Int) { self.init(jobs: jobs, random: .openSSL) }
 
-  init(jobs: Int, random: RandomSource) {
+  package init(jobs: Int, random: RandomSource) {
     self.jobs = jobs
     self.random = random
   }
@@ -79,7 +79,7 @@ extension Plan.Step {
 
 extension Plan.Step.Action {
   /// The kind of key that has to be made for it.
-  var newKeyAlgorithm: KeyAlgorithm? {
+  package var newKeyAlgorithm: KeyAlgorithm? {
     switch self {
     case .keep, .wait, .assemble, .install, .derivePublicKey: nil
     case .request(let request): request.key.newAlgorithm

@@ -2,11 +2,11 @@ internal import Dispatch
 internal import Synchronization
 
 /// Work on all cores.
-enum Parallel {
+package enum Parallel {
   /// The results of `transform` for all `inputs`, in their order, at most `jobs` of them in the making.
   ///
   /// - Throws: the error of the first input whose transformation failed.
-  static func map<Input: Sendable, Output: Sendable, Failure: Error>(
+  package static func map<Input: Sendable, Output: Sendable, Failure: Error>(
     _ inputs: [Input], jobs: Int, _ transform: @Sendable (Input) throws(Failure) -> Output
   ) throws(Failure) -> [Output] {
     let next = Atomic(0)

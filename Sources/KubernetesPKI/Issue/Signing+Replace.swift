@@ -1,15 +1,16 @@
-internal import OpenSSLX509
+package import Kubeconfigs
+package import OpenSSLX509
 
 extension Signing {
   /// The files that take the place of a certificate and its key.
-  func replacementFiles(
+  package func replacementFiles(
     _ replacement: Replacement, _ newKey: PrivateKey?, for item: String, at path: String, keyPath: String
   ) throws(OpenSSLError) -> [PKIFile] {
     try renew(replacement, newKey, for: item).files(at: path, keyPath: keyPath)
   }
 
   /// The files that take the place of a kubeconfig and of what it points to, and of its copies.
-  func kubeconfigReplacements(
+  package func kubeconfigReplacements(
     _ replacement: Replacement, _ newKey: PrivateKey?, for item: String
   ) throws(OpenSSLError) -> [PKIFile] {
     let renewed = try renew(replacement, newKey, for: item)
@@ -21,7 +22,7 @@ extension Signing {
     let anchorsPEM = try anchors.pem()
     var files: [PKIFile] = []
     for client in replacement.clients {
-      do throws(KubeconfigDocument.Problem) {
+      do throws(KubeconfigProblem) {
         files += try renewed.files(for: client, trusting: authority, anchorsPEM)
       } catch {
         throw OpenSSLError(operation: "write \(client.path)", reasons: [error.text])
@@ -61,17 +62,17 @@ extension Signing {
 }
 
 /// A certificate that takes the place of another, and where its parts go.
-struct Renewed {
-  let certificate: Certificate
+package struct Renewed {
+  package let certificate: Certificate
   /// The certificate and its chain.
-  let pem: SecretBytes
+  package let pem: SecretBytes
   /// Its key.
-  let keyPEM: SecretBytes
+  package let keyPEM: SecretBytes
   /// Whether the key takes the place of another, too.
-  let isKeyNew: Bool
+  package let isKeyNew: Bool
 
   /// The files for a pair; the key comes first.
-  func files(at path: String, keyPath: String) -> [PKIFile] {
+  package func files(at path: String, keyPath: String) -> [PKIFile] {
     guard path != keyPath else {
       // kubelet-client-current.pem holds both.
       let both = SecretBytes(pem.copy + keyPEM.copy)
@@ -84,9 +85,9 @@ struct Renewed {
   }
 
   /// The files for a kubeconfig: its own text where something in it changes, and those that it points to.
-  func files(
+  package func files(
     for client: KubeconfigClient, trusting authority: Certificate, _ anchorsPEM: SecretBytes
-  ) throws(KubeconfigDocument.Problem) -> [PKIFile] {
+  ) throws(KubeconfigProblem) -> [PKIFile] {
     var files: [PKIFile] = []
     var values: [(source: KubeconfigDocument.Source, value: SecretBytes)] = []
     if let path = client.certificateSource.file, let keyPath = client.keySource.file {

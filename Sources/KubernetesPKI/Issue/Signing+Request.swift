@@ -1,8 +1,8 @@
-internal import OpenSSLX509
+package import OpenSSLX509
 
 extension Signing {
   /// The files of a request: its key, where that is a new one, and the request itself.
-  func requestFiles(
+  package func requestFiles(
     _ step: Plan.Step, _ request: PlannedRequest, _ newKey: PrivateKey?
   ) throws(OpenSSLError) -> [PKIFile] {
     guard request.place != .same, let path = location.request(step.item) else { return [] }

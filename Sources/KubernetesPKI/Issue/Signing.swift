@@ -1,24 +1,25 @@
-internal import OpenSSLX509
+internal import Kubeconfigs
+package import OpenSSLX509
 
 /// Signs the certificates of one run: its authorities one after the other, then all else in any order.
-struct Signing: Sendable {
-  let plan: Plan
-  let random: RandomSource
+package struct Signing: Sendable {
+  package let plan: Plan
+  package let random: RandomSource
   private var created: [CertificateIssuer: (certificate: Certificate, key: PrivateKey)] = [:]
   /// What follows the leaves of each authority; to tell takes a signature's verification.
   private var chains: [CertificateProfile.ID: [Certificate]] = [:]
 
-  init(plan: Plan, random: RandomSource) {
+  package init(plan: Plan, random: RandomSource) {
     self.plan = plan
     self.random = random
   }
 
-  var location: TreeLocation { plan.tree.location }
+  package var location: TreeLocation { plan.tree.location }
 
   /// Makes what other steps wait for: the certificate of an authority, and what follows the leaves of one.
   ///
   /// - Precondition: The steps come in the order of the plan, in which an authority comes before what it signs.
-  mutating func prepare(_ step: Plan.Step, key: PrivateKey?) throws(OpenSSLError) {
+  package mutating func prepare(_ step: Plan.Step, key: PrivateKey?) throws(OpenSSLError) {
     guard case .create(let specification) = step.action, let key else { return }
     if let authority = step.item.asIssuer {
       created[authority] = (try sign(specification, key, for: step.name), key)
@@ -31,7 +32,7 @@ struct Signing: Sendable {
   }
 
   /// The files of one step, with the key that was made for it, once all steps are prepared.
-  func files(for step: Plan.Step, key: PrivateKey?) throws(OpenSSLError) -> [PKIFile] {
+  package func files(for step: Plan.Step, key: PrivateKey?) throws(OpenSSLError) -> [PKIFile] {
     switch (step.item, step.action, key) {
     case (_, .create(let specification), let key?): return try newFiles(step, specification, key)
     case (_, .request(let request), _): return try requestFiles(step, request, key)
@@ -91,7 +92,7 @@ struct Signing: Sendable {
   }
 
   /// A kubeconfig; without certificates, one that waits for its own.
-  func kubeconfig(
+  package func kubeconfig(
     _ profile: KubeconfigProfile, _ subject: DistinguishedName, _ certificates: [Certificate],
     _ key: PrivateKey
   ) throws(OpenSSLError) -> PKIFile {
@@ -103,13 +104,13 @@ struct Signing: Sendable {
       server: profile.serverURL(in: plan.cluster) ?? "",
       certificateAuthorities: trustAnchors(of: profile.authority), clientCertificates: certificates,
       clientKey: key
-    ).encoded()
+    ).encodedForOpenSSL()
     return PKIFile(
       .kubeconfig, at: location.kubeconfig(profile), content, certificate: certificates.first)
   }
 
   /// The certificate of `key`, for the item of this name.
-  func sign(
+  package func sign(
     _ specification: CertificateSpecification, _ key: PrivateKey, for item: String
   ) throws(OpenSSLError) -> Certificate {
     let template = CertificateTemplate(
@@ -143,7 +144,7 @@ struct Signing: Sendable {
   }
 
   /// What a client trusts that verifies servers of an authority, with what this run has made.
-  func trustAnchors(of id: CertificateProfile.ID) -> [Certificate] {
+  package func trustAnchors(of id: CertificateProfile.ID) -> [Certificate] {
     let known = created[.authority(id)] == nil ? plan.tree.trustAnchors(of: id) : []
     guard known.count < 2, let authority = created[.authority(id)]?.certificate ?? known.first else {
       return known
@@ -161,16 +162,5 @@ extension Plan.Step.Item {
     case .certificate(let profile): profile.role == .authority ? .authority(profile.id) : nil
     case .bundle, .kubeconfig, .serviceAccountKey: nil
     }
-  }
-}
-
-extension [Certificate] {
-  /// The certificates in PEM, one after the other.
-  ///
-  /// - Throws: ``OpenSSLError`` when memory runs out.
-  func pem() throws(OpenSSLError) -> SecretBytes {
-    var pem: [UInt8] = []
-    for certificate in self { pem += try certificate.pem().copy }
-    return SecretBytes(pem)
   }
 }

@@ -13,7 +13,7 @@ public struct CertificateSpecification: Sendable {
   /// What kind of key is made for it.
   public let keyAlgorithm: KeyAlgorithm
 
-  init(
+  package init(
     subject: DistinguishedName, validity: Validity, extensions: [CertificateExtension],
     issuer: CertificateIssuer, keyAlgorithm: KeyAlgorithm
   ) {
@@ -27,7 +27,7 @@ public struct CertificateSpecification: Sendable {
   /// The certificate of a leaf with these names.
   ///
   /// - Throws: ``PKIError/cryptography(subject:reason:)`` when a name cannot be encoded.
-  init(
+  package init(
     commonName: String, organizations: [String], purposes: [ExtendedKeyUsage.Purpose], names: [GeneralName],
     authority: CertificateProfile.ID, validity: Validity, keyAlgorithm: KeyAlgorithm
   ) throws(PKIError) {
@@ -46,7 +46,7 @@ public struct CertificateSpecification: Sendable {
   ///
   /// - Parameter pathLength: how many authorities there may be below it; `nil` for any number.
   /// - Throws: ``PKIError/cryptography(subject:reason:)`` when the name cannot be encoded.
-  init(
+  package init(
     authority commonName: String, pathLength: Int?, issuer: CertificateIssuer, validity: Validity,
     keyAlgorithm: KeyAlgorithm
   ) throws(PKIError) {
@@ -65,7 +65,7 @@ public struct CertificateSpecification: Sendable {
   }
 
   /// keyEncipherment is for RSA's key exchange; RFC 8813 section 3 forbids it with keys on elliptic curves.
-  static func leafExtensions(
+  package static func leafExtensions(
     purposes: [ExtendedKeyUsage.Purpose], names: [GeneralName], keyAlgorithm: KeyAlgorithm
   ) throws(OpenSSLError) -> [CertificateExtension] {
     try leafExtensions(
@@ -75,7 +75,7 @@ public struct CertificateSpecification: Sendable {
   }
 
   /// The extensions of an end entity; what is empty is left out.
-  static func leafExtensions(
+  package static func leafExtensions(
     keyUsage: KeyUsage, purposes: [ExtendedKeyUsage.Purpose], names: [GeneralName]
   ) throws(OpenSSLError) -> [CertificateExtension] {
     var extensions: [CertificateExtension] = []

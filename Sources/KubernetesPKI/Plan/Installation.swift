@@ -1,9 +1,10 @@
+package import Kubeconfigs
 public import OpenSSLX509
 
 /// A certificate that an authority elsewhere has signed, on its way to its place.
 public struct Installation: Sendable {
   /// What stands in the place.
-  enum Place: Sendable {
+  package enum Place: Sendable {
     /// Nothing.
     case empty
     /// The certificate's predecessor, in a file of its own.
@@ -16,7 +17,7 @@ public struct Installation: Sendable {
 
   /// The certificate, and what leads from it to its authority.
   public let certificates: [Certificate]
-  let place: Place
+  package let place: Place
 
   /// The certificate that it replaces, where one is there.
   public var previous: Certificate? {
@@ -28,7 +29,7 @@ public struct Installation: Sendable {
   }
 
   /// The kubeconfig that has its predecessor.
-  var client: KubeconfigClient? {
+  package var client: KubeconfigClient? {
     if case .client(let client) = place { client } else { nil }
   }
 
@@ -37,7 +38,7 @@ public struct Installation: Sendable {
   /// - Parameters:
   ///   - path: where the certificate goes that has a file of its own.
   ///   - anchors: what a kubeconfig is to trust.
-  func files(at path: String, trusting anchors: [Certificate]) throws(OpenSSLError) -> [PKIFile] {
+  package func files(at path: String, trusting anchors: [Certificate]) throws(OpenSSLError) -> [PKIFile] {
     let pem = try certificates.pem()
     switch place {
     case .empty, .certificate:
@@ -45,14 +46,21 @@ public struct Installation: Sendable {
         PKIFile(.certificate, at: path, pem, certificate: certificates.first, replaces: previous != nil)
       ]
     case .waitingKubeconfig(let kubeconfig):
-      return [try kubeconfig.file(with: certificates, trusting: anchors)]
+      do throws(KubeconfigProblem) {
+        let text = try kubeconfig.text(with: certificates, trusting: anchors)
+        return [
+          PKIFile(.kubeconfig, at: kubeconfig.path, text, certificate: certificates.first, replaces: true)
+        ]
+      } catch {
+        throw OpenSSLError(operation: "write \(kubeconfig.path)", reasons: [error.text])
+      }
     case .client(let client):
       guard let certificate = certificates.first, let authority = anchors.first, let key = client.key else {
         return []
       }
       let renewed = Renewed(certificate: certificate, pem: pem, keyPEM: try key.pem(), isKeyNew: false)
       let anchorsPEM = try anchors.pem()
-      do throws(KubeconfigDocument.Problem) {
+      do throws(KubeconfigProblem) {
         return try renewed.files(for: client, trusting: authority, anchorsPEM)
       } catch {
         throw OpenSSLError(operation: "write \(client.path)", reasons: [error.text])

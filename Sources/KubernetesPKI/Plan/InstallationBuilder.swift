@@ -1,7 +1,9 @@
+internal import Kubeconfigs
 internal import OpenSSLX509
+internal import StructuredText
 
 /// Finds the places of certificates that authorities elsewhere have signed, and what stands in their way.
-struct InstallationBuilder {
+package struct InstallationBuilder {
   /// A certificate, and the file that it came in.
   private struct Arrival {
     let path: String
@@ -19,7 +21,7 @@ struct InstallationBuilder {
     let request: CertificateRequest?
   }
 
-  let examination: Examination
+  package let examination: Examination
   private(set) var steps: [Plan.Step] = []
   private(set) var errors: [PKIError] = []
   private(set) var warnings: [String] = []
@@ -29,7 +31,7 @@ struct InstallationBuilder {
   private var tree: TreeContents { examination.tree }
   private var location: TreeLocation { examination.location }
 
-  init(examination: Examination) {
+  package init(examination: Examination) {
     self.examination = examination
     let (catalog, tree) = (examination.catalog, examination.tree)
     func keyholder(
@@ -52,7 +54,7 @@ struct InstallationBuilder {
   }
 
   /// Reads a file, in which there must be a certificate for a key of this tree.
-  mutating func read(_ path: String) {
+  package mutating func read(_ path: String) {
     var reader = TreeReader(location)
     switch reader.readCertificates(path) {
     case .absent:
@@ -66,7 +68,7 @@ struct InstallationBuilder {
         .unsound(
           Finding(
             .keyMissing, [path],
-            "\(path), a certificate of \(PKIError.quote(certificates[0].subject.description)), is for no key of this tree",
+            "\(path), a certificate of \((certificates[0].subject.description).quoted), is for no key of this tree",
             remedy:
               "name the tree that the request came from with -d; requests are made with pkigen csr create"
               + location.commandOptions)))
@@ -74,7 +76,7 @@ struct InstallationBuilder {
   }
 
   /// Gives each certificate its place.
-  mutating func installAll() {
+  package mutating func installAll() {
     for keyholder in keyholders {
       var candidates: [Arrival] = []
       for arrival in arrivals

@@ -1,4 +1,5 @@
 public import FoundationEssentials
+internal import Kubeconfigs
 internal import OpenSSLX509
 
 extension Plan {

@@ -130,7 +130,7 @@ public struct Plan: Sendable {
       instant: instant)
   }
 
-  init(
+  package init(
     steps: [Step], warnings: [String], refusals: [Finding], tree: TreeContents, root: RootAuthority? = nil,
     cluster: ClusterConfiguration, instant: Date
   ) {
@@ -172,7 +172,7 @@ extension Plan {
 
 extension Plan.Step.Item {
   /// The authority that signs it.
-  var authority: CertificateProfile.ID? {
+  package var authority: CertificateProfile.ID? {
     switch self {
     case .certificate(let profile): profile.authority
     case .kubeconfig(let profile): profile.authority

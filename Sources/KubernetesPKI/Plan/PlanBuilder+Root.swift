@@ -8,7 +8,7 @@ extension PlanBuilder {
     catalog.certificates.contains { $0.role == .authority && isToBeCreated($0.id) }
   }
 
-  mutating func addRoot() {
+  package mutating func addRoot() {
     guard let root else { return }
     guard root.isToBeMade else {
       return keep(.root(root), examination.rootFindings(root, signs: isRootInDemand))
@@ -26,7 +26,7 @@ extension PlanBuilder {
   }
 
   /// The way from an authority to the root: put together where there is a root and no such file, kept where there is one.
-  mutating func addBundle(of profile: CertificateProfile) {
+  package mutating func addBundle(of profile: CertificateProfile) {
     guard let content = tree.bundles[profile.id], !content.isAbsent else {
       if root != nil { steps.append(Plan.Step(item: .bundle(profile), action: .assemble)) }
       return
@@ -44,7 +44,7 @@ extension PlanBuilder {
   }
 
   /// Why an authority cannot be made where there is a root, or where others have one.
-  func rootError(_ profile: CertificateProfile, _ commonName: String) -> PKIError? {
+  package func rootError(_ profile: CertificateProfile, _ commonName: String) -> PKIError? {
     guard let root else {
       let others = catalog.certificates.first { tree.bundles[$0.id]?.value != nil }
       return others.map { other in
@@ -68,7 +68,7 @@ extension PlanBuilder {
   }
 
   /// Whether an authority that is there is below the root that was named.
-  func strangerFindings(_ profile: CertificateProfile) -> [Finding] {
+  package func strangerFindings(_ profile: CertificateProfile) -> [Finding] {
     guard let root, profile.role == .authority, let authority = examination.authority(profile.id) else {
       return []
     }

@@ -1,16 +1,18 @@
+internal import FileStore
 internal import FoundationEssentials
+internal import Kubeconfigs
 internal import OpenSSLX509
 
 /// Collects the steps of a plan, and what stands in its way.
-struct PlanBuilder {
-  let selection: Selection
-  let examination: Examination
+package struct PlanBuilder {
+  package let selection: Selection
+  package let examination: Examination
   /// The authority above the tree, where one was named.
-  let root: RootAuthority?
+  package let root: RootAuthority?
   /// What becomes of items that an authority elsewhere has to sign.
-  let unsignable: Plan.Unsignable
-  var steps: [Plan.Step] = []
-  var errors: [PKIError] = []
+  package let unsignable: Plan.Unsignable
+  package var steps: [Plan.Step] = []
+  package var errors: [PKIError] = []
 
   /// What has to be signed by an authority that cannot sign, by authority.
   private var unmetDemands: [CertificateProfile.ID: [String]] = [:]
@@ -19,11 +21,11 @@ struct PlanBuilder {
   /// Authorities that are not part of the selection, and were looked at because they have to sign.
   private var examinedAuthorities: Set<CertificateProfile.ID> = []
 
-  var catalog: Catalog { examination.catalog }
-  var tree: TreeContents { examination.tree }
-  var cluster: ClusterConfiguration { examination.cluster }
+  package var catalog: Catalog { examination.catalog }
+  package var tree: TreeContents { examination.tree }
+  package var cluster: ClusterConfiguration { examination.cluster }
 
-  init(
+  package init(
     selection: Selection, examination: Examination, root: RootAuthority?, unsignable: Plan.Unsignable
   ) {
     self.selection = selection
@@ -32,7 +34,7 @@ struct PlanBuilder {
     self.unsignable = unsignable
   }
 
-  mutating func add(_ profile: CertificateProfile) {
+  package mutating func add(_ profile: CertificateProfile) {
     defer { if profile.role == .authority { addBundle(of: profile) } }
     if isAwaited(profile) { return leaveWaiting(.certificate(profile), tree.keys[profile.id]?.finding) }
     guard isAbsent(profile) else {
@@ -63,7 +65,7 @@ struct PlanBuilder {
     }
   }
 
-  mutating func add(_ profile: KubeconfigProfile) {
+  package mutating func add(_ profile: KubeconfigProfile) {
     if isAwaited(profile) { return leaveWaiting(.kubeconfig(profile), nil) }
     if let content = tree.kubeconfigs[profile.id], !content.isAbsent {
       return keep(.kubeconfig(profile), examination.findings(profile))
@@ -78,7 +80,7 @@ struct PlanBuilder {
     }
   }
 
-  mutating func addServiceAccountKey() {
+  package mutating func addServiceAccountKey() {
     switch (tree.serviceAccountPrivateKey.isAbsent, tree.serviceAccountPublicKeys.isAbsent) {
     case (true, true):
       steps.append(Plan.Step(item: .serviceAccountKey, action: .createKeyPair(cluster.keyAlgorithm)))
@@ -89,7 +91,7 @@ struct PlanBuilder {
   }
 
   /// Turns what the authorities of this tree cannot do into errors, one for each authority.
-  mutating func reportUnmetDemands() {
+  package mutating func reportUnmetDemands() {
     for profile in catalog.certificates {
       guard let demands = unmetDemands[profile.id] else { continue }
       let (path, keyPath) = (examination.location.certificate(profile), examination.location.key(profile))
@@ -111,7 +113,7 @@ struct PlanBuilder {
     }
   }
 
-  var warnings: [String] {
+  package var warnings: [String] {
     let authorities = catalog.certificates.map {
       (CertificateIssuer.authority($0.id), "the authority \($0.id.rawValue)")
     }
@@ -123,11 +125,11 @@ struct PlanBuilder {
 }
 
 extension PlanBuilder {
-  func isAbsent(_ profile: CertificateProfile) -> Bool {
+  package func isAbsent(_ profile: CertificateProfile) -> Bool {
     (tree.certificates[profile.id]?.isAbsent ?? true) && (tree.keys[profile.id]?.isAbsent ?? true)
   }
 
-  func isToBeCreated(_ id: CertificateProfile.ID) -> Bool {
+  package func isToBeCreated(_ id: CertificateProfile.ID) -> Bool {
     guard let profile = catalog[id] else { return false }
     return selection.certificates.contains(id) && isAbsent(profile)
   }
@@ -149,12 +151,12 @@ extension PlanBuilder {
     steps.append(Plan.Step(item: item, action: .wait))
   }
 
-  mutating func keep(_ item: Plan.Step.Item, _ findings: [Finding]) {
+  package mutating func keep(_ item: Plan.Step.Item, _ findings: [Finding]) {
     errors += findings.filter { $0.severity == .error }.map { .unsound($0) }
     steps.append(Plan.Step(item: item, action: .keep))
   }
 
-  mutating func create(
+  package mutating func create(
     _ item: Plan.Step.Item, _ specify: (ClusterConfiguration) throws(PKIError) -> CertificateSpecification
   ) {
     do throws(PKIError) {

@@ -1,10 +1,12 @@
+internal import FileStore
 internal import FoundationEssentials
+internal import Kubeconfigs
 internal import OpenSSLX509
 
 /// Collects the steps of a renewal, and what is refused.
-struct RenewalBuilder {
-  let options: RenewalOptions
-  let examination: Examination
+package struct RenewalBuilder {
+  package let options: RenewalOptions
+  package let examination: Examination
   private(set) var steps: [Plan.Step] = []
   private(set) var warnings: [String] = []
   private var ownRefusals: [Finding] = []
@@ -17,13 +19,13 @@ struct RenewalBuilder {
   private var tree: TreeContents { examination.tree }
   private var location: TreeLocation { examination.location }
 
-  init(options: RenewalOptions, examination: Examination) {
+  package init(options: RenewalOptions, examination: Examination) {
     self.options = options
     self.examination = examination
   }
 
   /// Why something is not renewed.
-  var refusals: [Finding] {
+  package var refusals: [Finding] {
     ownRefusals
       + catalog.certificates.compactMap { profile in
         unsigned[profile.id].flatMap { names in
@@ -32,7 +34,7 @@ struct RenewalBuilder {
       }
   }
 
-  mutating func add(_ profile: CertificateProfile) {
+  package mutating func add(_ profile: CertificateProfile) {
     guard let authority = profile.authority else { return }
     let (certificate, key) = (tree.certificates[profile.id] ?? .absent, tree.keys[profile.id] ?? .absent)
     if certificate.isAbsent, key.isAbsent, options.skipsAbsent {
@@ -54,7 +56,7 @@ struct RenewalBuilder {
       names: isRenamed ? options.cluster.map(profile.names) : nil)
   }
 
-  mutating func add(_ profile: KubeconfigProfile) {
+  package mutating func add(_ profile: KubeconfigProfile) {
     let content = tree.kubeconfigClient(profile)
     if content.isAbsent, options.skipsAbsent {
       return warnAboutAbsence(location.kubeconfig(profile), isExpected: tree.shouldHold(profile))

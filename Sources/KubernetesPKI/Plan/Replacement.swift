@@ -1,3 +1,4 @@
+package import Kubeconfigs
 public import OpenSSLX509
 
 /// A certificate that takes the place of one that is there.
@@ -10,7 +11,7 @@ public struct Replacement: Sendable {
     case existing(PrivateKey)
 
     /// The kind of key that has to be made.
-    var newAlgorithm: KeyAlgorithm? {
+    package var newAlgorithm: KeyAlgorithm? {
       if case .new(let algorithm) = self { algorithm } else { nil }
     }
   }
@@ -30,7 +31,7 @@ public struct Replacement: Sendable {
   /// The names that the previous certificate has and the new one has not.
   public let droppedNames: [GeneralName]
   /// The kubeconfig that holds the certificate, and others that are copies of it.
-  let clients: [KubeconfigClient]
+  package let clients: [KubeconfigClient]
 }
 
 extension CertificateSpecification {
@@ -41,7 +42,7 @@ extension CertificateSpecification {
   ///
   /// - Parameter names: the subject alternative names, where they change.
   /// - Throws: ``OpenSSLError`` when an extension cannot be read or encoded.
-  init(
+  package init(
     renewing previous: Certificate, names: [GeneralName]?, authority: CertificateProfile.ID,
     validity: Validity,
     keyAlgorithm: KeyAlgorithm

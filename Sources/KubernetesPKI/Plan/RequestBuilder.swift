@@ -1,8 +1,9 @@
+internal import Kubeconfigs
 internal import OpenSSLX509
 
 /// Collects requests for certificates that authorities elsewhere have to sign, and what stands in their way.
-struct RequestBuilder {
-  let examination: Examination
+package struct RequestBuilder {
+  package let examination: Examination
   private(set) var steps: [Plan.Step] = []
   private(set) var errors: [PKIError] = []
   /// The authorities that were looked at.
@@ -12,9 +13,9 @@ struct RequestBuilder {
   private var cluster: ClusterConfiguration { examination.cluster }
   private var location: TreeLocation { examination.location }
 
-  init(examination: Examination) { self.examination = examination }
+  package init(examination: Examination) { self.examination = examination }
 
-  mutating func add(_ profile: CertificateProfile) {
+  package mutating func add(_ profile: CertificateProfile) {
     guard let commonName = profile.commonName.resolved(in: cluster), let authority = profile.authority else {
       return
     }
@@ -31,7 +32,7 @@ struct RequestBuilder {
     }
   }
 
-  mutating func add(_ profile: KubeconfigProfile) {
+  package mutating func add(_ profile: KubeconfigProfile) {
     guard let commonName = profile.commonName.resolved(in: cluster) else { return }
     examine(profile.authority)
     let content = tree.kubeconfigs[profile.id] ?? .absent

@@ -1,5 +1,6 @@
+internal import FileStore
 internal import FoundationEssentials
-internal import OpenSSLX509
+package import OpenSSLX509
 
 /// The authority above a tree's authorities: its certificate is in their bundles, its key is nowhere in the tree.
 public struct RootAuthority: Sendable {
@@ -18,15 +19,15 @@ public struct RootAuthority: Sendable {
   /// The directory in which it is made where it is missing.
   public let directory: String?
   /// What the certificate's file holds: the certificate, and what leads upwards from it.
-  let certificates: FileContent<[Certificate]>
-  let key: FileContent<PrivateKey>
+  package let certificates: FileContent<[Certificate]>
+  package let key: FileContent<PrivateKey>
 
   /// What it is called among the names of the catalog.
-  static let itemName = "root-ca"
+  package static let itemName = "root-ca"
   /// The common name of one that is made.
-  static let commonName = "kubernetes-root-ca"
+  package static let commonName = "kubernetes-root-ca"
   /// How many times as long as the authorities' it lives, so that one of them can be replaced under it.
-  static let lifetimeFactor = 2
+  package static let lifetimeFactor = 2
 
   /// Reads the authority's files; what is wrong with them is told when something is planned under it.
   ///
@@ -44,8 +45,8 @@ public struct RootAuthority: Sendable {
       } catch {
         throw PKIErrors([error])
       }
-      certificatePath = TreeLocation.join(directory ?? setting.text, "root.crt")
-      keyPath = TreeLocation.join(directory ?? setting.text, "root.key")
+      certificatePath = Path.join(directory ?? setting.text, "root.crt")
+      keyPath = Path.join(directory ?? setting.text, "root.key")
     }
     certificates = reader.readCertificates(certificatePath)
     key = keyPath.map { reader.readKey($0) } ?? .absent
@@ -53,10 +54,10 @@ public struct RootAuthority: Sendable {
 
   private static func directory(_ setting: Setting, outside location: TreeLocation) throws(PKIError) -> String
   {
-    let directory = try FileSystem.absolute(setting.text)
+    let directory = try files(FileSystem.absolute(setting.text))
     for root in [location.certificateDirectory, location.kubeconfigDirectory] {
-      let inner = TreeLocation.join(try FileSystem.absolute(root), "")
-      guard !TreeLocation.join(directory, "").hasPrefix(inner) else {
+      let inner = Path.join(try files(FileSystem.absolute(root)), "")
+      guard !Path.join(directory, "").hasPrefix(inner) else {
         throw setting.invalid(
           "in the tree",
           hint: "its key would be where every control-plane node's files are; name a directory elsewhere")
@@ -66,10 +67,10 @@ public struct RootAuthority: Sendable {
   }
 
   /// Whether it has to be made.
-  var isToBeMade: Bool { directory != nil && certificates.isAbsent && key.isAbsent }
+  package var isToBeMade: Bool { directory != nil && certificates.isAbsent && key.isAbsent }
 
   /// The certificate, where it is there.
-  var certificate: Certificate? { certificates.value?.first }
+  package var certificate: Certificate? { certificates.value?.first }
 }
 
 /// Who signs a certificate.

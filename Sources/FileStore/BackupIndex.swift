@@ -1,0 +1,102 @@
+internal import FoundationEssentials
+package import OpenSSLX509
+
+/// What a backup says of itself: which files it has, what each of them is, and where it belongs.
+package struct BackupIndex: Codable {
+  /// One file.
+  package struct File: Codable {
+    /// Its path within the backup, which stands for the path in the tree.
+    package let name: String
+    /// What it is.
+    package let kind: String
+    /// For a certificate: the path of its key, in the same notation, whether the backup has it or not.
+    package let key: String?
+    /// The SHA-256 of its content, in hexadecimal.
+    package let sha256: String
+
+    package init(name: String, kind: String, key: String?, content: SecretBytes) throws(FileError) {
+      self.name = name
+      self.kind = kind
+      self.key = key
+      sha256 = try BackupIndex.digest(of: content, for: name)
+    }
+
+    /// The file's content, as it was when it was copied.
+    ///
+    /// - Throws: ``FileError`` when it is not there, or has changed.
+    package func content(in directory: String) throws(FileError) -> SecretBytes {
+      let path = Path.join(directory, name)
+      guard try FileSystem.status(path) != nil else {
+        throw .missingFromBackup(path)
+      }
+      let content = try FileSystem.read(path)
+      guard try BackupIndex.digest(of: content, for: name) == sha256 else {
+        throw .damagedBackup(path)
+      }
+      return content
+    }
+  }
+
+  /// The version of the format.
+  package var version = 1
+  /// The files.
+  package let files: [File]
+
+  /// The name of the index, in the backup's directory.
+  package static let fileName = "backup.json"
+
+  package init(files: [File]) { self.files = files }
+
+  /// The index in `text`, or `nil` when it is none.
+  package init?(_ text: SecretBytes) {
+    guard let index = try? JSONDecoder().decode(BackupIndex.self, from: Data(text.copy)), index.version == 1
+    else { return nil }
+    self = index
+  }
+
+  package func encoded() -> SecretBytes {
+    let encoder = JSONEncoder()
+    encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
+    // Strings and numbers are always JSON.
+    return SecretBytes((try? encoder.encode(self)) ?? Data())
+  }
+
+  private static func digest(of content: SecretBytes, for name: String) throws(FileError) -> String {
+    do throws(OpenSSLError) {
+      return try Digest.sha256(content.copy).hexadecimal
+    } catch {
+      throw .unencodable(path: name, reason: error.description)
+    }
+  }
+}
+
+extension BackupIndex {
+  /// The name within a backup of the file that is at `path`.
+  package static func name(of path: String, in roots: StoreRoots) throws(FileError) -> String {
+    for (part, directory) in parts(roots) {
+      let prefix = Path.join(directory, "")
+      let name = Path.join(part, String(path.dropFirst(prefix.count)))
+      if path.hasPrefix(prefix), !leadsUp(name) { return name }
+    }
+    return elsewhere + (leadsUp(path) ? try FileSystem.resolved(path) : try FileSystem.anchored(path))
+  }
+
+  /// Where the file `name` of a backup belongs; `nil` for a name that no backup has.
+  package static func target(of name: String, in roots: StoreRoots) -> String? {
+    guard !leadsUp(name) else { return nil }
+    for (part, directory) in parts(roots) where name.hasPrefix("\(part)/") {
+      return Path.join(directory, String(name.dropFirst(part.count + 1)))
+    }
+    return name.hasPrefix("\(elsewhere)/") ? String(name.dropFirst(elsewhere.count)) : nil
+  }
+
+  private static func leadsUp(_ path: String) -> Bool { path.split(separator: "/").contains("..") }
+
+  /// The directories within a backup, and those of the tree that they stand for.
+  private static func parts(_ roots: StoreRoots) -> [(part: String, directory: String)] {
+    [("pki", roots.certificates), ("kubeconfigs", roots.kubeconfigs)]
+  }
+
+  /// The directory for files that a kubeconfig points to, by their whole paths.
+  private static let elsewhere = "elsewhere"
+}

@@ -1,0 +1,47 @@
+package import OpenSSLX509
+
+/// A file that is to be written.
+package struct FileChange: Sendable {
+  /// Where it goes.
+  package let path: String
+  /// What it is, as a backup's index calls it.
+  package let label: String
+  /// Its bytes.
+  package let content: SecretBytes
+  /// The mode that it gets, whatever the umask; one that replaces a file keeps that file's.
+  package let mode: UInt32
+  /// Whether it takes the place of a file that is there.
+  package let replaces: Bool
+  /// For a certificate that replaces another: the path of its key, which is replaced together with it, if at all.
+  package let keyPath: String?
+
+  /// A file for this path.
+  package init(
+    path: String, label: String, content: SecretBytes, mode: UInt32, replaces: Bool = false,
+    keyPath: String? = nil
+  ) {
+    self.path = path
+    self.label = label
+    self.content = content
+    self.mode = mode
+    self.replaces = replaces
+    self.keyPath = keyPath
+  }
+}
+
+/// The two directories over which a set of files is spread. A run locks both, and a journal counts paths from them.
+package struct StoreRoots: Hashable, Sendable {
+  /// The directory of certificates and keys, which has the journal and the backups.
+  package let certificates: String
+  /// The directory of kubeconfigs.
+  package let kubeconfigs: String
+  /// The directories below the first in which files are staged.
+  package let subdirectories: [String]
+
+  /// Two directories.
+  package init(certificates: String, kubeconfigs: String, subdirectories: [String] = []) {
+    self.certificates = certificates
+    self.kubeconfigs = kubeconfigs
+    self.subdirectories = subdirectories
+  }
+}

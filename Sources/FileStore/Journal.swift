@@ -1,0 +1,107 @@
+internal import FoundationEssentials
+package import OpenSSLX509
+
+/// What a run has staged and is about to put in place: the promise that lets the next run finish a dead one's work.
+///
+/// A staged file lies beside its target. Until the journal is there, nothing has changed and staged files are rubbish, of
+/// which the journal, staged before them, is the list; once it is there, all of them are complete and on the disk, and each
+/// is moved to its target by this run or the next.
+package struct Journal: Codable, Equatable {
+  /// One file to be moved.
+  package struct Entry: Codable, Equatable {
+    /// Where the path counts from: one of the tree's two directories, or the root for what lies elsewhere.
+    package enum Directory: String, Codable {
+      case certificates, kubeconfigs, root
+    }
+
+    package let directory: Directory
+    package let path: String
+    /// Whether a file is replaced; otherwise nothing may be at the target.
+    package let replaces: Bool
+    /// For a certificate that replaces another: the key, in the same notation, that is replaced in the same moment.
+    package let key: String?
+
+    /// An entry for the file at `target`, with its key where that is replaced in the same moment.
+    ///
+    /// Where they do not both lie in one directory of the tree, their paths must count from the root.
+    package init(_ target: String, key: String?, replaces: Bool, in roots: StoreRoots) {
+      let roots: [(Directory, String)] = [
+        (.certificates, Path.join(roots.certificates, "")),
+        (.kubeconfigs, Path.join(roots.kubeconfigs, "")),
+      ]
+      let root = roots.first { root in [target, key ?? target].allSatisfy { $0.hasPrefix(root.1) } }
+      directory = root?.0 ?? .root
+      path = String(target.dropFirst(root?.1.count ?? 0))
+      self.key = key.map { String($0.dropFirst(root?.1.count ?? 0)) }
+      self.replaces = replaces
+    }
+
+    /// Where the file goes.
+    package func target(in roots: StoreRoots) -> String { resolve(path, in: roots) }
+
+    /// Where the key goes.
+    package func keyTarget(in roots: StoreRoots) -> String? { key.map { resolve($0, in: roots) } }
+
+    /// The pair that is replaced in one step; `nil` for a file that is moved for itself.
+    package func pair(in roots: StoreRoots) -> PairExchange? {
+      keyTarget(in: roots).map { PairExchange(certificate: target(in: roots), key: $0) }
+    }
+
+    /// All places that the entry changes, the key's first.
+    package func targets(in roots: StoreRoots) -> [String] {
+      [keyTarget(in: roots), target(in: roots)].compactMap(\.self)
+    }
+
+    /// Everything that may lie beside these places until the entry is fulfilled.
+    package func stagedPaths(in roots: StoreRoots) -> [String] {
+      pair(in: roots)?.stagedPaths ?? [Journal.stagedPath(target(in: roots))]
+    }
+
+    private func resolve(_ path: String, in roots: StoreRoots) -> String {
+      switch directory {
+      case .certificates: Path.join(roots.certificates, path)
+      case .kubeconfigs: Path.join(roots.kubeconfigs, path)
+      case .root: path
+      }
+    }
+  }
+
+  /// The version of the format.
+  package var version = 1
+  /// The files, in the order in which they are moved.
+  package var entries: [Entry]
+
+  /// The name of the journal, in the certificate directory.
+  package static let fileName = ".pkigen.journal"
+  /// What the name of a staged file ends with; it starts with a dot.
+  package static let stagedSuffix = ".pkigen-new"
+
+  /// Where the file for `target` is staged.
+  package static func stagedPath(_ target: String) -> String {
+    let slash = target.lastIndex(of: "/").map { target.index(after: $0) } ?? target.startIndex
+    return "\(target[..<slash]).\(target[slash...])\(stagedSuffix)"
+  }
+
+  /// Whether a directory entry is one that a run leaves only when it dies.
+  package static func isLeftover(_ name: String) -> Bool {
+    name.hasPrefix(".") && name.hasSuffix(stagedSuffix) || name == fileName
+  }
+
+  package func encoded() -> SecretBytes {
+    let encoder = JSONEncoder()
+    encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+    // Strings and numbers are always JSON.
+    return SecretBytes((try? encoder.encode(self)) ?? Data())
+  }
+
+  /// The journal in `text`, or `nil` when it is none: then no run has come as far as to promise anything.
+  package init?(_ text: SecretBytes) {
+    guard let journal = try? JSONDecoder().decode(Journal.self, from: Data(text.copy)), journal.version == 1
+    else {
+      return nil
+    }
+    self = journal
+  }
+
+  package init(entries: [Entry]) { self.entries = entries }
+}

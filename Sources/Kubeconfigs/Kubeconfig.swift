@@ -1,0 +1,77 @@
+package import OpenSSLX509
+internal import StructuredText
+
+/// What a kubeconfig says in its current context, with everything that it names read in.
+///
+/// See <https://kubernetes.io/docs/concepts/configuration/organize-cluster-access-kubeconfig/>.
+package struct Kubeconfig: Sendable {
+  /// A part of a kubeconfig that can be there, be elsewhere, or be of no use.
+  package enum Part: String, CaseIterable, Sendable {
+    /// The API server's URL.
+    case server
+    /// The trusted authorities.
+    case certificateAuthority = "certificate-authority"
+    /// The client's certificate.
+    case clientCertificate = "client-certificate"
+    /// The client's private key.
+    case clientKey = "client-key"
+  }
+
+  /// The name of the cluster entry.
+  package let clusterName: String
+  /// The name of the user entry.
+  package let userName: String
+  /// The name of the context.
+  package let contextName: String
+  /// The API server's URL; empty where there is none.
+  package let server: String
+  /// The authorities that are trusted, embedded or in the file that is named; none where they cannot be used.
+  package let certificateAuthorities: [Certificate]
+  /// The client certificate, followed by its chain; none where it cannot be used.
+  package let clientCertificates: [Certificate]
+  /// The client's private key; `nil` where it cannot be used.
+  package let clientKey: PrivateKey?
+  /// Why parts cannot be used, as a sentence's second half; no entry for those that can.
+  package let problems: [Part: String]
+  /// The files that it names instead of embedding.
+  package let files: [Part: String]
+  /// Whether it has a client's key and waits for the certificate, as `kubeadm certs generate-csr` leaves it too.
+  package let isAwaitingCertificate: Bool
+
+  /// A kubeconfig of a single context, with everything embedded.
+  package init(
+    clusterName: String, userName: String, contextName: String, server: String,
+    certificateAuthorities: [Certificate], clientCertificates: [Certificate], clientKey: PrivateKey
+  ) {
+    self.clusterName = clusterName
+    self.userName = userName
+    self.contextName = contextName
+    self.server = server
+    self.certificateAuthorities = certificateAuthorities
+    self.clientCertificates = clientCertificates
+    self.clientKey = clientKey
+    problems = [:]
+    files = [:]
+    isAwaitingCertificate = clientCertificates.isEmpty
+  }
+
+  package init(
+    names: KubeconfigDocument.Context, server: String?, certificateAuthorities: [Certificate]?,
+    clientCertificates: [Certificate]?, clientKey: PrivateKey?, problems: [Part: String],
+    files: [Part: String], isAwaitingCertificate: Bool
+  ) {
+    clusterName = names.cluster
+    userName = names.user
+    contextName = names.name
+    self.server = server ?? ""
+    self.certificateAuthorities = certificateAuthorities ?? []
+    self.clientCertificates = clientCertificates ?? []
+    self.clientKey = clientKey
+    self.problems = problems
+    self.files = files
+    self.isAwaitingCertificate = isAwaitingCertificate
+  }
+
+  /// All problems, in the order of the parts.
+  package var allProblems: [String] { Part.allCases.compactMap { problems[$0] } }
+}

@@ -1,0 +1,97 @@
+internal import Kubeconfigs
+internal import OpenSSLX509
+
+extension ClusterRequest {
+  /// The certificates of a catalog whose names it decides.
+  public func renamed(in catalog: Catalog) -> Set<CertificateProfile.ID> {
+    Set(catalog.certificates.filter { $0.names.contains(where: decides) }.map(\.id))
+  }
+
+  /// Whether it says what a rule goes by.
+  private func decides(_ rule: CertificateProfile.NameRule) -> Bool {
+    switch rule {
+    case .nodeName: nodeName != nil
+    case .advertiseAddress, .nodeAddress: advertiseAddress != nil
+    case .kubernetesServiceInDomainLabel, .kubernetesServiceInDomain: dnsDomain != nil
+    case .firstServiceAddresses: serviceSubnet != nil
+    case .controlPlaneEndpoint: controlPlaneEndpoint != nil
+    case .extra(let list): extraNames[list]?.isEmpty == false
+    case .kubernetesService, .loopback: false
+    }
+  }
+
+  /// The request, with what it does not say of the node and its cluster taken from their tree: the node's name from
+  /// kubelet.conf's user, the address and the port from controller-manager.conf's server, the load balancer from
+  /// admin.conf's, where that is another, and the domain and the network of services from the names in apiserver.crt.
+  public func completed(from tree: TreeContents) -> ClusterRequest {
+    var request = self
+    func setting(_ text: String?, _ noun: String, _ option: String) -> Setting? {
+      text.map { Setting($0, from: .environment("\(noun) (see \(option))")) }
+    }
+    let kubelet = tree.kubeconfigs[.kubelet]?.value?.clientCertificates.first?.subject.commonName
+    if request.nodeName == nil, let kubelet, kubelet.hasPrefix("system:node:") {
+      request.nodeName = setting(
+        String(kubelet.dropFirst("system:node:".count)), "the node's name in kubelet.conf", "--node-name")
+    }
+    let local = tree.kubeconfigs[.controllerManager]?.value.flatMap { Self.authority($0.server) }
+    let control = tree.kubeconfigs[.admin]?.value.flatMap { Self.authority($0.server) }
+    if request.advertiseAddress == nil, let local {
+      let noun = "the server in controller-manager.conf"
+      request.advertiseAddress = setting(local.host, noun, "--advertise-ip")
+      request.bindPort = request.bindPort ?? setting(local.port, noun, "--bind-port")
+    }
+    if request.controlPlaneEndpoint == nil, let local, let control, control.text != local.text {
+      request.controlPlaneEndpoint = setting(
+        control.text, "the server in admin.conf", "--control-plane-endpoint")
+    }
+    // What cannot be read has no names to go by.
+    let names = (try? tree.certificates[.apiserver]?.value?.first?.subjectAlternativeName()) ?? nil
+    request.dnsDomain =
+      request.dnsDomain
+      ?? setting(
+        names.flatMap(Self.domain), "the domain of services in apiserver.crt", "--service-dns-domain")
+    request.serviceSubnet =
+      request.serviceSubnet
+      ?? setting(
+        names.flatMap {
+          Self.serviceSubnets(
+            $0, without: [local?.host, control?.host, advertiseAddress?.text].compactMap(\.self))
+        },
+        "the network of services in apiserver.crt", "--service-cidr")
+    return request
+  }
+
+  /// The `HOST:PORT` of a URL, whole and in its parts.
+  private static func authority(_ url: String) -> (text: String, host: String, port: String?)? {
+    guard url.hasPrefix("https://") else { return nil }
+    let text = String(url.dropFirst("https://".count).prefix { $0 != "/" })
+    guard case .success(let endpoint) = Endpoint.parse(text) else { return nil }
+    let host =
+      switch endpoint.host {
+      case .ipAddress(let address): address.description
+      case .dnsName(let name): name
+      default: ""
+      }
+    return (text, host, endpoint.port.map(String.init))
+  }
+
+  /// The domain that follows the service's name; the documentation has the service in its first label too.
+  private static func domain(_ names: SubjectAlternativeName) -> String? {
+    let prefix = "kubernetes.default.svc."
+    return names.dnsNames.filter { $0.hasPrefix(prefix) }.map { String($0.dropFirst(prefix.count)) }
+      .max { $0.count < $1.count }
+  }
+
+  /// The smallest networks of which addresses in a certificate can be the first, as that of the service is.
+  ///
+  /// Where there are several of a family, nobody can tell which it is, unless it is the usual one.
+  private static func serviceSubnets(_ names: SubjectAlternativeName, without others: [String]) -> String? {
+    let candidates = names.ipAddresses.filter { address in
+      (address.bytes.last ?? 0) & 0x0f == 1 && !address.isLoopback && !others.contains(address.description)
+    }
+    let usual = candidates.first { $0.description == usualServiceAddress }
+    let networks = candidates.filter { usual == nil || $0 == usual || $0.isIPv6 }
+      .map { $0.isIPv6 ? "\($0)/124" : "\($0)/28" }
+    return networks.isEmpty ? nil : networks.joined(separator: ",")
+  }
+}

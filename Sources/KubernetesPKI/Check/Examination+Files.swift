@@ -1,0 +1,142 @@
+internal import FileStore
+internal import Kubeconfigs
+internal import OpenSSLX509
+internal import StructuredText
+
+/// What the file system says of a tree's files.
+extension Examination {
+  /// Who can read and change the files, and where links lead.
+  ///
+  /// - Parameters:
+  ///   - owner: the user who should own the private keys.
+  ///   - unreadable: files that cannot be read, of which that is said already.
+  package func fileFindings(owner: UInt32, unreadable: Set<String>) -> [Finding] {
+    let secrets = statuses(of: secretPaths)
+    let publics = statuses(of: publicPaths + directories)
+    func paths(_ statuses: [(path: String, status: FileSystem.Status)], _ isSo: (FileSystem.Status) -> Bool)
+      -> [String]
+    {
+      statuses.filter { isSo($0.status) }.map(\.path)
+    }
+    let exposed = paths(secrets) { $0.permissions & 0o007 != 0 }
+    let grouped = paths(secrets) { $0.permissions & 0o007 == 0 && $0.permissions & 0o070 != 0 }
+    let foreign = paths(secrets) { $0.owner != owner }.filter { !unreadable.contains($0) }
+    let writable = paths(publics) { $0.permissions & 0o002 != 0 }
+    let escaping = linksOutOfTree()
+    return [
+      Finding(
+        .keyExposed, exposed, "everybody can read or overwrite \(exposed.listed)",
+        remedy: "chmod 600 \(quoted(exposed)); and take the keys for known"),
+      Finding(
+        .keyGroupReadable, grouped, "a group can read or overwrite \(grouped.listed)",
+        remedy: "chmod 600 \(quoted(grouped)), unless a component runs as a member of the group"),
+      Finding(
+        .foreignOwner, foreign,
+        "\(foreign.listed) \(foreign.count == 1 ? "belongs" : "belong") to another user than the caller",
+        remedy: "make them the caller's with chown, or run the command as the owner of the tree"),
+      Finding(
+        .writableByOthers, writable, "everybody can change \(writable.listed)",
+        remedy: "chmod o-w \(quoted(writable))"),
+      Finding(
+        .linkOutOfTree, escaping,
+        "\(escaping.listed) \(escaping.count == 1 ? "is a link that leads" : "are links that lead") out of the tree",
+        remedy: "put the files themselves in the place of the links"),
+    ].filter { !$0.files.isEmpty }
+  }
+
+  /// Whether the tree is one of fixtures, whose keys everybody can make.
+  package func testKeyFindings() -> [Finding] {
+    let marks = [location.kubeconfigDirectory, location.certificateDirectory].map {
+      Path.join($0, TreeLocation.testKeysWarning)
+    }
+    guard let mark = marks.first(where: { ((try? FileSystem.status($0)) ?? nil) != nil }) else { return [] }
+    return [
+      Finding(
+        .insecureTestKeys, [mark],
+        "\(mark) says that the keys of this tree are public: they were made for tests",
+        remedy: "make a tree for a cluster with pkigen init, in another directory")
+    ]
+  }
+
+  /// What a run that died has left.
+  package func leftoverFindings() -> [Finding] {
+    // A directory that cannot be listed is told of where its files are missed.
+    let found = directories.flatMap { directory in
+      ((try? FileSystem.names(in: directory)) ?? []).filter(Journal.isLeftover).map {
+        Path.join(directory, $0)
+      }
+    }
+    let before = found.map(identity)
+    guard !DirectoryLock.isHeld(location.certificateDirectory) else { return [] }
+    // Of a run that has ended in between, nothing is there any more; or something else is, of the next run.
+    let leftovers = zip(found, before).filter { $1 != nil && $1 == identity($0) }.map(\.0)
+    guard !leftovers.isEmpty else { return [] }
+    if tree.hasPromise {
+      return [
+        Finding(
+          .unfinishedRun, leftovers,
+          "a run of pkigen died before all files were in place: \(leftovers.listed) \(leftovers.count == 1 ? "is" : "are") left",
+          remedy:
+            "run the command that was interrupted once more: whatever writes there next finishes it first")
+      ]
+    }
+    return [
+      Finding(
+        .leftoverFile, leftovers, "a run of pkigen died and left \(leftovers.listed)",
+        remedy: "remove them; or run the command that was interrupted once more")
+    ]
+  }
+
+  private func identity(_ path: String) -> FileSystem.Identity? {
+    ((try? FileSystem.status(path)) ?? nil)?.identity
+  }
+
+  /// The files that hold private keys.
+  private var secretPaths: [String] {
+    catalog.certificates.map(location.key) + [location.serviceAccountPrivateKey]
+      + catalog.kubeconfigs.flatMap { row in
+        [location.kubeconfig(row)] + [tree.kubeconfigs[row.id]?.value?.files[.clientKey]].compactMap(\.self)
+      }
+  }
+
+  /// The files that hold none.
+  private var publicPaths: [String] {
+    catalog.certificates.map(location.certificate) + [location.serviceAccountPublicKey]
+  }
+
+  /// The directories of the tree, none twice.
+  private var directories: [String] {
+    var directories = [location.certificateDirectory, location.kubeconfigDirectory]
+    for directory in publicPaths.map(Path.directory) where !directories.contains(directory) {
+      directories.append(directory)
+    }
+    return directories
+  }
+
+  /// What stands at paths; what does not stand there, or cannot be looked at, is told of where it is missed.
+  private func statuses(of paths: [String]) -> [(path: String, status: FileSystem.Status)] {
+    paths.compactMap { path in
+      ((try? FileSystem.status(path, followingLinks: true)) ?? nil).map { (path, $0) }
+    }
+  }
+
+  private func linksOutOfTree() -> [String] {
+    // The roots themselves may be links: what mounts them follows these.
+    let roots = [location.certificateDirectory, location.kubeconfigDirectory].compactMap {
+      try? FileSystem.resolved($0)
+    }
+    func leadsOut(_ path: String) -> Bool {
+      guard let target = try? FileSystem.resolved(path) else { return false }
+      return !roots.contains { target == $0 || target.hasPrefix(Path.join($0, "")) }
+    }
+    let inner = directories.dropFirst(2).filter(leadsOut)
+    let files =
+      (publicPaths + catalog.certificates.map(location.key) + [location.serviceAccountPrivateKey]
+      + catalog.kubeconfigs.map(location.kubeconfig)).filter { !inner.contains(Path.directory(of: $0)) }
+    return inner + files.filter(leadsOut)
+  }
+
+  private func quoted(_ paths: [String]) -> String {
+    paths.map(TreeLocation.shellQuoted).joined(separator: " ")
+  }
+}

@@ -1,0 +1,123 @@
+public import OpenSSLX509
+
+extension CertificateProfile.CommonName {
+  /// The common name in this cluster; `nil` where it depends on a node's name that is not known.
+  public func resolved(in cluster: ClusterConfiguration) -> String? {
+    if case .fixed(let name) = self { name } else { cluster.nodeName.map(text) }
+  }
+
+  /// The common name in words: where it depends on a node's name that is not known, with a word in its place.
+  package func text(in cluster: ClusterConfiguration) -> String {
+    resolved(in: cluster) ?? text(nodeName: "NODE")
+  }
+
+  /// The common name on a node of this name.
+  package func text(nodeName: String) -> String {
+    switch self {
+    case .fixed(let name): name
+    case .nodeName: nodeName
+    case .systemNode: "system:node:\(nodeName)"
+    }
+  }
+
+  /// What has to be known of the cluster.
+  package var facts: Set<ClusterConfiguration.Fact> {
+    switch self {
+    case .fixed: []
+    case .nodeName, .systemNode: [.nodeName]
+    }
+  }
+}
+
+extension CertificateProfile.NameRule {
+  /// The names that the rule yields in this cluster; none where what it needs is not known.
+  public func names(in cluster: ClusterConfiguration) -> [GeneralName] {
+    switch self {
+    case .nodeName: cluster.nodeName.map { [Self.hostName($0)] } ?? []
+    case .advertiseAddress, .nodeAddress: cluster.advertiseAddress.map { [.ipAddress($0)] } ?? []
+    case .kubernetesService:
+      ["kubernetes", "kubernetes.default", "kubernetes.default.svc"].map { .dnsName($0) }
+    case .kubernetesServiceInDomainLabel:
+      cluster.dnsDomain.map { [.dnsName("kubernetes.default.svc.\($0.prefix { $0 != "." })")] } ?? []
+    case .kubernetesServiceInDomain:
+      cluster.dnsDomain.map { [.dnsName("kubernetes.default.svc.\($0)")] } ?? []
+    case .firstServiceAddresses: cluster.serviceSubnets.map { .ipAddress($0.firstAddress) }
+    case .controlPlaneEndpoint: cluster.controlPlaneEndpoint.map { [$0.host] } ?? []
+    case .loopback:
+      [.dnsName("localhost")] + ["127.0.0.1", "::1"].compactMap { IPAddress($0).map { .ipAddress($0) } }
+    case .extra(let list): cluster.extraNames[list] ?? []
+    }
+  }
+
+  /// Those of the names by which something in the cluster connects, and without which a certificate is of no use.
+  package func neededNames(in cluster: ClusterConfiguration) -> [GeneralName] {
+    switch self {
+    // The documentation lists it, and no resolver asks for it.
+    case .kubernetesServiceInDomainLabel: []
+    // The service has an address of the first network only.
+    case .firstServiceAddresses: Array(names(in: cluster).prefix(1))
+    // The API server connects to the etcd beside it by the loopback address of the cluster's family.
+    case .loopback:
+      names(in: cluster).filter { name in
+        guard case .ipAddress(let address) = name else { return true }
+        return address.isIPv6 == (cluster.advertiseAddress?.isIPv6 ?? false)
+      }
+    case .nodeName, .advertiseAddress, .nodeAddress, .kubernetesService, .kubernetesServiceInDomain,
+      .controlPlaneEndpoint, .extra:
+      names(in: cluster)
+    }
+  }
+
+  /// What has to be known of the cluster.
+  package var facts: Set<ClusterConfiguration.Fact> {
+    switch self {
+    case .nodeName: [.nodeName]
+    case .advertiseAddress: [.advertiseAddress]
+    case .nodeAddress, .kubernetesService, .kubernetesServiceInDomainLabel, .kubernetesServiceInDomain,
+      .firstServiceAddresses, .controlPlaneEndpoint, .loopback, .extra:
+      []
+    }
+  }
+
+  /// A node may be named by its address.
+  private static func hostName(_ name: String) -> GeneralName {
+    IPAddress(name).map { .ipAddress($0) } ?? .dnsName(name)
+  }
+}
+
+extension CertificateProfile {
+  /// The names of the certificate in this cluster: host names sorted, then addresses in the order of the rules, none
+  /// twice.
+  public func names(in cluster: ClusterConfiguration) -> [GeneralName] {
+    let all = SubjectAlternativeName(names.flatMap { $0.names(in: cluster) })
+    var seen: Set<IPAddress> = []
+    return Set(all.dnsNames).sorted().map { .dnsName($0) }
+      + all.ipAddresses.filter { seen.insert($0).inserted }.map { .ipAddress($0) }
+  }
+
+  /// The names without which the certificate is of no use in this cluster, in the order of the rules.
+  package func neededNames(in cluster: ClusterConfiguration) -> [GeneralName] {
+    names.flatMap { $0.neededNames(in: cluster) }
+  }
+
+  /// What has to be known of the cluster to make the certificate.
+  public var facts: Set<ClusterConfiguration.Fact> {
+    names.reduce(into: commonName.facts) { $0.formUnion($1.facts) }
+  }
+}
+
+extension KubeconfigProfile {
+  /// What has to be known of the cluster to make the kubeconfig.
+  public var facts: Set<ClusterConfiguration.Fact> {
+    commonName.facts.union([server == .local ? .advertiseAddress : .controlPlane])
+  }
+
+  /// The URL that the kubeconfig points to in this cluster, where what it needs is known.
+  public func serverURL(in cluster: ClusterConfiguration) -> String? {
+    switch server {
+    case .local: cluster.localURL
+    case .nearest: cluster.localURL ?? cluster.controlPlaneURL
+    case .controlPlane: cluster.controlPlaneURL
+    }
+  }
+}

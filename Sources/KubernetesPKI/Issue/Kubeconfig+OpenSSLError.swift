@@ -1,0 +1,13 @@
+package import Kubeconfigs
+package import OpenSSLX509
+
+extension Kubeconfig {
+  /// The kubeconfig in YAML; what keeps it from being written is told as an error of the signing.
+  package func encodedForOpenSSL() throws(OpenSSLError) -> SecretBytes {
+    do throws(KubeconfigProblem) {
+      return try encoded()
+    } catch {
+      throw OpenSSLError(operation: "write the kubeconfig of \(userName)", reasons: [error.text])
+    }
+  }
+}

@@ -1,0 +1,60 @@
+internal import FileStore
+internal import OpenSSLX509
+
+/// What putting a backup back does: the files of the backup, each for the place that it was copied from.
+public struct RestorePlan: Sendable {
+  /// The files.
+  public let files: [PKIFile]
+  /// What is not among them, as nothing would be gained by putting it back, and why.
+  public let refusals: [Finding]
+
+  /// Reads a backup of a tree.
+  ///
+  /// - Throws: ``PKIErrors`` when `directory` is none, or with every file in it that is not as it was copied.
+  public init(restoring directory: String, to location: TreeLocation) throws(PKIErrors) {
+    var files: [PKIFile] = []
+    var refusals: [Finding] = []
+    let stored: [Backup.File]
+    let errors: [FileError]
+    do throws(FileError) {
+      (stored, errors) = try Backup.read(directory, of: location.roots)
+    } catch {
+      throw PKIErrors([.files(error)])
+    }
+    guard errors.isEmpty else { throw PKIErrors(errors.map { .files($0) }) }
+    do throws(FileError) {
+      for file in stored {
+        if let key = file.keyTarget, !file.hasKey, !Self.isPair(file.content, key) {
+          refusals.append(Self.keyGone(file.target, key))
+          continue
+        }
+        files.append(
+          PKIFile(
+            PKIFile.Kind(rawValue: file.label) ?? .object, at: file.target, file.content,
+            certificate: try? Certificate.all(pem: file.content).first,
+            replaces: try FileSystem.status(file.target, followingLinks: true) != nil,
+            keyPath: file.keyTarget))
+      }
+    } catch {
+      throw PKIErrors([.files(error)])
+    }
+    self.files = files
+    self.refusals = refusals
+  }
+
+  /// Whether the key in place is that of a certificate which is to be put back without one.
+  private static func isPair(_ certificate: SecretBytes, _ keyPath: String) -> Bool {
+    guard let certificate = try? Certificate.all(pem: certificate).first,
+      let key = try? FileSystem.read(keyPath)
+    else { return false }
+    return (try? PrivateKey(pem: key).isPair(of: certificate.publicKey)) == true
+  }
+
+  private static func keyGone(_ path: String, _ keyPath: String) -> Finding {
+    Finding(
+      .keyMissing, [path, keyPath],
+      "\(path) is left as it is: the private key of the certificate that it was is neither in the backup nor in"
+        + " \(keyPath)",
+      remedy: "restore the backup of a later run first, if \(keyPath) was replaced by that one")
+  }
+}

@@ -1,0 +1,205 @@
+public import FoundationEssentials
+internal import Kubeconfigs
+package import OpenSSLX509
+
+/// When the certificates of a tree expire: an entry for each that is there, or that should be.
+public struct ExpirationReport: Sendable {
+  /// How a certificate stands.
+  public enum State: String, Sendable, CaseIterable {
+    /// In force, for long enough.
+    case valid
+    /// In force, but not for as long as was asked for.
+    case expiring
+    /// No longer in force.
+    case expired
+    /// Not yet in force.
+    case notYetValid = "not-yet-valid"
+    /// There is no such file.
+    case missing
+    /// There is a file, and no certificate can be read from it.
+    case unreadable
+  }
+
+  /// One certificate.
+  public struct Entry: Sendable {
+    /// kubeadm's name: `apiserver`, `admin.conf`.
+    public let name: String
+    /// The certificate's file, or the kubeconfig that embeds it or refers to it.
+    public let path: String
+    /// The authority that signs it; `nil` for an authority.
+    public let authority: String?
+    /// The file that a kubeconfig refers to instead of embedding the certificate.
+    public fileprivate(set) var referencedPath: String?
+    /// How it stands.
+    public fileprivate(set) var state = State.valid
+    /// What is wrong: with one that is expired, not yet valid, missing or unreadable.
+    public fileprivate(set) var finding: Finding?
+    /// Whether the key of the authority, for an authority its own key, is somewhere else than in the tree.
+    public fileprivate(set) var isExternallyManaged = false
+    /// All that was found for it, the certificate itself first.
+    fileprivate(set) var contents: [Content] = []
+    /// The instant of the report.
+    package let instant: Date
+
+    package var certificate: Certificate? { contents.first?.certificates.first }
+
+    /// The last second of the certificate, where there is one.
+    public var notAfter: Date? { certificate?.validity.notAfter }
+
+    /// The time to the end of the certificate, where there is one.
+    public var residualTime: ResidualTime? { notAfter.map { ResidualTime(from: instant, to: $0) } }
+
+    /// How much of its life the certificate has before it, from 0 to 1.
+    public var remainingLife: Double? {
+      guard let validity = certificate?.validity else { return nil }
+      let life = validity.notAfter.timeIntervalSince(validity.notBefore)
+      guard life > 0 else { return 0 }
+      return min(max(validity.notAfter.timeIntervalSince(instant) / life, 0), 1)
+    }
+  }
+
+  /// What one place holds: a file of certificates, or an entry of a kubeconfig.
+  package struct Content: Sendable {
+    /// An entry of a kubeconfig.
+    package enum Kind: String { case cluster, user }
+
+    package let embedding: (kind: Kind, name: String)?
+    /// The certificate and what follows it; none where nothing can be read.
+    package let certificates: [Certificate]
+  }
+
+  /// Leaves and clients of kubeconfigs, sorted by name as kubeadm does.
+  public let certificates: [Entry]
+  /// The authorities, likewise.
+  public let certificateAuthorities: [Entry]
+  /// What a table has no room for: why files cannot be read, what waits for a certificate, or that there is no tree at all.
+  public let remarks: [Finding]
+
+  /// The entries of a tree.
+  ///
+  /// - Parameters:
+  ///   - catalog: which certificates a tree may have; `tree` was read with it.
+  ///   - instant: the time for which it is told how they stand.
+  ///   - margin: a certificate that ends sooner than this is ``State/expiring``.
+  public init(of tree: TreeContents, catalog: Catalog, at instant: Date, margin: Lifetime? = nil) {
+    let survey = Survey(
+      examination: Examination(
+        catalog: catalog, tree: tree, cluster: ClusterConfiguration(), instant: instant),
+      margin: margin)
+    let rows = catalog.certificates.compactMap { profile in survey.entry(profile).map { (profile.role, $0) } }
+    let leaves = rows.filter { $0.0 != .authority }.map(\.1)
+    certificates = (leaves + catalog.kubeconfigs.compactMap(survey.entry)).sorted { $0.name < $1.name }
+    let authorities = rows.filter { $0.0 == .authority }.map(\.1)
+    certificateAuthorities = (authorities + survey.rootEntries).sorted { $0.name < $1.name }
+    let entries = certificates + certificateAuthorities
+    remarks =
+      entries.allSatisfy { $0.state == .missing }
+      ? [survey.examination.nothingThere]
+      : entries.filter { $0.state == .unreadable }.compactMap(\.finding)
+        + survey.examination.awaitingFindings()
+  }
+
+  /// All entries, authorities last.
+  public var entries: [Entry] { certificates + certificateAuthorities }
+
+  /// Whether each certificate is there, in force, and stays so for long enough.
+  public var isSound: Bool { entries.allSatisfy { $0.state == .valid } }
+}
+
+extension ExpirationReport.State {
+  /// How a certificate of this validity stands at `instant`.
+  package init(_ validity: Validity, at instant: Date, margin: Lifetime? = nil) {
+    let rest = validity.notAfter.timeIntervalSince(instant)
+    if rest < 0 {
+      self = .expired
+    } else if instant < validity.notBefore {
+      self = .notYetValid
+    } else {
+      self = margin.map { rest <= Double($0.seconds) } == true ? .expiring : .valid
+    }
+  }
+}
+
+/// Looks at the certificates of a tree, one after the other.
+private struct Survey {
+  typealias Entry = ExpirationReport.Entry
+  typealias Content = ExpirationReport.Content
+
+  let examination: Examination
+  let margin: Lifetime?
+
+  private var tree: TreeContents { examination.tree }
+  private var location: TreeLocation { examination.tree.location }
+
+  func entry(_ profile: CertificateProfile) -> Entry? {
+    let path = location.certificate(profile)
+    let content = tree.certificates[profile.id] ?? .absent
+    var entry = Entry(
+      name: profile.id.rawValue, path: path, authority: profile.authority?.rawValue,
+      instant: examination.instant)
+    entry.contents = [Content(embedding: nil, certificates: content.value ?? [])]
+    entry.isExternallyManaged = tree.isElsewhere(profile.authority ?? profile.id)
+    if content.isAbsent {
+      guard tree.shouldHold(profile) else { return nil }
+      entry.finding = examination.awaiting(profile) ?? examination.absence(of: profile)
+    } else {
+      entry.finding = content.finding
+    }
+    judge(&entry, remedy: examination.renewRemedy(profile))
+    return entry
+  }
+
+  func entry(_ profile: KubeconfigProfile) -> Entry? {
+    let path = location.kubeconfig(profile)
+    var entry = Entry(
+      name: profile.fileName, path: path, authority: profile.authority.rawValue, instant: examination.instant)
+    entry.contents = [Content(embedding: nil, certificates: [])]
+    entry.isExternallyManaged = tree.isElsewhere(profile.authority)
+    switch tree.kubeconfigs[profile.id] ?? .absent {
+    case .absent:
+      guard tree.shouldHold(profile) else { return nil }
+      entry.finding = examination.absence(of: profile)
+    case .unusable(let finding): entry.finding = finding
+    case .present(let kubeconfig):
+      entry.contents = [
+        Content(embedding: (.user, kubeconfig.userName), certificates: kubeconfig.clientCertificates),
+        Content(
+          embedding: (.cluster, kubeconfig.clusterName), certificates: kubeconfig.certificateAuthorities),
+      ]
+      entry.referencedPath = kubeconfig.files[.clientCertificate]
+      entry.finding =
+        examination.awaiting(profile)
+        ?? kubeconfig.problems[.clientCertificate].map { .unusableKubeconfig(path, $0) }
+    }
+    judge(&entry, remedy: "run pkigen renew \(profile.id.rawValue)\(location.commandOptions)")
+    return entry
+  }
+
+  /// The roots above the authorities, each once.
+  var rootEntries: [Entry] {
+    var roots: [Certificate] = []
+    return examination.catalog.certificates.compactMap { profile in
+      guard let bundle = tree.bundles[profile.id]?.value, let authority = examination.authority(profile.id),
+        let root = examination.root(above: authority, in: bundle), !roots.contains(root)
+      else { return nil }
+      roots.append(root)
+      var entry = Entry(
+        name: RootAuthority.itemName, path: location.bundle(profile), authority: nil,
+        instant: examination.instant)
+      entry.contents = [Content(embedding: nil, certificates: [root])]
+      entry.isExternallyManaged = true
+      judge(&entry, remedy: "replace the root, and with it all authorities below it")
+      return entry
+    }
+  }
+
+  /// Sets the state: by what stands in the way of reading the certificate, or else by its times.
+  private func judge(_ entry: inout Entry, remedy: String) {
+    if let finding = entry.finding {
+      entry.state = [.missingFile, .awaitingCertificate].contains(finding.code) ? .missing : .unreadable
+    } else if let certificate = entry.certificate {
+      entry.finding = examination.validityFindings(certificate, entry.path, remedy: remedy).first
+      entry.state = ExpirationReport.State(certificate.validity, at: examination.instant, margin: margin)
+    }
+  }
+}

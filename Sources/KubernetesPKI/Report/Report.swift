@@ -1,0 +1,94 @@
+internal import FileStore
+internal import OpenSSLX509
+
+/// What a run does, or would do, file by file: for people and for programs.
+public struct Report: Sendable {
+  /// One file of the tree.
+  public struct File: Sendable, Encodable {
+    /// What happens to a file.
+    public enum Action: String, Sendable, Encodable {
+      /// It is made.
+      case create
+      /// It was there and stays.
+      case keep
+      /// It takes the place of what was there.
+      case replace
+      /// It waits for a certificate that an authority elsewhere has to sign.
+      case wait
+    }
+
+    /// What happens to it.
+    public let action: Action
+    /// Where it is.
+    public let path: String
+    /// What it is: `certificate`, `private-key`, `public-key`, `kubeconfig`.
+    public let kind: String
+    /// What the certificate in it says, where there is one.
+    public let certificate: CertificateSummary?
+    /// The name of a kubeconfig's user entry.
+    public let user: String?
+    /// The API server's URL in a kubeconfig.
+    public let server: String?
+    /// The end of the certificate that is replaced, RFC 3339.
+    public let previousNotAfter: String?
+    /// The names that the certificate did not have before.
+    public let addedNames: [String]?
+    /// The names that the certificate no longer has.
+    public let droppedNames: [String]?
+    /// What a request asks for.
+    public package(set) var request: Request?
+  }
+
+  /// What a request asks for.
+  public struct Request: Sendable, Encodable {
+    /// The subject's name.
+    public let subject: String
+    /// The subject alternative names.
+    public let names: [String]
+  }
+
+  /// The files, in the order of the plan.
+  public let files: [File]
+  /// What the user should know although it stopped nothing.
+  public let warnings: [String]
+  /// What could not be done, and why.
+  public let refusals: [Finding]
+
+  /// The report of a plan; where its files were made already, they are described as they are.
+  ///
+  /// - Parameter notes: what the user should know of how the writing went.
+  /// - Throws: ``PKIError/cryptography(subject:reason:)`` when a certificate cannot be described.
+  public init(_ plan: Plan, issued: [PKIFile] = [], notes: [String] = []) throws(PKIError) {
+    let made = Dictionary(issued.map { ($0.path, $0) }, uniquingKeysWith: { first, _ in first })
+    var files: [File] = []
+    for step in plan.steps {
+      do throws(OpenSSLError) {
+        files += try Describer(plan: plan, made: made).files(step)
+      } catch {
+        throw .cryptography(subject: step.name, reason: error.description)
+      }
+    }
+    self.files = files
+    warnings = plan.warnings + notes
+    refusals = plan.refusals
+  }
+
+  /// The report of a backup that was put back.
+  ///
+  /// - Throws: ``PKIError/cryptography(subject:reason:)`` when a certificate cannot be described.
+  public init(_ backup: RestorePlan, notes: [String]) throws(PKIError) {
+    do throws(OpenSSLError) {
+      files = try backup.files.map { (file) throws(OpenSSLError) in
+        File(
+          action: file.replaces ? .replace : .create, path: file.path, kind: file.kind.rawValue,
+          certificate: try file.certificate.map { (certificate) throws(OpenSSLError) in
+            try CertificateSummary(certificate)
+          }, user: nil, server: nil, previousNotAfter: nil, addedNames: nil, droppedNames: nil)
+      }
+    } catch {
+      throw .cryptography(subject: "the backup", reason: error.description)
+    }
+    warnings = notes
+    refusals = backup.refusals
+  }
+}

@@ -1,0 +1,103 @@
+internal import FileStore
+internal import Kubeconfigs
+package import OpenSSLX509
+
+/// Reads the files of a tree, and turns what is wrong with one into a finding.
+package struct TreeReader: Sendable {
+  /// Where files lie that a run has promised and not yet moved to their places: by the path of the place.
+  ///
+  /// They are complete, and are what the tree will hold, so it is they that are read.
+  package let promised: [String: String]?
+
+  /// What stood at each path before it was read; `nil` for nothing, or nothing that can be looked at.
+  private var seen: [String: FileSystem.Identity?] = [:]
+
+  /// The directories that were found to be such, or not to be there.
+  private var checked: Set<String> = []
+
+  package init(promised: [String: String]?) { self.promised = promised }
+
+  package init(_ location: TreeLocation) {
+    let path = Path.join(location.certificateDirectory, Journal.fileName)
+    let identity = Self.identity(path)
+    promised = (try? FileSystem.read(path)).flatMap { Journal($0) }.map { journal in
+      Dictionary(
+        journal.entries.flatMap { $0.targets(in: location.roots) }.map { ($0, Journal.stagedPath($0)) },
+        uniquingKeysWith: { first, _ in first })
+    }
+    seen[path] = .some(identity)
+  }
+
+  /// Whether everything that was read still stands where it was read, and so stood there at one and the same moment.
+  package var isCurrent: Bool { seen.allSatisfy { path, identity in Self.identity(path) == identity } }
+
+  private static func identity(_ path: String) -> FileSystem.Identity? {
+    // What cannot be looked at cannot be read either, which is told then.
+    (try? FileSystem.status(path, followingLinks: true))?.identity
+  }
+
+  package mutating func readKey(_ path: String) -> FileContent<PrivateKey> {
+    read(path, "a private key") { (pem) throws(OpenSSLError) in try PrivateKey(pem: pem) }
+  }
+
+  package mutating func readCertificates(_ path: String) -> FileContent<[Certificate]> {
+    read(path, "a certificate") { (pem) throws(OpenSSLError) in try Certificate.all(pem: pem) }
+  }
+
+  mutating func readKubeconfig<Value: Sendable>(
+    _ path: String, _ decode: (SecretBytes) throws(KubeconfigProblem) -> Value
+  ) -> FileContent<Value> {
+    bytes(path).flatMap { (text) -> FileContent<Value> in
+      do throws(KubeconfigProblem) {
+        return .present(try decode(text))
+      } catch {
+        return .unusable(.unusableKubeconfig(path, error.text))
+      }
+    }
+  }
+
+  package mutating func read<Value: Sendable>(
+    _ path: String, _ what: String, _ decode: (SecretBytes) throws(OpenSSLError) -> Value
+  ) -> FileContent<Value> {
+    bytes(path).flatMap { (text) -> FileContent<Value> in
+      do throws(OpenSSLError) {
+        return .present(try decode(text))
+      } catch {
+        return .unusable(
+          Finding(
+            .malformedFile, [path], "\(path) does not hold \(what) that can be used: \(error)",
+            remedy: "put back a good copy of \(path), or move the file and its counterpart away"))
+      }
+    }
+  }
+
+  private mutating func bytes(_ path: String) -> FileContent<SecretBytes> {
+    // Remembered before it is read: what changes while it is read is not what was remembered.
+    for place in [path, promised?[path]].compactMap(\.self) { seen[place] = .some(Self.identity(place)) }
+    do throws(FileError) {
+      // What is wrong with a directory is said of the directory, and so only once.
+      let directory = Path.directory(of: path)
+      if !checked.contains(directory) {
+        try FileSystem.checkDirectory(directory)
+        checked.insert(directory)
+      }
+      if let staged = promised?[path], try FileSystem.status(staged) != nil {
+        return .present(try FileSystem.read(staged))
+      }
+      guard let status = try FileSystem.status(path) else { return .absent }
+      if status.isSymbolicLink, try FileSystem.status(path, followingLinks: true) == nil {
+        return .unusable(
+          Finding(
+            .unreadableFile, [path], "\(path) is a symbolic link to nothing",
+            remedy: "remove the link, or put back what it points to"))
+      }
+      return .present(try FileSystem.read(path))
+    } catch {
+      return .unusable(
+        Finding(
+          .unreadableFile, [error.path], "\(error)",
+          remedy: error.hint ?? "\(path) has to be a regular file that the caller can read",
+          cause: error.systemError))
+    }
+  }
+}

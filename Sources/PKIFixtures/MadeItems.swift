@@ -1,0 +1,194 @@
+internal import FoundationEssentials
+internal import Kubeconfigs
+internal import KubernetesPKI
+internal import OpenSSLX509
+
+/// The authorities, leaves, requests and users of a set, beside its clusters.
+struct MadeItems {
+  /// An authority that signs items.
+  private struct Authority {
+    let certificate: Certificate
+    let key: PrivateKey
+    /// What follows a leaf in its file: this authority and those above it, without the root.
+    let chain: [Certificate]
+    /// The file of the root.
+    let rootPath: String
+  }
+
+  private let random: FixtureRandom
+  private let instant: Date
+  private let clusters: [MadeCluster]
+  private var keys: [String: PrivateKey] = [:]
+  private var authorities: [String: Authority] = [:]
+  private(set) var files: [FixtureFile] = []
+
+  init(
+    _ specification: FixtureSpecification, clusters: [MadeCluster], random: FixtureRandom,
+    at instant: Date,
+    jobs: Int
+  ) throws(PKIErrors) {
+    self.random = random
+    self.instant = instant
+    self.clusters = clusters
+    do throws(OpenSSLError) {
+      try makeKeys(specification, jobs: jobs)
+      for cluster in clusters { try add(cluster) }
+      for authority in specification.authorities { try add(authority) }
+      for leaf in specification.leaves { try add(leaf) }
+      for request in specification.requests { try add(request) }
+      for user in specification.users { try add(user) }
+    } catch {
+      throw PKIErrors([.cryptography(subject: "the fixtures", reason: error.description)])
+    }
+  }
+
+  private mutating func makeKeys(
+    _ specification: FixtureSpecification, jobs: Int
+  ) throws(OpenSSLError) {
+    let wishes =
+      specification.authorities.map { ("authorities/\($0.identity.name)", $0.identity.keyAlgorithm) }
+      + specification.leaves.map { ("leaves/\($0.identity.name)", $0.identity.keyAlgorithm) }
+      + specification.requests.map { ("requests/\($0.name)", $0.keyAlgorithm) }
+      + specification.users.map { ("users/\($0.identity.name)", $0.identity.keyAlgorithm) }
+    let made = try Parallel.map(wishes, jobs: jobs) { [random] (wish) throws(OpenSSLError) in
+      try random.key(wish.1, for: wish.0)
+    }
+    keys = Dictionary(zip(wishes.map(\.0), made)) { first, _ in first }
+  }
+
+  private func key(_ item: String) throws(OpenSSLError) -> PrivateKey {
+    guard let key = keys[item] else { throw OpenSSLError(operation: "use the key of \(item)", reasons: []) }
+    return key
+  }
+
+  private func authority(_ name: String) throws(OpenSSLError) -> Authority {
+    guard let authority = authorities[name] else {
+      throw OpenSSLError(operation: "sign for \(name)", reasons: ["there is no such authority"])
+    }
+    return authority
+  }
+
+  private mutating func add(_ cluster: MadeCluster) throws(OpenSSLError) {
+    for profile in cluster.specification.catalog.certificates where profile.role == .authority {
+      authorities["\(cluster.specification.name)/\(profile.id.rawValue)"] = Authority(
+        certificate: try cluster.certificate(profile.id), key: try cluster.key(profile.id), chain: [],
+        rootPath: cluster.location.certificate(profile))
+    }
+  }
+
+  private mutating func add(_ wish: FixtureSpecification.Authority) throws(OpenSSLError) {
+    let item = "authorities/\(wish.identity.name)"
+    let key = try key(item)
+    let parent = try wish.signer.map(authority)
+    let extensions = [
+      try KeyUsage([.digitalSignature, .keyCertSign, .cRLSign]).encoded(isCritical: true),
+      try BasicConstraints.isAuthority(pathLength: wish.pathLength).encoded(isCritical: true),
+    ]
+    let certificate = try sign(item, wish.identity, key.publicKey, extensions, by: parent ?? nil, own: key)
+    authorities[wish.identity.name] = Authority(
+      certificate: certificate, key: key,
+      chain: parent.map { [certificate] + $0.chain } ?? [], rootPath: parent?.rootPath ?? "\(item).crt")
+    try append(certificate, chain: parent?.chain ?? [], item, key, purpose: "an authority")
+  }
+
+  private mutating func add(_ wish: FixtureSpecification.Leaf) throws(OpenSSLError) {
+    let item = "leaves/\(wish.identity.name)"
+    let key = try key(item)
+    let authority = try authority(wish.authority)
+    let certificate = try sign(
+      item, wish.identity, key.publicKey, wish.identity.extensions(), by: authority, own: key)
+    let purposes = wish.identity.purposes
+    let isServer = purposes.contains(.serverAuth)
+    let host = certificate.firstHost
+    // Without a purpose or a name there is nothing that a judge could be asked.
+    let isAsked = isServer ? host != nil : purposes.contains(.clientAuth)
+    try append(
+      certificate, chain: authority.chain, item, key, purpose: "a certificate of \(wish.authority)",
+      question: isAsked
+        ? Question(
+          certificate: "\(item).crt", authority: authority.rootPath, key: "\(item).key",
+          usage: isServer ? "server" : "client",
+          host: isServer ? host : nil) : nil)
+  }
+
+  private mutating func add(_ wish: FixtureSpecification.Identity) throws(OpenSSLError) {
+    let item = "requests/\(wish.name)"
+    let key = try key(item)
+    let subject = try DistinguishedName(organizations: wish.organizations, commonName: wish.commonName)
+    let request = try CertificateRequest(
+      subject: subject, extensions: wish.extensions(), signedBy: random.signingKey(key, for: item))
+    files.append(
+      FixtureFile(.privateKey, at: "\(item).key", try key.pem(), purpose: "the key of a request"))
+    files.append(
+      FixtureFile(.request, at: "\(item).csr", try request.pem(), purpose: "a certification request")
+        .describing(subject, until: nil))
+  }
+
+  private mutating func add(_ wish: FixtureSpecification.User) throws(OpenSSLError) {
+    let item = "users/\(wish.identity.name)"
+    let key = try key(item)
+    let authority = try authority("\(wish.cluster)/\(CertificateProfile.ID.ca.rawValue)")
+    let certificate = try sign(
+      item, wish.identity, key.publicKey, wish.identity.extensions(), by: authority, own: key)
+    let cluster = clusters.first { $0.specification.name == wish.cluster }
+    let content = try Kubeconfig(
+      clusterName: wish.cluster, userName: wish.identity.commonName,
+      contextName: "\(wish.identity.commonName)@\(wish.cluster)",
+      server: cluster?.configuration.controlPlaneURL ?? "", certificateAuthorities: [authority.certificate],
+      clientCertificates: [certificate], clientKey: key
+    ).encodedForOpenSSL()
+    files.append(
+      FixtureFile(
+        .kubeconfig, at: "\(item).conf", content, purpose: "a user's kubeconfig for \(wish.cluster)"
+      ).describing(certificate.subject, until: certificate.validity.notAfter))
+  }
+
+  private func sign(
+    _ item: String, _ identity: FixtureSpecification.Identity, _ publicKey: PublicKey,
+    _ extensions: [CertificateExtension], by authority: Authority?, own key: PrivateKey
+  ) throws(OpenSSLError) -> Certificate {
+    let end = instant.addingTimeInterval(Double(identity.lifetime.seconds))
+    let limit = authority?.certificate.validity.notAfter ?? Validity.endOfTime
+    let template = CertificateTemplate(
+      serialNumber: try random.serialNumber(for: item),
+      subject: try DistinguishedName(organizations: identity.organizations, commonName: identity.commonName),
+      validity: Validity(notBefore: instant.addingTimeInterval(-300), notAfter: min(end, limit)),
+      publicKey: publicKey, extensions: extensions)
+    guard let authority else { return try template.selfSigned(by: random.signingKey(key, for: item)) }
+    return try template.signed(
+      by: random.signingKey(authority.key, for: item), issuer: authority.certificate)
+  }
+
+  private mutating func append(
+    _ certificate: Certificate, chain: [Certificate], _ item: String, _ key: PrivateKey, purpose: String,
+    question: Question? = nil
+  ) throws(OpenSSLError) {
+    var pem: [UInt8] = []
+    for certificate in [certificate] + chain { pem += try certificate.pem().copy }
+    var file = FixtureFile(.certificate, at: "\(item).crt", SecretBytes(pem), purpose: purpose)
+      .describing(certificate.subject, until: certificate.validity.notAfter)
+    file.question = question
+    file.verdicts = question.map { _ in
+      // pkigen verify looks at trees, to which this certificate does not belong.
+      Verdicts(openssl: .accepted, go: .accepted, gnutls: .accepted, python: .accepted, verify: nil)
+    }
+    files.append(FixtureFile(.privateKey, at: "\(item).key", try key.pem(), purpose: "the key of \(purpose)"))
+    files.append(file)
+  }
+}
+
+extension FixtureSpecification.Identity {
+  /// The extensions of a leaf or a request, as those of a cluster's leaves.
+  fileprivate func extensions() throws(OpenSSLError) -> [CertificateExtension] {
+    try CertificateSpecification.leafExtensions(
+      purposes: purposes, names: names, keyAlgorithm: keyAlgorithm)
+  }
+}
+
+extension Certificate {
+  /// The first host name without a wildcard, or else the first address.
+  fileprivate var firstHost: String? {
+    let names = (try? subjectAlternativeName()) ?? SubjectAlternativeName([])
+    return names.dnsNames.first { !$0.hasPrefix("*") } ?? names.ipAddresses.first?.description
+  }
+}

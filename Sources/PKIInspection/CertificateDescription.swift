@@ -1,0 +1,69 @@
+package import FoundationEssentials
+package import KubernetesPKI
+package import OpenSSLX509
+
+/// All that a certificate says.
+package struct CertificateDescription: Sendable, Encodable {
+  /// Who it is of, for what, until when.
+  package let summary: CertificateSummary
+  /// How it stands at the instant of the description: valid, expired or not yet valid.
+  package let state: ExpirationReport.State
+  /// The time that is left to it.
+  package let residualTime: ResidualTime
+  /// The key that is certified.
+  package let key: KeyDescription
+  /// The serial number in hexadecimal.
+  package let serialNumber: String
+  /// The algorithm of the issuer's signature: `sha256WithRSAEncryption`.
+  package let signatureAlgorithm: String
+  /// Whether it may sign others.
+  package let isAuthority: Bool
+  /// How many authorities may stand below it, where that is limited.
+  package let pathLength: Int?
+  /// Whether its own key signed it.
+  package let isSelfSigned: Bool
+  /// The identifier of its key in hexadecimal, where it has one.
+  package let subjectKeyIdentifier: String?
+  /// The identifier of the issuer's key in hexadecimal, where it has one.
+  package let authorityKeyIdentifier: String?
+
+  /// - Throws: ``OpenSSLError`` when an extension cannot be read.
+  package init(_ certificate: Certificate, at instant: Date) throws(OpenSSLError) {
+    summary = try CertificateSummary(certificate)
+    state = ExpirationReport.State(certificate.validity, at: instant)
+    residualTime = ResidualTime(from: instant, to: certificate.validity.notAfter)
+    key = try KeyDescription(certificate.publicKey)
+    serialNumber = certificate.serialNumber.description
+    signatureAlgorithm = certificate.signatureAlgorithm.longName
+    isAuthority = try certificate.isAuthority()
+    if case .isAuthority(let length) = try certificate.basicConstraints() {
+      pathLength = length
+    } else {
+      pathLength = nil
+    }
+    isSelfSigned = certificate.isSelfSigned
+    subjectKeyIdentifier = try certificate.subjectKeyIdentifier()?.hexadecimal
+    authorityKeyIdentifier = try certificate.authorityKeyIdentifier()?.hexadecimal
+  }
+
+  private enum CodingKeys: String, CodingKey {
+    case state, residualTime, key, serialNumber, signatureAlgorithm, isAuthority, pathLength, isSelfSigned
+    case subjectKeyIdentifier, authorityKeyIdentifier
+  }
+
+  /// Encodes the summary's fields and these in one object.
+  package func encode(to encoder: any Encoder) throws {
+    try summary.encode(to: encoder)
+    var container = encoder.container(keyedBy: CodingKeys.self)
+    try container.encode(state.rawValue, forKey: .state)
+    try container.encode(residualTime.seconds, forKey: .residualTime)
+    try container.encode(key, forKey: .key)
+    try container.encode(serialNumber, forKey: .serialNumber)
+    try container.encode(signatureAlgorithm, forKey: .signatureAlgorithm)
+    try container.encode(isAuthority, forKey: .isAuthority)
+    try container.encodeIfPresent(pathLength, forKey: .pathLength)
+    try container.encode(isSelfSigned, forKey: .isSelfSigned)
+    try container.encodeIfPresent(subjectKeyIdentifier, forKey: .subjectKeyIdentifier)
+    try container.encodeIfPresent(authorityKeyIdentifier, forKey: .authorityKeyIdentifier)
+  }
+}
