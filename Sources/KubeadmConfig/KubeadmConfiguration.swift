@@ -8,7 +8,7 @@ internal import StructuredText
 /// See <https://kubernetes.io/docs/reference/config-api/kubeadm-config.v1beta4/>.
 package struct KubeadmConfiguration: Sendable {
   /// What it says of the cluster and the node, with what is wrong with it.
-  package private(set) var request = ClusterRequest()
+  package private(set) var request = ClusterSettings()
   /// The directory of the certificates, where it names one.
   package private(set) var certificatesDirectory: Setting?
   /// What is odd, one sentence each, with its line.
@@ -17,7 +17,7 @@ package struct KubeadmConfiguration: Sendable {
   /// Reads a file; `-` is the standard input.
   ///
   /// - Throws: ``PKIErrors`` when it cannot be read, or what it holds is no configuration. What is wrong with single
-  ///   values is told by ``ClusterRequest/configuration(needing:refusing:)`` together with everything else.
+  ///   values is told by ``ClusterSettings/configuration(needing:refusing:)`` together with everything else.
   package init(reading path: String) throws(PKIErrors) {
     let text: SecretBytes
     do throws(PKIError) {

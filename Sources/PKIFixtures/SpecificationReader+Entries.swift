@@ -41,8 +41,8 @@ extension SpecificationReader {
     }
   }
 
-  private func request(_ fields: Fields) -> ClusterRequest {
-    var request = ClusterRequest()
+  private func request(_ fields: Fields) -> ClusterSettings {
+    var request = ClusterSettings()
     request.nodeName = fields.text("node-name")
     request.advertiseAddress = fields.text("advertise-ip")
     request.bindPort = fields.text("bind-port")

@@ -73,7 +73,7 @@ struct StyleOptions: ParsableArguments {
   }
 
   /// Puts what was said here into a request.
-  func complete(_ request: inout ClusterRequest) {
+  func complete(_ request: inout ClusterSettings) {
     request.style = style ?? request.style
     request.kubernetesVersion = Setting(kubernetesVersion, from: "--kubernetes-version")
   }
@@ -175,8 +175,8 @@ struct ClusterOptions: ParsableArguments {
   }
 
   /// What the options say, and nothing else.
-  var statedRequest: ClusterRequest {
-    var request = ClusterRequest()
+  var statedRequest: ClusterSettings {
+    var request = ClusterSettings()
     request.nodeName = Setting(nodeName, from: "--node-name")
     request.advertiseAddress = Setting(advertiseIP, from: "--advertise-ip")
     request.bindPort = Setting(bindPort, from: "--bind-port")

@@ -22,7 +22,7 @@ struct RBAC: ParsableCommand {
   var output = ObjectFormat.yaml
 
   func run() throws {
-    var request = ClusterRequest()
+    var request = ClusterSettings()
     style.complete(&request)
     _ = try request.configuration(needing: [])
     for warning in style.warnings { Terminal.warn(warning) }

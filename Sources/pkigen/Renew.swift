@@ -104,7 +104,7 @@ struct Renew: ParsableCommand {
   }
 
   private func options(
-    _ stated: ClusterRequest, _ contents: TreeContents, _ selection: Selection, _ catalog: Catalog
+    _ stated: ClusterSettings, _ contents: TreeContents, _ selection: Selection, _ catalog: Catalog
   ) throws -> RenewalOptions {
     var renamed = Selection()
     renamed.certificates = stated.renamed(in: catalog).intersection(selection.certificates)

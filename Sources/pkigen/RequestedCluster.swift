@@ -5,7 +5,7 @@ import KubernetesPKI
 /// The cluster that the command line and a configuration file describe, where its tree is, and what that consists of.
 struct RequestedCluster {
   /// What was said, and nothing else.
-  let stated: ClusterRequest
+  let stated: ClusterSettings
   /// What its tree consists of.
   let catalog: Catalog
   let location: TreeLocation

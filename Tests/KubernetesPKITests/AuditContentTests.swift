@@ -147,7 +147,7 @@ struct AuditContentTests {
   private func request(
     nodeName: String? = nil, endpoint: String? = nil, dnsDomain: String? = nil
   ) throws -> ClusterConfiguration {
-    var request = ClusterRequest()
+    var request = ClusterSettings()
     request.nodeName = nodeName.map { Setting($0, from: .option("--node-name")) }
     request.controlPlaneEndpoint = endpoint.map { Setting($0, from: .option("--control-plane-endpoint")) }
     request.dnsDomain = dnsDomain.map { Setting($0, from: .option("--service-dns-domain")) }

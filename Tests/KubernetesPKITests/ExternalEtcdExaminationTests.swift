@@ -30,7 +30,7 @@ struct ExternalEtcdExaminationTests {
     etcd.caFile = ca.map { directory.path("pki/\($0)") }
     etcd.certFile = cert.map { directory.path("pki/\($0)") }
     etcd.keyFile = key.map { directory.path("pki/\($0)") }
-    var request = ClusterRequest()
+    var request = ClusterSettings()
     request.externalEtcd = etcd
     let location = TreeLocation(certificateDirectory: "/nonexistent/pki", kubeconfigDirectory: "/nonexistent")
     let tree = TreeContents(reading: location, catalog: request.catalog, externalEtcd: etcd)

@@ -14,7 +14,7 @@ func configuration(
   serviceSubnet: String? = nil, dnsDomain: String? = nil,
   extra: [ClusterConfiguration.ExtraNames: [String]] = [:]
 ) throws -> ClusterConfiguration {
-  var request = ClusterRequest()
+  var request = ClusterSettings()
   request.nodeName = nodeName.map { Setting($0, from: .option("--node-name")) }
   request.advertiseAddress = advertiseAddress.map { Setting($0, from: .option("--advertise-ip")) }
   request.bindPort = bindPort.map { Setting($0, from: .option("--bind-port")) }
@@ -28,9 +28,9 @@ func configuration(
 /// Expects that a setting is refused, alone and for this reason.
 func expectProblem(
   _ problem: String, of text: String, refusing names: Set<String> = [],
-  sourceLocation: SourceLocation = #_sourceLocation, set: (inout ClusterRequest, Setting) -> Void
+  sourceLocation: SourceLocation = #_sourceLocation, set: (inout ClusterSettings, Setting) -> Void
 ) throws {
-  var request = ClusterRequest()
+  var request = ClusterSettings()
   set(&request, Setting(text, from: .option("--option")))
   let errors = try #require(throws: PKIErrors.self, sourceLocation: sourceLocation) {
     try request.configuration(needing: [], refusing: names)

@@ -16,7 +16,7 @@ extension MadeTree {
   /// The findings of an audit, so long after the tree was made.
   func findings(after seconds: Double = 60, _ change: (inout Audit) -> Void = { _ in }) throws -> [Finding] {
     var audit = Audit(
-      for: try ClusterRequest().configuration(needing: [], assumingDefaults: false), owner: geteuid())
+      for: try ClusterSettings().configuration(needing: [], assumingDefaults: false), owner: geteuid())
     change(&audit)
     return try audit.findings(of: location, at: Self.instant.addingTimeInterval(seconds))
   }

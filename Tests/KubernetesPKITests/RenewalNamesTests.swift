@@ -19,8 +19,8 @@ struct RenewalNamesTests {
 
   private var contents: TreeContents { TreeContents(reading: tree.location, catalog: tree.catalog) }
 
-  private func request(_ change: (inout ClusterRequest) -> Void) -> ClusterRequest {
-    var request = ClusterRequest()
+  private func request(_ change: (inout ClusterSettings) -> Void) -> ClusterSettings {
+    var request = ClusterSettings()
     change(&request)
     return request
   }
@@ -28,7 +28,7 @@ struct RenewalNamesTests {
   private func setting(_ text: String) -> Setting { Setting(text, from: .option("--option")) }
 
   /// What a renewal of everything adds and drops, by item.
-  private func changes(_ change: (inout ClusterRequest) -> Void) throws -> [String: String] {
+  private func changes(_ change: (inout ClusterSettings) -> Void) throws -> [String: String] {
     let stated = request(change)
     let plan = try tree.renewal("all") {
       $0.renamed = stated.renamed(in: tree.catalog)
@@ -96,7 +96,7 @@ struct RenewalNamesTests {
   }
 
   @Test func `which certificates are concerned`() throws {
-    func renamed(_ change: (inout ClusterRequest) -> Void) -> Set<CertificateProfile.ID> {
+    func renamed(_ change: (inout ClusterSettings) -> Void) -> Set<CertificateProfile.ID> {
       request(change).renamed(in: .documented)
     }
     #expect(renamed { _ in } == [])
@@ -119,7 +119,7 @@ struct RenewalNamesTests {
         nodeName: "node-7", advertiseAddress: "fd00::7", bindPort: "7443", endpoint: "k8s.example.com:8443",
         serviceSubnet: "172.20.0.0/16,fd00:20::/112", dnsDomain: "my.cluster"))
     let contents = TreeContents(reading: tree.location, catalog: tree.catalog)
-    let read = try ClusterRequest().completed(from: contents).configuration(needing: [.nodeName])
+    let read = try ClusterSettings().completed(from: contents).configuration(needing: [.nodeName])
     #expect(read.nodeName == "node-7" && read.advertiseAddress?.description == "fd00::7")
     #expect(read.bindPort == 7443 && read.controlPlaneURL == "https://k8s.example.com:8443")
     #expect(read.dnsDomain == "my.cluster")
@@ -157,14 +157,14 @@ struct RenewalNamesTests {
   ) throws {
     let names = addresses.compactMap { IPAddress($0).map { GeneralName.ipAddress($0) } }
     try tree.replace("apiserver", signedBy: "ca") { try $0.set(SubjectAlternativeName(names)) }
-    let read = try ClusterRequest().completed(from: contents).configuration(needing: [])
+    let read = try ClusterSettings().completed(from: contents).configuration(needing: [])
     #expect(read.serviceSubnets.map(\.firstAddress.description) == expected)
   }
 
   @Test func `where nobody can tell which address is the service's, it has to be said`() throws {
     let names = ["10.1.0.1", "10.2.0.1"].compactMap { IPAddress($0).map { GeneralName.ipAddress($0) } }
     try tree.replace("apiserver", signedBy: "ca") { try $0.set(SubjectAlternativeName(names)) }
-    let completed = ClusterRequest().completed(from: contents)
+    let completed = ClusterSettings().completed(from: contents)
     let errors = #expect(throws: PKIErrors.self) { try completed.configuration(needing: []) }
     #expect(
       errors?.description

@@ -81,7 +81,7 @@ enum Reader: String, CaseIterable {
   /// What `verify`, `check-expiration` and a dry run of `renew` do.
   private func judge(_ directory: String) throws {
     let location = TreeLocation(kubernetesDirectory: directory)
-    _ = try Audit(for: ClusterRequest().configuration(needing: []), owner: 0).findings(
+    _ = try Audit(for: ClusterSettings().configuration(needing: []), owner: 0).findings(
       of: location, at: Self.instant)
     let tree = TreeContents(reading: location, catalog: .allFiles)
     _ = try JSONEncoder().encode(ExpirationReport(of: tree, catalog: .allFiles, at: Self.instant))

@@ -46,7 +46,7 @@ package struct BootstrapAuthorization: Sendable {
   package static func objects(
     _ style: NamingStyle, groups: [Setting], includesServing: Bool
   ) throws(PKIErrors) -> [JSONValue] {
-    var check = ClusterRequest.Check()
+    var check = ClusterSettings.Check()
     let named = groups.compactMap { check.optional($0, HostName.parseText) }
     guard check.errors.isEmpty else { throw PKIErrors(check.errors) }
     let usual = style == .kubeadm ? TokenTerms.defaultGroup : "system:bootstrappers"

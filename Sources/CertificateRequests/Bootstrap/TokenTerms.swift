@@ -29,11 +29,11 @@ package struct TokenTerms: Sendable {
   ///
   /// - Throws: ``PKIErrors`` with all that is wrong.
   package func secret(_ token: BootstrapToken, at instant: Date) throws(PKIErrors) -> TokenSecret {
-    var check = ClusterRequest.Check()
+    var check = ClusterSettings.Check()
     let lifetime = lifetime ?? Setting("24h", from: .option("--ttl"))
     var seconds: Int?
     if !["0", "0s", "0m", "0h", "0d", "0m0s", "0h0m0s"].contains(lifetime.text) {
-      seconds = check.optional(lifetime, ClusterRequest.parseLifetime)?.seconds
+      seconds = check.optional(lifetime, ClusterSettings.parseLifetime)?.seconds
     }
     let usages =
       usages.isEmpty ? TokenSecret.usageNames : usages.compactMap { check.optional($0, Self.parseUsage) }
@@ -57,7 +57,7 @@ package struct TokenTerms: Sendable {
   ///
   /// - Throws: ``PKIErrors`` with all that is wrong.
   package func line(_ token: BootstrapToken) throws(PKIErrors) -> String {
-    var check = ClusterRequest.Check()
+    var check = ClusterSettings.Check()
     if !token.canHave128Bits {
       check.errors.append(
         token.invalid(

@@ -20,7 +20,7 @@ package struct RequestTerms: Sendable {
   ///
   /// - Throws: ``PKIErrors`` with all that is wrong.
   package func complete(_ request: CertificateSigningRequest) throws(PKIErrors) -> CertificateSigningRequest {
-    var check = ClusterRequest.Check()
+    var check = ClusterSettings.Check()
     var result = request
     result.name = check.optional(name, Self.parseObjectName) ?? request.name
     let signer = check.optional(signerName, Self.parseSignerName)
@@ -72,7 +72,7 @@ extension RequestTerms {
   }
 
   private static func parseExpiration(_ text: String) -> Result<Int, HostName.Problem> {
-    switch ClusterRequest.parseLifetime(text) {
+    switch ClusterSettings.parseLifetime(text) {
     case .failure(let problem): .failure(problem)
     case .success(let lifetime) where lifetime.seconds < 600:
       .failure(.init("shorter than 10 minutes, the shortest lifetime that the API takes"))

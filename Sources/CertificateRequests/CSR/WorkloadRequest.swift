@@ -26,8 +26,8 @@ package struct WorkloadRequest: Sendable {
   ///
   /// - Throws: ``PKIErrors`` with all that is wrong.
   package func specification() throws(PKIErrors) -> RequestSpecification {
-    var check = ClusterRequest.Check()
-    let domain = check.optional(dnsDomain, ClusterRequest.parseDomain) ?? "cluster.local"
+    var check = ClusterSettings.Check()
+    let domain = check.optional(dnsDomain, ClusterSettings.parseDomain) ?? "cluster.local"
     let service = check.optional(service) { Self.parseService($0, domain) }
     let commonName = check.optional(commonName, HostName.parseText) ?? service?.first
     let organizations = organizations.compactMap { check.optional($0, HostName.parseText) }
@@ -38,7 +38,7 @@ package struct WorkloadRequest: Sendable {
       names.append(name)
     }
     let usages = usages.compactMap { check.optional($0, Self.parseUsage) }
-    let algorithm = check.optional(keyAlgorithm, ClusterRequest.parseAlgorithm) ?? .ecdsaP256
+    let algorithm = check.optional(keyAlgorithm, ClusterSettings.parseAlgorithm) ?? .ecdsaP256
     if commonName == nil, check.errors.isEmpty {
       check.errors.append(.missingSetting("--common-name or --service"))
     }

@@ -6,7 +6,7 @@ public enum NamingStyle: String, CaseIterable, Sendable {
   case kubeadm
 }
 
-extension ClusterRequest {
+extension ClusterSettings {
   /// The options that make pkigen use this style and version, with a leading space; nothing for the documented style.
   public var styleOptions: String {
     guard style != .documented else { return "" }

@@ -2,7 +2,7 @@ public import OpenSSLX509
 
 /// What pkigen has to know of a cluster and of one of its nodes: checked, so that no bad value exists in it.
 ///
-/// It is made by ``ClusterRequest/configuration(needing:refusing:)``.
+/// It is made by ``ClusterSettings/configuration(needing:refusing:)``.
 public struct ClusterConfiguration: Hashable, Sendable {
   /// The name under which the node's kubelet registers.
   public package(set) var nodeName: String?

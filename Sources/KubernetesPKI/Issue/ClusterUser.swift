@@ -16,7 +16,7 @@ public struct ClusterUser: Sendable {
   /// - Parameter allowsMasters: whether the group system:masters is let through.
   /// - Throws: ``PKIErrors`` with all that is wrong with them.
   public init(name: Setting, groups: [Setting], allowsMasters: Bool) throws(PKIErrors) {
-    var check = ClusterRequest.Check()
+    var check = ClusterSettings.Check()
     self.name = check.optional(name, HostName.parseText) ?? ""
     self.groups = groups.compactMap { check.optional($0, HostName.parseText) }
     if !allowsMasters {

@@ -10,7 +10,7 @@ import OpenSSLX509
 import Testing
 
 /// Settings, good and bad: what becomes of them, and what is said about them.
-struct ClusterRequestTests {
+struct ClusterSettingsTests {
   @Test(
     arguments: [
       ([.advertiseAddress], nil, ["--advertise-ip"]), ([.controlPlane], nil, ["--advertise-ip"]),
@@ -20,7 +20,7 @@ struct ClusterRequestTests {
   func `a load balancer stands for an API server's address, but not on the node that runs it`(
     facts: Set<ClusterConfiguration.Fact>, endpoint: String?, missing: [String]
   ) {
-    var request = ClusterRequest()
+    var request = ClusterSettings()
     request.controlPlaneEndpoint = endpoint.map { Setting($0, from: .option("--control-plane-endpoint")) }
     var errors: [PKIError] = []
     do throws(PKIErrors) {
@@ -32,7 +32,7 @@ struct ClusterRequestTests {
   }
 
   @Test func `without a word, a cluster is as Kubernetes has it`() throws {
-    let cluster = try ClusterRequest().configuration(needing: [])
+    let cluster = try ClusterSettings().configuration(needing: [])
     #expect(cluster.nodeName == nil && cluster.advertiseAddress == nil && cluster.controlPlaneEndpoint == nil)
     #expect(cluster.bindPort == 6443 && cluster.dnsDomain == "cluster.local")
     #expect(cluster.serviceSubnets.map(\.description) == ["10.96.0.0/12"])
@@ -43,7 +43,7 @@ struct ClusterRequestTests {
   @Test(arguments: KeyAlgorithm.allCases)
   func `an algorithm is named as pkigen does or as kubeadm does`(algorithm: KeyAlgorithm) throws {
     for name in [algorithm.rawValue, algorithm.kubeadmName] {
-      var request = ClusterRequest()
+      var request = ClusterSettings()
       request.keyAlgorithm = Setting(name, from: .option("--key-algorithm"))
       #expect(try request.configuration(needing: []).keyAlgorithm == algorithm)
     }
@@ -61,7 +61,7 @@ struct ClusterRequestTests {
   }
 
   @Test func `all that is wrong is said at once, in the order of the options`() throws {
-    var request = ClusterRequest()
+    var request = ClusterSettings()
     func setting(_ name: String) -> Setting { Setting("*", from: .option(name)) }
     request.nodeName = setting("--node-name")
     request.advertiseAddress = setting("--advertise-ip")
@@ -89,14 +89,14 @@ struct ClusterRequestTests {
 
   @Test func `what is needed and not said is asked for`() throws {
     let errors = try #require(throws: PKIErrors.self) {
-      try ClusterRequest().configuration(needing: [.nodeName, .advertiseAddress])
+      try ClusterSettings().configuration(needing: [.nodeName, .advertiseAddress])
     }
     #expect(errors.errors == [.missingSetting("--node-name"), .missingSetting("--advertise-ip")])
   }
 
   /// This host may be called what no node can be called.
   @Test func `what pkigen looked up itself is judged only when it is needed`() throws {
-    var request = ClusterRequest()
+    var request = ClusterSettings()
     request.nodeName = Setting("My_Host", from: .environment("this host's name"))
     #expect(try request.configuration(needing: []).nodeName == nil)
     let errors = try #require(throws: PKIErrors.self) { try request.configuration(needing: [.nodeName]) }
@@ -110,7 +110,7 @@ struct ClusterRequestTests {
     (String(repeating: "x", count: 10_000), "\"" + String(repeating: "x", count: 80) + "…\""),
   ])
   func `a value is quoted so that it breaks no terminal`(value: String, quoted: String) throws {
-    var request = ClusterRequest()
+    var request = ClusterSettings()
     request.dnsDomain = Setting(value, from: .file(path: "a.yaml", line: 3, field: "networking.dnsDomain"))
     let errors = try #require(throws: PKIErrors.self) { try request.configuration(needing: []) }
     #expect(errors.description.hasPrefix("a.yaml:3: networking.dnsDomain: \(quoted) is "))

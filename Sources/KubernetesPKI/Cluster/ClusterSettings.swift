@@ -2,7 +2,7 @@ package import OpenSSLX509
 internal import StructuredText
 
 /// What the user said of the cluster, unchecked: each value as text, with its origin.
-public struct ClusterRequest: Sendable {
+public struct ClusterSettings: Sendable {
   /// Whose names and identities the tree is to carry.
   public var style = NamingStyle.documented
   /// The version of Kubernetes, for kubeadm's style.
@@ -136,7 +136,7 @@ public struct ClusterRequest: Sendable {
   }
 }
 
-extension ClusterRequest {
+extension ClusterSettings {
   private static func parseNodeName(
     _ text: String, _ reservedNames: Set<String>
   ) -> Result<String, HostName.Problem> {

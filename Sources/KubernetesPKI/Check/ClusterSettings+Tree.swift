@@ -1,7 +1,7 @@
 internal import Kubeconfigs
 internal import OpenSSLX509
 
-extension ClusterRequest {
+extension ClusterSettings {
   /// The certificates of a catalog whose names it decides.
   public func renamed(in catalog: Catalog) -> Set<CertificateProfile.ID> {
     Set(catalog.certificates.filter { $0.names.contains(where: decides) }.map(\.id))
@@ -23,7 +23,7 @@ extension ClusterRequest {
   /// The request, with what it does not say of the node and its cluster taken from their tree: the node's name from
   /// kubelet.conf's user, the address and the port from controller-manager.conf's server, the load balancer from
   /// admin.conf's, where that is another, and the domain and the network of services from the names in apiserver.crt.
-  public func completed(from tree: TreeContents) -> ClusterRequest {
+  public func completed(from tree: TreeContents) -> ClusterSettings {
     var request = self
     func setting(_ text: String?, _ noun: String, _ option: String) -> Setting? {
       text.map { Setting($0, from: .environment("\(noun) (see \(option))")) }

@@ -1,11 +1,11 @@
 internal import StructuredText
 
-extension ClusterRequest {
+extension ClusterSettings {
   /// Takes from `file` what is not said here.
   ///
   /// - Returns: a sentence for each value of the file that another one here replaces.
-  public mutating func complete(from file: ClusterRequest) -> [String] {
-    let singles: [WritableKeyPath<ClusterRequest, Setting?>] = [
+  public mutating func complete(from file: ClusterSettings) -> [String] {
+    let singles: [WritableKeyPath<ClusterSettings, Setting?>] = [
       \.kubernetesVersion, \.clusterName, \.nodeName, \.advertiseAddress, \.bindPort, \.controlPlaneEndpoint,
       \.serviceSubnet, \.dnsDomain, \.keyAlgorithm, \.certificateValidity, \.caCertificateValidity,
     ]
