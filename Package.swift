@@ -81,15 +81,37 @@ let package = Package(
         .product(name: "SystemPackage", package: "swift-system"),
       ],
       path: "Tests/Support", swiftSettings: common),
+    // What the tests of several targets make their trees with.
+    .target(
+      name: "PKITestSupport",
+      dependencies: [
+        "CertificateRequests", "Kubeconfigs", "KubernetesPKI", "OpenSSLX509", "TestSupport",
+      ],
+      path: "Tests/PKITestSupport", swiftSettings: common),
     .testTarget(
       name: "OpenSSLX509Tests", dependencies: ["OpenSSLX509", "TestSupport"], swiftSettings: common),
     .testTarget(
+      name: "FileStoreTests", dependencies: ["FileStore", "OpenSSLX509", "TestSupport"], swiftSettings: common
+    ),
+    .testTarget(
       name: "KubernetesPKITests",
       dependencies: [
-        "CertificateRequests", "FileStore", "KubeadmConfig", "Kubeconfigs", "KubernetesPKI", "OpenSSLX509",
-        "PKIFixtures", "PKIInspection", "StructuredText", "TestSupport",
-      ],
+        "FileStore", "Kubeconfigs", "KubernetesPKI", "OpenSSLX509", "PKITestSupport", "StructuredText",
+        "TestSupport",
+      ], swiftSettings: common),
+    .testTarget(
+      name: "KubeadmConfigTests",
+      dependencies: ["KubeadmConfig", "KubernetesPKI", "OpenSSLX509", "PKITestSupport"], swiftSettings: common
+    ),
+    .testTarget(
+      name: "CertificateRequestsTests",
+      dependencies: ["CertificateRequests", "KubernetesPKI", "OpenSSLX509", "PKITestSupport", "TestSupport"],
       swiftSettings: common),
+    .testTarget(
+      name: "PKIFixturesTests",
+      dependencies: [
+        "FileStore", "KubernetesPKI", "OpenSSLX509", "PKIFixtures", "PKITestSupport", "TestSupport",
+      ], swiftSettings: common),
     .testTarget(
       name: "pkigenTests", dependencies: ["pkigen", "TestSupport"], swiftSettings: common),
     .testTarget(

@@ -1,12 +1,6 @@
-@testable import CertificateRequests
-@testable import FileStore
-@testable import KubeadmConfig
-@testable import Kubeconfigs
 @testable import KubernetesPKI
 import OpenSSLX509
-@testable import PKIFixtures
-@testable import PKIInspection
-@testable import StructuredText
+import PKITestSupport
 import Testing
 
 /// Settings, good and bad: what becomes of them, and what is said about them.

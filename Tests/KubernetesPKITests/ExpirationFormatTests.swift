@@ -1,12 +1,7 @@
-@testable import CertificateRequests
-@testable import FileStore
 import FoundationEssentials
-@testable import KubeadmConfig
-@testable import Kubeconfigs
-@testable import KubernetesPKI
-@testable import PKIFixtures
-@testable import PKIInspection
-@testable import StructuredText
+import KubernetesPKI
+import OpenSSLX509
+import PKITestSupport
 import Testing
 
 /// The documents that programs read.

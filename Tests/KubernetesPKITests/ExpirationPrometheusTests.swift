@@ -1,13 +1,7 @@
-@testable import CertificateRequests
-@testable import FileStore
 import FoundationEssentials
-@testable import KubeadmConfig
-@testable import Kubeconfigs
 @testable import KubernetesPKI
 import OpenSSLX509
-@testable import PKIFixtures
-@testable import PKIInspection
-@testable import StructuredText
+import PKITestSupport
 import Testing
 
 /// The metrics of enix/x509-certificate-exporter.

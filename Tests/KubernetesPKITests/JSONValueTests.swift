@@ -1,11 +1,4 @@
-@testable import CertificateRequests
-@testable import FileStore
-@testable import KubeadmConfig
-@testable import Kubeconfigs
-@testable import KubernetesPKI
-@testable import PKIFixtures
-@testable import PKIInspection
-@testable import StructuredText
+import StructuredText
 import Testing
 
 /// Objects as YAML: what a reader of YAML 1.1, as kubectl's is, could take for something else is quoted.

@@ -1,11 +1,5 @@
-@testable import CertificateRequests
-@testable import FileStore
-@testable import KubeadmConfig
-@testable import Kubeconfigs
 @testable import KubernetesPKI
-@testable import PKIFixtures
-@testable import PKIInspection
-@testable import StructuredText
+import PKITestSupport
 import Testing
 
 /// kubeadm's identities, version by version. The table here is written from kubeadm's release notes.

@@ -1,11 +1,4 @@
-@testable import CertificateRequests
-@testable import FileStore
-@testable import KubeadmConfig
-@testable import Kubeconfigs
 @testable import KubernetesPKI
-@testable import PKIFixtures
-@testable import PKIInspection
-@testable import StructuredText
 import Testing
 
 /// Lengths of time as people and Go write them.

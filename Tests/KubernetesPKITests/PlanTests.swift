@@ -1,13 +1,7 @@
-@testable import CertificateRequests
-@testable import FileStore
 import FoundationEssentials
-@testable import KubeadmConfig
-@testable import Kubeconfigs
 @testable import KubernetesPKI
 import OpenSSLX509
-@testable import PKIFixtures
-@testable import PKIInspection
-@testable import StructuredText
+import PKITestSupport
 import TestSupport
 import Testing
 
@@ -232,9 +226,4 @@ extension Plan.Step {
   fileprivate var isKept: Bool {
     if case .keep = action { true } else { false }
   }
-}
-
-extension [UInt8] {
-  /// The bytes as a text.
-  var text: String { String(decoding: self, as: UTF8.self) }
 }

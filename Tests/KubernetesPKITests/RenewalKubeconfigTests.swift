@@ -1,14 +1,10 @@
-@testable import CertificateRequests
-@testable import FileStore
+import FileStore
 import FoundationEssentials
 import Glibc
-@testable import KubeadmConfig
-@testable import Kubeconfigs
+import Kubeconfigs
 @testable import KubernetesPKI
 import OpenSSLX509
-@testable import PKIFixtures
-@testable import PKIInspection
-@testable import StructuredText
+import PKITestSupport
 import TestSupport
 import Testing
 

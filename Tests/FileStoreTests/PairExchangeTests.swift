@@ -1,13 +1,6 @@
-@testable import CertificateRequests
 @testable import FileStore
 import FoundationEssentials
-@testable import KubeadmConfig
-@testable import Kubeconfigs
-@testable import KubernetesPKI
 import OpenSSLX509
-@testable import PKIFixtures
-@testable import PKIInspection
-@testable import StructuredText
 import TestSupport
 import Testing
 
@@ -22,13 +15,15 @@ struct PairExchangeTests {
   init() throws {
     directory = try TemporaryDirectory()
     pair = PairExchange(certificate: directory.path("x.crt"), key: directory.path("x.key"))
+    let instant = Date(timeIntervalSince1970: 1_800_000_000)
     func make(_ name: String) throws -> (certificate: String, key: String) {
       let key = try PrivateKey.generate(.ecdsaP256)
       let template = CertificateTemplate(
         serialNumber: try .random(), subject: try DistinguishedName(commonName: name),
-        validity: Validity(notBefore: MadeTree.instant, notAfter: MadeTree.instant + 60),
+        validity: Validity(notBefore: instant, notAfter: instant + 60),
         publicKey: key.publicKey, extensions: [])
-      return (try template.selfSigned(by: key).pem().copy.text, try key.pem().copy.text)
+      func text(_ bytes: SecretBytes) -> String { String(decoding: bytes.copy, as: UTF8.self) }
+      return (text(try template.selfSigned(by: key).pem()), text(try key.pem()))
     }
     old = try make("old")
     new = try make("new")

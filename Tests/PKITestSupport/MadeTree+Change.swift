@@ -1,26 +1,19 @@
-@testable import CertificateRequests
-@testable import FileStore
 import FoundationEssentials
-@testable import KubeadmConfig
-@testable import Kubeconfigs
-@testable import KubernetesPKI
-import OpenSSLX509
-@testable import PKIFixtures
-@testable import PKIInspection
-@testable import StructuredText
+package import Kubeconfigs
+package import OpenSSLX509
 import TestSupport
 import Testing
 
 extension MadeTree {
   /// The names of all files below the directory, sorted, with `/` after those of directories.
-  var names: [String] {
+  package var names: [String] {
     get throws {
       try FileManager.default.subpathsOfDirectory(atPath: directory.path).sorted()
     }
   }
 
   /// Every file with its bytes, mode and the time of its last change: equal when nothing was done to any.
-  var state: [String: String] {
+  package var state: [String: String] {
     get throws {
       var state: [String: String] = [:]
       for name in try names {
@@ -35,25 +28,25 @@ extension MadeTree {
     }
   }
 
-  func write(_ content: SecretBytes, to name: String) throws {
+  package func write(_ content: SecretBytes, to name: String) throws {
     try Data(content.copy).write(to: URL(filePath: path(name)))
   }
 
-  func copy(_ name: String, to target: String) throws {
+  package func copy(_ name: String, to target: String) throws {
     try write(text(name), to: target)
   }
 
-  func certificate(_ name: String) throws -> Certificate {
+  package func certificate(_ name: String) throws -> Certificate {
     let certificates = try Certificate.all(pem: SecretBytes(Array(text("pki/\(name).crt").utf8)))
     return certificates[0]
   }
 
-  func key(_ name: String) throws -> PrivateKey {
+  package func key(_ name: String) throws -> PrivateKey {
     try PrivateKey(pem: SecretBytes(Array(text("pki/\(name).key").utf8)))
   }
 
   /// What a certificate says, for another one that differs in a few things.
-  func template(_ certificate: Certificate) throws -> CertificateTemplate {
+  package func template(_ certificate: Certificate) throws -> CertificateTemplate {
     CertificateTemplate(
       serialNumber: try .random(), subject: certificate.subject, validity: certificate.validity,
       publicKey: certificate.publicKey,
@@ -63,7 +56,7 @@ extension MadeTree {
   }
 
   /// Puts another certificate in place of one: signed by the same authority or another, with the same key.
-  func replace(
+  package func replace(
     _ name: String, signedBy authority: String,
     _ change: (inout CertificateTemplate) throws -> Void = { _ in }
   ) throws {
@@ -74,19 +67,19 @@ extension MadeTree {
   }
 
   /// Puts another certificate of an authority in place of one: with the same key, signed by itself.
-  func replaceAuthority(_ name: String, _ change: (inout CertificateTemplate) throws -> Void) throws {
+  package func replaceAuthority(_ name: String, _ change: (inout CertificateTemplate) throws -> Void) throws {
     var template = try template(certificate(name))
     try change(&template)
     try write(template.selfSigned(by: key(name)).pem(), to: "pki/\(name).crt")
   }
 
   /// The kubeconfig of this name.
-  func kubeconfig(_ name: String) throws -> Kubeconfig {
+  package func kubeconfig(_ name: String) throws -> Kubeconfig {
     try Kubeconfig(SecretBytes(Array(text(name).utf8)), path: path(name))
   }
 
   /// Puts another kubeconfig in place of one.
-  func replaceKubeconfig(
+  package func replaceKubeconfig(
     _ name: String, server: String? = nil, authorities: [Certificate]? = nil, key: PrivateKey? = nil,
     signedBy authority: String = "ca", _ change: (inout CertificateTemplate) throws -> Void = { _ in }
   ) throws {
@@ -104,7 +97,7 @@ extension MadeTree {
 
 extension CertificateTemplate {
   /// Puts an extension in place of the one of its kind.
-  mutating func set(_ value: some CertificateExtensionValue, isCritical: Bool = false) throws {
+  package mutating func set(_ value: some CertificateExtensionValue, isCritical: Bool = false) throws {
     let encoded = try value.encoded(isCritical: isCritical)
     extensions = extensions.filter { $0.identifier != encoded.identifier } + [encoded]
   }

@@ -1,21 +1,14 @@
-@testable import CertificateRequests
-@testable import FileStore
-import FoundationEssentials
-@testable import KubeadmConfig
-@testable import Kubeconfigs
-@testable import KubernetesPKI
-import OpenSSLX509
-@testable import PKIFixtures
-@testable import PKIInspection
-@testable import StructuredText
+package import FoundationEssentials
+package import KubernetesPKI
+package import OpenSSLX509
 import Testing
 
 extension MadeTree {
   /// So many days after the tree was made.
-  static func days(_ days: Double) -> Date { instant.addingTimeInterval(days * 86_400) }
+  package static func days(_ days: Double) -> Date { instant.addingTimeInterval(days * 86_400) }
 
   /// The plan that renews something; its leaves have expired the day before.
-  func renewal(
+  package func renewal(
     _ names: String..., at instant: Date = days(366),
     _ change: (inout RenewalOptions) throws -> Void = { _ in }
   ) throws -> Plan {
@@ -29,20 +22,20 @@ extension MadeTree {
 
   /// Carries a plan out, with a report of it.
   @discardableResult
-  func carryOut(_ plan: Plan) throws -> Report {
+  package func carryOut(_ plan: Plan) throws -> Report {
     let files = try Issuer(jobs: 1).issue(plan)
     return try Report(plan, issued: files, notes: TreeWriter(location).write(files))
   }
 
   /// What is in a file of certificates.
-  func certificates(in name: String) throws -> [Certificate] {
+  package func certificates(in name: String) throws -> [Certificate] {
     try Certificate.all(pem: SecretBytes(Array(text(name).utf8)))
   }
 }
 
 extension Plan {
   /// What is replaced, by the names of the items.
-  var replacements: [String: Replacement] {
+  package var replacements: [String: Replacement] {
     Dictionary(
       steps.compactMap { step in step.action.replacement.map { (step.name, $0) } }, uniquingKeysWith: { $1 })
   }
@@ -50,7 +43,7 @@ extension Plan {
 
 extension Certificate {
   /// The extensions, without those that depend on keys.
-  var content: [CertificateExtension] {
+  package var content: [CertificateExtension] {
     extensions.filter {
       ![SubjectKeyIdentifier.identifier, AuthorityKeyIdentifier.identifier].contains($0.identifier)
     }

@@ -1,11 +1,5 @@
 @testable import CertificateRequests
-@testable import FileStore
-@testable import KubeadmConfig
-@testable import Kubeconfigs
-@testable import KubernetesPKI
-@testable import PKIFixtures
-@testable import PKIInspection
-@testable import StructuredText
+import KubernetesPKI
 import Testing
 
 /// The table of arguments, against the documentation's: written a second time, so that a mistake does not agree with itself.

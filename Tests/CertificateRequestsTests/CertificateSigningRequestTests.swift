@@ -1,13 +1,9 @@
 @testable import CertificateRequests
-@testable import FileStore
 import FoundationEssentials
-@testable import KubeadmConfig
-@testable import Kubeconfigs
-@testable import KubernetesPKI
+import KubernetesPKI
 import OpenSSLX509
-@testable import PKIFixtures
-@testable import PKIInspection
-@testable import StructuredText
+import PKITestSupport
+import StructuredText
 import TestSupport
 import Testing
 

@@ -1,20 +1,15 @@
-@testable import CertificateRequests
-@testable import FileStore
 import FoundationEssentials
 import Glibc
-@testable import KubeadmConfig
-@testable import Kubeconfigs
-@testable import KubernetesPKI
-import OpenSSLX509
-@testable import PKIFixtures
-@testable import PKIInspection
-@testable import StructuredText
+package import KubernetesPKI
+package import OpenSSLX509
 import TestSupport
-import Testing
+package import Testing
 
 extension MadeTree {
   /// The findings of an audit, so long after the tree was made.
-  func findings(after seconds: Double = 60, _ change: (inout Audit) -> Void = { _ in }) throws -> [Finding] {
+  package func findings(after seconds: Double = 60, _ change: (inout Audit) -> Void = { _ in }) throws
+    -> [Finding]
+  {
     var audit = Audit(
       for: try ClusterSettings().configuration(needing: [], assumingDefaults: false), owner: geteuid())
     change(&audit)
@@ -25,7 +20,7 @@ extension MadeTree {
   ///
   /// - Returns: the first of them.
   @discardableResult
-  func expect(
+  package func expect(
     _ codes: FindingCode..., after seconds: Double = 60, sourceLocation: SourceLocation = #_sourceLocation,
     _ change: (inout Audit) -> Void = { _ in }
   ) throws -> Finding {
@@ -35,7 +30,7 @@ extension MadeTree {
   }
 
   /// Expects that nothing of an audit is worse than information.
-  func expectSoundness(
+  package func expectSoundness(
     sourceLocation: SourceLocation = #_sourceLocation, _ change: (inout Audit) -> Void = { _ in }
   ) throws {
     let findings = try findings(change).filter { $0.severity > .info }
@@ -43,7 +38,7 @@ extension MadeTree {
   }
 
   /// A directory for a tree, with the files of another one that are to be in it from the start.
-  init(around names: [String], of other: MadeTree, as otherNames: [String]? = nil) throws {
+  package init(around names: [String], of other: MadeTree, as otherNames: [String]? = nil) throws {
     try self.init(empty: other.catalog)
     try FileManager.default.createDirectory(atPath: path("pki/etcd"), withIntermediateDirectories: true)
     for (name, otherName) in zip(names, otherNames ?? names) {
@@ -52,7 +47,7 @@ extension MadeTree {
   }
 
   /// Makes an authority that signs itself, or that another has signed, and puts its pair among the tree's.
-  func makeAuthority(_ commonName: String, at name: String, signedBy issuer: String? = nil) throws {
+  package func makeAuthority(_ commonName: String, at name: String, signedBy issuer: String? = nil) throws {
     let key = try PrivateKey.generate(.ecdsaP256)
     var template = CertificateTemplate(
       serialNumber: try .random(), subject: try DistinguishedName(commonName: commonName),
@@ -68,7 +63,7 @@ extension MadeTree {
   }
 
   /// Appends certificates to those of the client in a kubeconfig.
-  func appendToClient(_ chain: String, in name: String) throws {
+  package func appendToClient(_ chain: String, in name: String) throws {
     let pem = try embedded("client-certificate-data", in: name) + chain
     try replace(
       "client-certificate-data", in: name,
@@ -76,7 +71,7 @@ extension MadeTree {
   }
 
   /// Runs openssl in the tree's directory, a moment before the tree was made.
-  func openssl(_ arguments: [String]) async throws {
+  package func openssl(_ arguments: [String]) async throws {
     let outcome = try await run(
       Judges.clock, ["2027-01-15 00:00:00", Judges.openssl] + arguments, environment: ["TZ": "UTC"],
       directory: path("pki"))
@@ -84,7 +79,7 @@ extension MadeTree {
   }
 
   /// Has openssl sign a certificate for a key of the tree, with no extensions but those that are named.
-  func certify(
+  package func certify(
     _ name: String, _ subject: String, by authority: String? = nil, over hash: String = "sha256",
     _ extensions: String...
   ) async throws {
@@ -99,12 +94,12 @@ extension MadeTree {
 
 extension CertificateTemplate {
   /// Takes the extension of a kind away.
-  mutating func remove(_ identifier: ObjectIdentifier) {
+  package mutating func remove(_ identifier: ObjectIdentifier) {
     extensions.removeAll { $0.identifier == identifier }
   }
 
   /// Puts other names in place of the server's.
-  mutating func changeNames(_ change: (GeneralName) -> GeneralName?) throws {
+  package mutating func changeNames(_ change: (GeneralName) -> GeneralName?) throws {
     let names = try #require(try extensions.first(SubjectAlternativeName.self)).names
     try set(SubjectAlternativeName(names.compactMap(change)))
   }

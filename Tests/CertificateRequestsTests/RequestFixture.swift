@@ -1,12 +1,6 @@
 @testable import CertificateRequests
-@testable import FileStore
-@testable import KubeadmConfig
-@testable import Kubeconfigs
-@testable import KubernetesPKI
 import OpenSSLX509
-@testable import PKIFixtures
-@testable import PKIInspection
-@testable import StructuredText
+import PKITestSupport
 
 /// A request as a subject makes it, with what the API server notes beside it.
 struct RequestFixture {
@@ -90,6 +84,3 @@ extension ApprovalPolicy {
     self.requestor = requestor
   }
 }
-
-/// The general name of an address; of a text that is none, one that nothing else equals.
-func address(_ text: String) -> GeneralName { IPAddress(text).map { .ipAddress($0) } ?? .other([]) }

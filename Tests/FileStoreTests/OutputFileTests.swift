@@ -1,12 +1,5 @@
-@testable import CertificateRequests
 @testable import FileStore
 import Foundation
-@testable import KubeadmConfig
-@testable import Kubeconfigs
-@testable import KubernetesPKI
-@testable import PKIFixtures
-@testable import PKIInspection
-@testable import StructuredText
 import TestSupport
 import Testing
 
@@ -66,8 +59,8 @@ struct OutputFileTests {
     // Through a link: should it not be refused, the link would be replaced, and not the device.
     try FileManager.default.createSymbolicLink(
       atPath: directory.path("null"), withDestinationPath: "/dev/null")
-    #expect(throws: PKIError.self) { try file("null").replace(with: "x") }
-    #expect(throws: PKIError.self) { try file("").replace(with: "x") }
+    #expect(throws: FileError.self) { try file("null").replace(with: "x") }
+    #expect(throws: FileError.self) { try file("").replace(with: "x") }
     #expect { try file("nowhere/x.prom").replace(with: "x") } throws: { error in
       "\(error)" == "cannot write \(directory.path("nowhere/x.prom")): No such file or directory"
     }

@@ -1,12 +1,7 @@
 @testable import CertificateRequests
-@testable import FileStore
-@testable import KubeadmConfig
-@testable import Kubeconfigs
-@testable import KubernetesPKI
+import KubernetesPKI
 import OpenSSLX509
-@testable import PKIFixtures
-@testable import PKIInspection
-@testable import StructuredText
+import PKITestSupport
 import Testing
 
 struct NamePatternTests {

@@ -1,13 +1,6 @@
-@testable import CertificateRequests
 @testable import FileStore
 import Foundation
-@testable import KubeadmConfig
-@testable import Kubeconfigs
-@testable import KubernetesPKI
 import OpenSSLX509
-@testable import PKIFixtures
-@testable import PKIInspection
-@testable import StructuredText
 import TestSupport
 import Testing
 
@@ -36,7 +29,7 @@ struct UnflushedTests {
     var files = [try file("a"), try file("b")]
     // No pipe can be flushed.
     files.insert(Unflushed(ends[0], "pki/broken.key"), at: index)
-    let error = try #require(throws: PKIError.self) { try FileSystem.flush(files, jobs: jobs) }
+    let error = try #require(throws: FileError.self) { try FileSystem.flush(files, jobs: jobs) }
     #expect(error.path == "pki/broken.key" && error.systemError == SystemError(EINVAL))
     #expect(error.description.hasPrefix("cannot flush pki/broken.key: "))
   }

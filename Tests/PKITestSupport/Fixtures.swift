@@ -1,15 +1,9 @@
-@testable import CertificateRequests
-@testable import FileStore
-@testable import KubeadmConfig
-@testable import Kubeconfigs
-@testable import KubernetesPKI
-@testable import PKIFixtures
-@testable import PKIInspection
-@testable import StructuredText
-import Testing
+package import KubernetesPKI
+package import OpenSSLX509
+package import Testing
 
 /// The configuration of a cluster of which so much is said.
-func configuration(
+package func configuration(
   nodeName: String? = nil, advertiseAddress: String? = nil, bindPort: String? = nil, endpoint: String? = nil,
   serviceSubnet: String? = nil, dnsDomain: String? = nil,
   extra: [ClusterConfiguration.ExtraNames: [String]] = [:]
@@ -26,7 +20,7 @@ func configuration(
 }
 
 /// Expects that a setting is refused, alone and for this reason.
-func expectProblem(
+package func expectProblem(
   _ problem: String, of text: String, refusing names: Set<String> = [],
   sourceLocation: SourceLocation = #_sourceLocation, set: (inout ClusterSettings, Setting) -> Void
 ) throws {
@@ -38,4 +32,12 @@ func expectProblem(
   #expect(
     errors.errors == [.invalidSetting(.option("--option"), value: text, problem: problem, hint: nil)],
     sourceLocation: sourceLocation)
+}
+
+/// The general name of an address; of a text that is none, one that nothing else equals.
+package func address(_ text: String) -> GeneralName { IPAddress(text).map { .ipAddress($0) } ?? .other([]) }
+
+extension [UInt8] {
+  /// The bytes as a text.
+  package var text: String { String(decoding: self, as: UTF8.self) }
 }

@@ -1,22 +1,15 @@
-@testable import CertificateRequests
-@testable import FileStore
-import FoundationEssentials
-@testable import KubeadmConfig
-@testable import Kubeconfigs
-@testable import KubernetesPKI
+package import FoundationEssentials
+package import KubernetesPKI
 import OpenSSLX509
-@testable import PKIFixtures
-@testable import PKIInspection
-@testable import StructuredText
-import TestSupport
+package import TestSupport
 import Testing
 
 /// A tree on the disk, made by the library at one instant for the node cp1, keys on P-256.
-struct MadeTree {
+package struct MadeTree {
   /// 2027-01-15T08:00:00Z.
-  static let instant = Date(timeIntervalSince1970: 1_800_000_000)
+  package static let instant = Date(timeIntervalSince1970: 1_800_000_000)
 
-  static let catalog = Catalog.kubeadm(.newestKnown)
+  package static let catalog = Catalog.kubeadm(.newestKnown)
 
   /// Made once, and copied for every test: a tree that is written for good takes its time.
   private static let originals = [
@@ -24,11 +17,11 @@ struct MadeTree {
     .kubeadm: Result { try makeOriginal(catalog) },
   ]
 
-  let directory: TemporaryDirectory
-  let catalog: Catalog
+  package let directory: TemporaryDirectory
+  package let catalog: Catalog
 
   /// The whole tree in this style.
-  init(_ style: NamingStyle = .kubeadm) throws {
+  package init(_ style: NamingStyle = .kubeadm) throws {
     let original = try #require(try Self.originals[style]?.get())
     self = try MadeTree(empty: original.catalog)
     for name in try FileManager.default.contentsOfDirectory(atPath: original.directory.path) {
@@ -37,7 +30,7 @@ struct MadeTree {
   }
 
   /// A directory for a tree of which nothing is there.
-  init(empty catalog: Catalog) throws {
+  package init(empty catalog: Catalog) throws {
     directory = try TemporaryDirectory()
     self.catalog = catalog
   }
@@ -49,7 +42,7 @@ struct MadeTree {
   }
 
   /// The node cp1, and whatever is said beside that.
-  static func cluster(
+  package static func cluster(
     _ change: (inout ClusterConfiguration) throws -> Void = { _ in }
   ) throws -> ClusterConfiguration {
     var cluster = try configuration(nodeName: "cp1", advertiseAddress: "10.0.0.10")
@@ -59,7 +52,7 @@ struct MadeTree {
   }
 
   /// The plan that completes the tree, or a part of it.
-  func plan(
+  package func plan(
     _ selection: Selection? = nil, for cluster: ClusterConfiguration? = nil, at instant: Date = instant
   ) throws -> Plan {
     try Plan(
@@ -68,31 +61,33 @@ struct MadeTree {
   }
 
   /// Carries that plan out.
-  func complete(
+  package func complete(
     _ selection: Selection? = nil, for cluster: ClusterConfiguration? = nil, at instant: Date = instant
   ) throws {
     let plan = try plan(selection, for: cluster, at: instant)
     _ = try TreeWriter(location).write(Issuer(jobs: 1).issue(plan))
   }
 
-  var location: TreeLocation {
+  package var location: TreeLocation {
     TreeLocation(certificateDirectory: path("pki"), kubeconfigDirectory: directory.path)
   }
 
-  func path(_ name: String) -> String { directory.path(name) }
+  package func path(_ name: String) -> String { directory.path(name) }
 
-  func text(_ name: String) throws -> String { try String(contentsOfFile: path(name), encoding: .utf8) }
+  package func text(_ name: String) throws -> String {
+    try String(contentsOfFile: path(name), encoding: .utf8)
+  }
 
-  func write(_ text: String, to name: String) throws {
+  package func write(_ text: String, to name: String) throws {
     try Data(text.utf8).write(to: URL(filePath: path(name)))
   }
 
-  func remove(_ names: String...) throws {
+  package func remove(_ names: String...) throws {
     for name in names { try FileManager.default.removeItem(atPath: path(name)) }
   }
 
   /// Replaces all lines of a file that begin with spaces and `field:`.
-  func replace(_ field: String, in name: String, with replacement: String) throws {
+  package func replace(_ field: String, in name: String, with replacement: String) throws {
     let lines = try text(name).split(separator: "\n", omittingEmptySubsequences: false)
     let isField = { (line: Substring) in line.drop { $0 == " " }.hasPrefix("\(field):") }
     try #require(lines.contains(where: isField))
@@ -100,14 +95,14 @@ struct MadeTree {
   }
 
   /// What is embedded in a kubeconfig's field.
-  func embedded(_ field: String, in name: String) throws -> String {
+  package func embedded(_ field: String, in name: String) throws -> String {
     let line = try #require(try text(name).split(separator: "\n").first { $0.contains("\(field): ") })
     let data = try #require(Data(base64Encoded: String(line.split(separator: " ")[1])))
     return String(decoding: data, as: UTF8.self)
   }
 
   /// The report of the tree as it is now, so long after it was made.
-  func report(after seconds: Double = 0, margin: Lifetime? = nil) -> ExpirationReport {
+  package func report(after seconds: Double = 0, margin: Lifetime? = nil) -> ExpirationReport {
     ExpirationReport(
       of: TreeContents(reading: location, catalog: Self.catalog), catalog: Self.catalog,
       at: Self.instant.addingTimeInterval(seconds), margin: margin)

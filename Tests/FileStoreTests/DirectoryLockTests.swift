@@ -1,13 +1,6 @@
-@testable import CertificateRequests
 @testable import FileStore
 import FoundationEssentials
 import Glibc
-@testable import KubeadmConfig
-@testable import Kubeconfigs
-@testable import KubernetesPKI
-@testable import PKIFixtures
-@testable import PKIInspection
-@testable import StructuredText
 import TestSupport
 import Testing
 

@@ -1,12 +1,5 @@
-@testable import CertificateRequests
 @testable import FileStore
 import FoundationEssentials
-@testable import KubeadmConfig
-@testable import Kubeconfigs
-@testable import KubernetesPKI
-@testable import PKIFixtures
-@testable import PKIInspection
-@testable import StructuredText
 import Testing
 
 /// Instants as text.

@@ -1,27 +1,21 @@
-@testable import CertificateRequests
-@testable import FileStore
-import FoundationEssentials
-@testable import KubeadmConfig
-@testable import Kubeconfigs
-@testable import KubernetesPKI
-import OpenSSLX509
-@testable import PKIFixtures
-@testable import PKIInspection
-@testable import StructuredText
-import Testing
+package import CertificateRequests
+package import FoundationEssentials
+package import KubernetesPKI
+package import OpenSSLX509
+package import Testing
 
 /// Two machines: one that has the authorities' keys, and one that must do without.
 extension MadeTree {
   /// The certificates of all authorities, without `.crt`.
-  static let authorityNames = ["ca", "front-proxy-ca", "etcd/ca"]
+  package static let authorityNames = ["ca", "front-proxy-ca", "etcd/ca"]
 
   /// A tree that has these authorities' certificates of another one, and no key.
-  init(withoutKeysOf names: [String] = authorityNames, signedBy signer: MadeTree) throws {
+  package init(withoutKeysOf names: [String] = authorityNames, signedBy signer: MadeTree) throws {
     try self.init(around: names.map { "\($0).crt" }, of: signer)
   }
 
   /// The plan that makes requests.
-  func requests(
+  package func requests(
     _ names: String..., for cluster: ClusterConfiguration? = nil, at instant: Date = instant
   ) throws -> Plan {
     let tree = TreeContents(reading: location, catalog: catalog)
@@ -31,19 +25,19 @@ extension MadeTree {
   }
 
   /// The plan that puts certificates in place.
-  func installation(_ paths: [String], at instant: Date = instant) throws -> Plan {
+  package func installation(_ paths: [String], at instant: Date = instant) throws -> Plan {
     try Plan(
       installing: paths, of: .allFiles, in: TreeContents(reading: location, catalog: .allFiles), at: instant)
   }
 
   /// The authority of this tree, which can sign.
-  func authority(_ name: String = "ca", at instant: Date = instant) throws -> SigningAuthority {
+  package func authority(_ name: String = "ca", at instant: Date = instant) throws -> SigningAuthority {
     try SigningAuthority(
       certificatePath: path("pki/\(name).crt"), keyPath: path("pki/\(name).key"), at: instant)
   }
 
   /// What becomes of another tree's request.
-  func answer(
+  package func answer(
     _ path: String, by name: String = "ca", at instant: Date = instant,
     _ change: (inout ApprovalPolicy) -> Void = { _ in }
   ) throws -> RequestAnswer {
@@ -57,7 +51,9 @@ extension MadeTree {
   /// Has requests of another tree signed, each by its authority, into files whose names say nothing.
   ///
   /// - Returns: the paths of the files.
-  func sign(_ requests: [String], by name: String = "ca", at instant: Date = instant) throws -> [String] {
+  package func sign(_ requests: [String], by name: String = "ca", at instant: Date = instant) throws
+    -> [String]
+  {
     try requests.map { request in
       let answer = try answer(request, by: name, at: instant)
       let path = self.path("\(UUID().uuidString).crt")
@@ -67,7 +63,7 @@ extension MadeTree {
   }
 
   /// Signs a certificate for a request of another tree by hand, with whatever is changed.
-  func certify(
+  package func certify(
     _ request: String, by name: String = "ca", _ change: (inout CertificateTemplate) throws -> Void = { _ in }
   ) throws -> String {
     let request = try CertificateRequest(pem: SecretBytes(Data(contentsOf: URL(filePath: request))))
@@ -83,7 +79,7 @@ extension MadeTree {
   }
 
   /// The requests in a tree, by who has to sign them.
-  var requestPaths: [String: [String]] {
+  package var requestPaths: [String: [String]] {
     [
       "ca": ["pki/apiserver", "pki/apiserver-kubelet-client"]
         + catalog.kubeconfigs.map(\.fileName),
@@ -96,12 +92,13 @@ extension MadeTree {
 
 /// Expects that something is refused because of one thing that was found, and that nothing changed.
 @discardableResult
-func expectRefusal(
+package func expectRefusal(
   _ codes: FindingCode..., of tree: MadeTree, sourceLocation: SourceLocation = #_sourceLocation,
   _ body: () throws -> Plan
 ) throws -> [String] {
   let state = try tree.state
-  let errors = try #require(throws: PKIErrors.self, sourceLocation: sourceLocation) { _ = try body() }.errors
+  let errors = try #require(throws: PKIErrors.self, sourceLocation: sourceLocation) { _ = try body() }
+    .errors
   let findings = errors.compactMap { if case .unsound(let finding) = $0 { finding } else { nil } }
   #expect(findings.map(\.code) == codes, "\(errors)", sourceLocation: sourceLocation)
   #expect(try tree.state == state, sourceLocation: sourceLocation)

@@ -1,12 +1,4 @@
-@testable import CertificateRequests
-@testable import FileStore
 import FoundationEssentials
-@testable import KubeadmConfig
-@testable import Kubeconfigs
-@testable import KubernetesPKI
-@testable import PKIFixtures
-@testable import PKIInspection
-@testable import StructuredText
 import TestSupport
 import Testing
 
@@ -19,7 +11,7 @@ struct RandomSourceTests {
     for file in files {
       let text = try String(contentsOfFile: "\(sources)/\(file)", encoding: .utf8)
       let isAllowed =
-        file.hasPrefix("KubernetesPKI/Fixtures/") || file.hasPrefix("OpenSSLX509/Seeded")
+        file.hasPrefix("PKIFixtures/") || file.hasPrefix("OpenSSLX509/Seeded")
       #expect(isAllowed || !text.contains("SeededGenerator("), "\(file)")
       #expect(isAllowed || !text.contains("RandomSource(seed"), "\(file)")
     }
