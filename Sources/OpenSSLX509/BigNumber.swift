@@ -42,8 +42,9 @@ final class BigNumber {
 /// OpenSSL's heap for secrets: locked into memory where the system lets us, and left out of core dumps.
 enum SecureHeap {
   private static let isReady: Bool = {
+    OpenSSLLibrary.start()
     // What a run of all cores has in hand at once takes some hundred kilobytes; keys that live on are not kept here.
-    CRYPTO_secure_malloc_initialized() == 1 || CRYPTO_secure_malloc_init(1 << 20, 32) != 0
+    return CRYPTO_secure_malloc_initialized() == 1 || CRYPTO_secure_malloc_init(1 << 20, 32) != 0
   }()
 
   /// Sets the heap up once. Where that fails, OpenSSL takes its ordinary heap, and cleanses all the same.

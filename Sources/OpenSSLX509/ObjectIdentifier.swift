@@ -21,11 +21,15 @@ public struct ObjectIdentifier: Hashable, Sendable, Comparable, CustomStringConv
 
   /// The identifier that OpenSSL numbers `nid`.
   init(nid: Int32) {
+    OpenSSLLibrary.start()
     self = OBJ_nid2obj(nid).map { ObjectIdentifier($0) } ?? ObjectIdentifier("0.0")
   }
 
   /// The number that OpenSSL has for it; `NID_undef` (0) for one that it does not know.
-  var nid: Int32 { OBJ_txt2nid(dotted) }
+  var nid: Int32 {
+    OpenSSLLibrary.start()
+    return OBJ_txt2nid(dotted)
+  }
 
   /// OpenSSL's short name (`CN`, `serverAuth`, `RSA-SHA256`), or the dotted form.
   public var description: String {

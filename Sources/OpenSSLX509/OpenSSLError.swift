@@ -36,10 +36,11 @@ public struct OpenSSLError: Error, Hashable, Sendable, CustomStringConvertible {
 
 /// Calls OpenSSL for an object that the caller then owns.
 ///
-/// The thread's error queue is emptied first, so that the reasons of a failure are this call's own.
+/// OpenSSL is started first, and the thread's error queue emptied, so that the reasons of a failure are this call's own.
 func owned<Object>(
   _ operation: @autoclosure () -> String, _ call: () -> Object?
 ) throws(OpenSSLError) -> Object {
+  OpenSSLLibrary.start()
   ERR_clear_error()
   guard let object = call() else { throw .drainingQueue(operation()) }
   return object
@@ -48,6 +49,7 @@ func owned<Object>(
 /// Calls OpenSSL for a status, of which one and above is success.
 @discardableResult
 func checked(_ operation: @autoclosure () -> String, _ call: () -> Int32) throws(OpenSSLError) -> Int32 {
+  OpenSSLLibrary.start()
   ERR_clear_error()
   let status = call()
   guard status > 0 else { throw .drainingQueue(operation()) }
