@@ -4,9 +4,10 @@ public import FoundationEssentials
 extension Certificate {
   /// Whether the signature is of this key, whatever the names say.
   public func isSigned(by key: PublicKey) -> Bool {
+    guard let key = key.pointer else { return false }
     ERR_clear_error()
     defer { ERR_clear_error() }
-    return X509_verify(pointer, key.pointer) == 1
+    return X509_verify(pointer, key) == 1
   }
 
   /// The hash under the issuer's signature by OpenSSL's name (`SHA1`), where it has less than the 112 bits of security

@@ -42,7 +42,7 @@ public final class Certificate: @unchecked Sendable, Hashable {
         notAfter: try date(of: X509_get0_notAfter(pointer)))
       self.publicKey = if let publicKey { publicKey } else { try Self.publicKey(of: pointer) }
       extensions = CertificateExtension.all(of: X509_get0_extensions(pointer))
-      version = X509_get_version(pointer) + 1
+      version = usualVersion(X509_get_version(pointer))
       signatureAlgorithm = ObjectIdentifier(nid: X509_get_signature_nid(pointer))
     } catch {
       X509_free(pointer)
@@ -53,9 +53,7 @@ public final class Certificate: @unchecked Sendable, Hashable {
   deinit { X509_free(pointer) }
 
   private static func publicKey(of pointer: OpaquePointer) throws(OpenSSLError) -> PublicKey {
-    try PublicKey(
-      owning: owned("read the public key") { X509_get_pubkey(pointer) },
-      der: encodeDER("read the public key") { i2d_X509_PUBKEY(X509_get_X509_PUBKEY(pointer), $0) })
+    try PublicKey(owned("read the public key") { X509_get_X509_PUBKEY(pointer) })
   }
 
   /// Reads a certificate in DER.
@@ -66,18 +64,37 @@ public final class Certificate: @unchecked Sendable, Hashable {
       owning: decodeDER("read the certificate", der, free: { X509_free($0) }) { d2i_X509(nil, $0, $1) })
   }
 
-  /// Reads all certificates of a PEM text, in order: a leaf and its chain, or a bundle of authorities.
+  /// One of the ways in which Kubernetes reads a text of certificates.
+  public enum Reader: Sendable {
+    /// `crypto/tls`'s X509KeyPair: a leaf and its chain.
+    case keyPair
+    /// `crypto/x509`'s AppendCertsFromPEM, of kubeconfigs and etcd: it skips blocks with headers and what is no certificate.
+    case pool
+    /// client-go's `cert.ParseCertsPEM`, of kube-apiserver's client CA: it skips blocks with headers, and one block that is
+    /// no certificate makes the whole text unusable.
+    case clientCA
+  }
+
+  /// Reads all certificates of a PEM text, in order: a leaf and its chain, or a bundle of CAs.
   ///
   /// Only blocks labelled `CERTIFICATE` count, as in Go: a file that Kubernetes cannot use holds none.
   ///
   /// - Throws: ``OpenSSLError`` when there is none, or one that cannot be read.
-  public static func all(pem: SecretBytes) throws(OpenSSLError) -> [Certificate] {
+  public static func all(pem: SecretBytes, as reader: Reader = .keyPair) throws(OpenSSLError) -> [Certificate]
+  {
+    let (blocks, problems) = PEMBlock.read(pem)
     var certificates: [Certificate] = []
-    for block in try PEMBlock.blocks(in: pem) where block.label == "CERTIFICATE" {
-      certificates.append(try Certificate(der: block.der.copy))
+    for block in blocks where block.label == "CERTIFICATE" && (reader == .keyPair || !block.hasHeaders) {
+      do throws(OpenSSLError) {
+        certificates.append(try Certificate(der: block.der.copy))
+      } catch {
+        guard reader == .pool else { throw error }
+      }
     }
     guard !certificates.isEmpty else {
-      throw OpenSSLError(operation: "read the certificate", reasons: ["there is no CERTIFICATE block in it"])
+      throw OpenSSLError(
+        operation: "read the certificate",
+        reasons: problems.isEmpty ? ["there is no CERTIFICATE block in it"] : problems.map(\.description))
     }
     return certificates
   }
@@ -100,6 +117,9 @@ public final class Certificate: @unchecked Sendable, Hashable {
   /// Hashes the certificate's bytes.
   public func hash(into hasher: inout Hasher) { hasher.combine(der) }
 }
+
+/// The usual name of a version, which is one above the encoded number; that may be any number in a bad file.
+func usualVersion(_ encoded: Int) -> Int { min(encoded, .max - 1) + 1 }
 
 extension Certificate {
   /// The basic constraints, where there are any.

@@ -54,7 +54,7 @@ public struct CertificateExtension: Hashable, Sendable {
   /// All extensions of a stack, in order.
   static func all(of stack: OpaquePointer?) -> [CertificateExtension] {
     guard let stack else { return [] }
-    return (0..<shim_sk_X509_EXTENSION_num(stack)).compactMap {
+    return indices(shim_sk_X509_EXTENSION_num(stack)).compactMap {
       shim_sk_X509_EXTENSION_value(stack, $0).map { CertificateExtension($0) }
     }
   }
@@ -63,7 +63,7 @@ public struct CertificateExtension: Hashable, Sendable {
 /// The content of an ASN.1 string.
 func bytes(of string: UnsafePointer<ASN1_STRING>?) -> [UInt8] {
   guard let string, let data = ASN1_STRING_get0_data(string) else { return [] }
-  return Array(UnsafeBufferPointer(start: data, count: Int(ASN1_STRING_length(string))))
+  return Array(UnsafeBufferPointer(start: data, count: max(0, Int(ASN1_STRING_length(string)))))
 }
 
 /// An extension that this library understands.

@@ -25,9 +25,9 @@ public final class CertificateRequest: @unchecked Sendable {
     do throws(OpenSSLError) {
       der = try encodeDER("encode the request") { i2d_X509_REQ(pointer, $0) }
       subject = try DistinguishedName(owned("read the subject") { X509_REQ_get_subject_name(pointer) })
-      publicKey = try PublicKey(owning: owned("read the public key") { X509_REQ_get_pubkey(pointer) })
+      publicKey = try PublicKey(owned("read the public key") { X509_REQ_get_X509_PUBKEY(pointer) })
       attributes = Self.attributes(of: pointer)
-      version = X509_REQ_get_version(pointer) + 1
+      version = usualVersion(X509_REQ_get_version(pointer))
       extensions = try Self.extensions(of: pointer, attributes)
       signatureAlgorithm = ObjectIdentifier(nid: X509_REQ_get_signature_nid(pointer))
     } catch {
@@ -45,10 +45,10 @@ public final class CertificateRequest: @unchecked Sendable {
   public static let extensionRequest = ObjectIdentifier("1.2.840.113549.1.9.14")
 
   private static func attributes(of request: OpaquePointer) -> [ObjectIdentifier] {
-    (0..<X509_REQ_get_attr_count(request)).flatMap { index -> [ObjectIdentifier] in
+    indices(X509_REQ_get_attr_count(request)).flatMap { index -> [ObjectIdentifier] in
       guard let attribute = X509_REQ_get_attr(request, index) else { return [] }
       let type = X509_ATTRIBUTE_get0_object(attribute).map { ObjectIdentifier($0) } ?? ObjectIdentifier("0.0")
-      return Array(repeating: type, count: Int(X509_ATTRIBUTE_count(attribute)))
+      return Array(repeating: type, count: indices(X509_ATTRIBUTE_count(attribute)).count)
     }
   }
 
@@ -74,7 +74,8 @@ public final class CertificateRequest: @unchecked Sendable {
   ///
   /// - Throws: ``OpenSSLError`` when there is none, or one that cannot be read.
   public convenience init(pem: SecretBytes) throws(OpenSSLError) {
-    guard let block = try PEMBlock.blocks(in: pem).first(where: { Self.pemLabels.contains($0.label) }) else {
+    let blocks = try PEMBlock.blocks(in: pem)
+    guard let block = blocks.first(where: { Self.pemLabels.contains($0.label) }) else {
       throw OpenSSLError(
         operation: "read the request", reasons: ["there is no CERTIFICATE REQUEST block in it"])
     }
@@ -110,7 +111,7 @@ public final class CertificateRequest: @unchecked Sendable {
   public var isSignedByItsKey: Bool {
     ERR_clear_error()
     defer { ERR_clear_error() }
-    return X509_REQ_verify(pointer, publicKey.pointer) == 1
+    return publicKey.pointer.map { X509_REQ_verify(pointer, $0) == 1 } ?? false
   }
 
   /// The request in PEM, label `CERTIFICATE REQUEST`.

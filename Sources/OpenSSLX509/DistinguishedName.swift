@@ -4,12 +4,15 @@ internal import COpenSSL
 ///
 /// Names are compared by these bytes, as Go compares an issuer with a subject.
 public struct DistinguishedName: Hashable, Sendable, CustomStringConvertible {
-  /// One attribute: its type and its value as text.
+  /// One attribute: its type and its value.
   public struct Attribute: Hashable, Sendable {
     /// The type: `2.5.4.3` for a common name.
     public let type: ObjectIdentifier
-    /// The value.
+    /// The value: a text, or `#` and its DER in hexadecimal, RFC 4514 section 2.4.
     public let value: String
+    /// Whether the value is a text. To Go, and so to Kubernetes, a common name or an organization that is none does not
+    /// exist.
+    public let isText: Bool
   }
 
   /// The name in DER.
@@ -47,11 +50,14 @@ public struct DistinguishedName: Hashable, Sendable, CustomStringConvertible {
 
   init(_ name: OpaquePointer) throws(OpenSSLError) {
     der = try encodeDER("encode the name") { i2d_X509_NAME(name, $0) }
-    attributes = (0..<X509_NAME_entry_count(name)).compactMap { index -> Attribute? in
+    attributes = indices(X509_NAME_entry_count(name)).compactMap { index -> Attribute? in
       guard let entry = X509_NAME_get_entry(name, index),
         let type = X509_NAME_ENTRY_get_object(entry), let value = X509_NAME_ENTRY_get_data(entry)
       else { return nil }
-      return Attribute(type: ObjectIdentifier(type), value: Self.text(of: value))
+      let text = Self.text(of: value)
+      return Attribute(
+        type: ObjectIdentifier(type), value: text ?? "#" + Self.der(of: value).hexadecimal,
+        isText: text != nil)
     }
   }
 
@@ -61,15 +67,13 @@ public struct DistinguishedName: Hashable, Sendable, CustomStringConvertible {
   /// All organizations: to Kubernetes, the groups of the user.
   public var organizations: [String] { values(of: "2.5.4.10") }
 
-  /// The values of one type of attribute.
+  /// The values of one type of attribute, without those that are no text.
   public func values(of type: String) -> [String] {
-    attributes.filter { $0.type.dotted == type }.map(\.value)
+    attributes.filter { $0.type.dotted == type && $0.isText }.map(\.value)
   }
 
-  /// The name as `O = system:masters, CN = kubernetes-admin`.
-  public var description: String {
-    attributes.map { "\($0.type) = \($0.value)" }.joined(separator: ", ")
-  }
+  /// The name as `O = system:masters, CN = kubernetes-admin`; no value can look like another attribute.
+  public var description: String { attributes.map(\.description).joined(separator: ", ") }
 
   /// Lends OpenSSL's form of the name to `body`.
   func withPointer<Result>(
@@ -104,14 +108,59 @@ public struct DistinguishedName: Hashable, Sendable, CustomStringConvertible {
     }
   }
 
-  private static func text(of value: UnsafePointer<ASN1_STRING>) -> String {
+  /// The text; `nil` for a value of a type that is none.
+  private static func text(of value: UnsafePointer<ASN1_STRING>) -> String? {
     var utf8: UnsafeMutablePointer<UInt8>?
     let length = ASN1_STRING_to_UTF8(&utf8, value)
     guard length >= 0, let utf8 else {
       ERR_clear_error()
-      return ""
+      return nil
     }
     defer { shim_OPENSSL_free(utf8) }
     return String(decoding: UnsafeBufferPointer(start: utf8, count: Int(length)), as: UTF8.self)
+  }
+
+  /// The value in DER; nothing where memory runs out.
+  private static func der(of value: UnsafePointer<ASN1_STRING>) -> [UInt8] {
+    guard let any = ASN1_TYPE_new() else { return [] }
+    defer { ASN1_TYPE_free(any) }
+    // OpenSSL keeps the whole DER of a value whose type it does not know.
+    let type = ASN1_STRING_type(value)
+    if type == V_ASN1_OTHER || type == V_ASN1_SEQUENCE || type == V_ASN1_SET { return bytes(of: value) }
+    guard ASN1_TYPE_set1(any, type, value) == 1 else { return [] }
+    return (try? encodeDER("encode a value") { i2d_ASN1_TYPE(any, $0) }) ?? []
+  }
+}
+
+extension DistinguishedName.Attribute: CustomStringConvertible {
+  /// `CN = x`, or `CN = "jane, O = system:masters"`: quoted where RFC 4514 section 2.4 escapes, as OpenSSL prints it.
+  public var description: String { "\(type) = \(isText ? Self.quoted(value) : value)" }
+
+  private static func quoted(_ value: String) -> String {
+    let isPlain =
+      !value.isEmpty && !value.hasPrefix("#") && !value.hasPrefix(" ") && !value.hasSuffix(" ")
+      && value.unicodeScalars.allSatisfy { !isSpecial($0) && isShown($0) }
+    return isPlain ? value : "\"\(value.unicodeScalars.map(escaped).joined())\""
+  }
+
+  /// The characters that separate attributes or escape others.
+  private static func isSpecial(_ character: Unicode.Scalar) -> Bool {
+    [",", "+", "\"", "\\", "<", ">", ";"].contains(character)
+  }
+
+  /// Whether a reader sees the character as what it is: no control character, none that turns the order of the text, and
+  /// no blank but the space.
+  private static func isShown(_ character: Unicode.Scalar) -> Bool {
+    switch character.properties.generalCategory {
+    case .control, .format, .lineSeparator, .paragraphSeparator, .unassigned, .privateUse, .surrogate: false
+    case .spaceSeparator: character == " "
+    default: true
+    }
+  }
+
+  private static func escaped(_ character: Unicode.Scalar) -> String {
+    if character == "\"" || character == "\\" { return "\\\(character)" }
+    if isShown(character) { return String(character) }
+    return String(character).utf8.map { "\\" + [$0].hexadecimal.uppercased() }.joined()
   }
 }

@@ -38,7 +38,7 @@ public struct ExtendedKeyUsage: Hashable, Sendable, CertificateExtensionValue {
       "read the extended key usage", value, free: { EXTENDED_KEY_USAGE_free($0) },
       { d2i_EXTENDED_KEY_USAGE(nil, $0, $1) })
     defer { EXTENDED_KEY_USAGE_free(objects) }
-    purposes = (0..<shim_sk_ASN1_OBJECT_num(objects)).compactMap {
+    purposes = indices(shim_sk_ASN1_OBJECT_num(objects)).compactMap {
       shim_sk_ASN1_OBJECT_value(objects, $0).map { Purpose(ObjectIdentifier($0)) }
     }
   }

@@ -8,71 +8,51 @@ public struct PEMBlock: Sendable {
   /// Whether the content is encrypted, RFC 1421's `Proc-Type: 4,ENCRYPTED` or PKCS#8's own label.
   public let isEncrypted: Bool
 
+  /// Whether there are header lines, RFC 1421 section 4.6. Go's pools of CAs skip such blocks.
+  public let hasHeaders: Bool
+
   /// The decoded content.
   public let der: SecretBytes
 
   /// A block that is not encrypted, of its parts.
   public init(label: String, der: SecretBytes) {
-    self.init(label: label, isEncrypted: false, der: der)
+    self.init(label: label, isEncrypted: false, hasHeaders: false, der: der)
   }
 
-  init(label: String, isEncrypted: Bool, der: SecretBytes) {
+  init(label: String, isEncrypted: Bool, hasHeaders: Bool, der: SecretBytes) {
     self.label = label
     self.isEncrypted = isEncrypted
+    self.hasHeaders = hasHeaders
     self.der = der
   }
 
-  /// Whether the block holds a private key, whatever its form.
-  public var isPrivateKey: Bool { label.hasSuffix("PRIVATE KEY") }
+  /// Whether the block holds a private key, whatever its form: Go's `crypto/tls` goes by the label.
+  public var isPrivateKey: Bool { label == "PRIVATE KEY" || label.hasSuffix(" PRIVATE KEY") }
 
-  /// All blocks of `text`, in order; what stands between them is skipped, as every PEM reader does.
+  /// All blocks of `text` that Go's `encoding/pem` finds, in order; what stands between them is skipped.
   ///
-  /// - Throws: ``OpenSSLError`` when a block is begun and not ended, or its content is not base64.
+  /// - Throws: ``OpenSSLError`` when a block begins that Go skips: nothing is left out here without an error.
   public static func blocks(in text: SecretBytes) throws(OpenSSLError) -> [PEMBlock] {
     let (blocks, error) = wholeBlocks(in: text)
     if let error { throw error }
     return blocks
   }
 
-  /// The blocks of `text` before one that cannot be read, and why it cannot; all of them where every one can.
+  /// The blocks of `text` that Go's `encoding/pem` finds, and why it skips the first of those that it skips.
   public static func wholeBlocks(in text: SecretBytes) -> (blocks: [PEMBlock], error: OpenSSLError?) {
-    var blocks: [PEMBlock] = []
-    do throws(OpenSSLError) {
-      try text.withUnsafeBytes { (bytes) throws(OpenSSLError) in
-        guard !bytes.isEmpty else { return }
-        let bio = try MemoryBIO(reading: bytes)
-        try bio.withPointer { (pointer) throws(OpenSSLError) in
-          while let block = try next(in: pointer) { blocks.append(block) }
-        }
-      }
-    } catch {
-      return (blocks, error)
+    let (blocks, problems) = read(text)
+    let error = problems.first.map {
+      OpenSSLError(operation: "read the PEM block", reasons: ["in line \($0.line), \($0.reason)"])
     }
-    return (blocks, nil)
+    return (blocks, error)
   }
 
-  private static func next(in bio: OpaquePointer) throws(OpenSSLError) -> PEMBlock? {
-    var name: UnsafeMutablePointer<CChar>?
-    var header: UnsafeMutablePointer<CChar>?
-    var data: UnsafeMutablePointer<UInt8>?
-    var length = 0
-    ERR_clear_error()
-    guard PEM_read_bio(bio, &name, &header, &data, &length) == 1, let name, let header, let data else {
-      let isEnd = ERR_GET_REASON(ERR_peek_last_error()) == PEM_R_NO_START_LINE
-      let error = OpenSSLError.drainingQueue("read the PEM block")
-      if isEnd { return nil }
-      throw error
+  /// The blocks of `text` that Go's `encoding/pem` finds, and those that begin and are skipped.
+  public static func read(_ text: SecretBytes) -> (blocks: [PEMBlock], problems: [PEMProblem]) {
+    text.withUnsafeBytes { bytes in
+      let found = PEMDecoder.all(in: bytes)
+      return (found.map(\.block), PEMProblem.all(in: bytes, besides: found))
     }
-    defer {
-      shim_OPENSSL_free(name)
-      shim_OPENSSL_free(header)
-      shim_OPENSSL_clear_free(data, length)
-    }
-    let label = String(cString: name)
-    return PEMBlock(
-      label: label,
-      isEncrypted: label == "ENCRYPTED PRIVATE KEY" || String(cString: header).contains("ENCRYPTED"),
-      der: SecretBytes(UnsafeRawBufferPointer(start: data, count: length)))
   }
 
   /// The block as PEM again, in lines of 64 characters and without headers.

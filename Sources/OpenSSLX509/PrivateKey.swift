@@ -66,18 +66,21 @@ public final class PrivateKey: @unchecked Sendable {
     return try PrivateKey(owning: pointer, in: library)
   }
 
-  /// Reads the first private key of a PEM text: PKCS#1, SEC1 or unencrypted PKCS#8, of RSA or ECDSA.
+  /// Reads the first private key of a PEM text: PKCS#1, SEC1 or unencrypted PKCS#8, of RSA, ECDSA or Ed25519.
   ///
   /// - Throws: ``OpenSSLError`` that says which of these it is not.
   public convenience init(pem: SecretBytes) throws(OpenSSLError) {
-    guard let block = try PEMBlock.blocks(in: pem).first(where: \.isPrivateKey) else {
+    let (blocks, problems) = PEMBlock.read(pem)
+    guard let block = blocks.first(where: \.isPrivateKey) else {
       throw OpenSSLError(
-        operation: "read the private key", reasons: ["there is no PRIVATE KEY block in it"])
+        operation: "read the private key",
+        reasons: problems.isEmpty ? ["there is no PRIVATE KEY block in it"] : problems.map(\.description))
     }
     try self.init(block)
   }
 
-  /// Reads the private key of a block, likewise.
+  /// Reads the private key of a block, in the same forms. The numbers of an RSA key are checked against each other, as Go
+  /// checks them.
   ///
   /// - Throws: ``OpenSSLError`` that says which of these it is not.
   public convenience init(_ block: PEMBlock) throws(OpenSSLError) {
@@ -93,19 +96,28 @@ public final class PrivateKey: @unchecked Sendable {
     guard type.isKnownToKubernetes else {
       throw OpenSSLError(
         operation: operation,
-        reasons: ["it is a key of \(type); Kubernetes reads RSA keys, and ECDSA keys on NIST's curves"])
+        reasons: [
+          "it is a key of \(type); Kubernetes reads RSA and Ed25519 keys, and ECDSA keys on NIST's curves"
+        ])
+    }
+    if type.isRSA, try !RSAKeyCheck.isConsistent(pointer) {
+      throw OpenSSLError(
+        operation: operation, reasons: ["it is damaged: the numbers of this RSA key do not belong together"])
     }
   }
 
   /// What kind of key it is.
   public var type: KeyType { publicKey.type }
 
-  /// The key in PEM as kubeadm writes it: PKCS#1 for RSA, RFC 8017 A.1.2, SEC1 for ECDSA, RFC 5915.
+  /// The key in PEM as kubeadm writes it: PKCS#1 for RSA, RFC 8017 A.1.2, SEC1 for ECDSA, RFC 5915; PKCS#8 for Ed25519,
+  /// RFC 8410, which has no other form.
   ///
   /// - Throws: ``OpenSSLError`` when memory runs out.
   public func pem() throws(OpenSSLError) -> SecretBytes {
-    try PEMBlock.encode("write the private key") {
-      PEM_write_bio_PrivateKey_traditional($0, pointer, nil, nil, 0, nil, nil)
+    try PEMBlock.encode("write the private key") { bio in
+      type == .ed25519
+        ? PEM_write_bio_PKCS8PrivateKey(bio, pointer, nil, nil, 0, nil, nil)
+        : PEM_write_bio_PrivateKey_traditional(bio, pointer, nil, nil, 0, nil, nil)
     }
   }
 
@@ -121,7 +133,7 @@ public final class PrivateKey: @unchecked Sendable {
     let context = try owned("allocate memory") { EVP_MD_CTX_new() }
     defer { EVP_MD_CTX_free(context) }
     try checked("verify a signature") {
-      EVP_DigestVerifyInit(context, nil, EVP_sha256(), nil, publicKey.pointer)
+      EVP_DigestVerifyInit(context, nil, type == .ed25519 ? nil : EVP_sha256(), nil, publicKey.pointer)
     }
     defer { ERR_clear_error() }
     return EVP_DigestVerify(context, signature, signature.count, message, message.count) == 1
@@ -137,15 +149,16 @@ public final class PrivateKey: @unchecked Sendable {
     case md5 = "MD5"
   }
 
-  /// The signature of `message`: PKCS#1 version 1.5 for RSA, RFC 8017 section 8.2, or ECDSA-Sig-Value, RFC 3279.
+  /// The signature of `message`: PKCS#1 version 1.5 for RSA, RFC 8017 section 8.2, ECDSA-Sig-Value, RFC 3279, or Ed25519's,
+  /// RFC 8032, whatever the hash.
   ///
   /// - Throws: ``OpenSSLError`` when the key is damaged or the hash cannot be had.
   package func signature(of message: [UInt8], hash: Hash) throws(OpenSSLError) -> [UInt8] {
     let context = try owned("allocate memory") { EVP_MD_CTX_new() }
     defer { EVP_MD_CTX_free(context) }
-    try checked("sign") {
-      EVP_DigestSignInit_ex(context, nil, hash.rawValue, library?.pointer, nil, pointer, nil)
-    }
+    // Ed25519 hashes by itself, RFC 8032.
+    let name = type == .ed25519 ? nil : hash.rawValue
+    try checked("sign") { EVP_DigestSignInit_ex(context, nil, name, library?.pointer, nil, pointer, nil) }
     var length = 0
     try checked("sign") { EVP_DigestSign(context, nil, &length, message, message.count) }
     var signature = [UInt8](repeating: 0, count: length)
@@ -158,6 +171,7 @@ public final class PrivateKey: @unchecked Sendable {
     switch type {
     case .ec(curve: "secp384r1"): EVP_sha384()
     case .ec(curve: "secp521r1"): EVP_sha512()
+    case .ed25519: nil
     default: EVP_sha256()
     }
   }

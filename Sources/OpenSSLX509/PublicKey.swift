@@ -1,78 +1,10 @@
 internal import COpenSSL
 
-/// What a public key is, as far as anyone needs to tell.
-public enum KeyType: Hashable, Sendable, CustomStringConvertible {
-  /// RSA, with the size of its modulus in bits.
-  case rsa(bits: Int)
-  /// An elliptic curve by OpenSSL's name: `prime256v1`, `secp384r1`.
-  case ec(curve: String)
-  /// Anything else by OpenSSL's name: `ED25519`.
-  case other(String)
-
-  /// The algorithm of this type, where pkigen makes such keys.
-  public var algorithm: KeyAlgorithm? {
-    switch self {
-    case .rsa(bits: 2048): .rsa2048
-    case .rsa(bits: 3072): .rsa3072
-    case .rsa(bits: 4096): .rsa4096
-    case .ec(curve: "prime256v1"): .ecdsaP256
-    case .ec(curve: "secp384r1"): .ecdsaP384
-    default: nil
-    }
-  }
-
-  /// Whether the key is an RSA key, the one kind whose certificates carry keyEncipherment.
-  public var isRSA: Bool {
-    if case .rsa = self { true } else { false }
-  }
-
-  /// Whether Go's `crypto/x509` has such keys, and so every component of Kubernetes.
-  public var isKnownToKubernetes: Bool {
-    switch self {
-    case .rsa: true
-    case .ec(let curve): ["secp224r1", "prime256v1", "secp384r1", "secp521r1"].contains(curve)
-    case .other: false
-    }
-  }
-
-  /// The name of the algorithm where pkigen has one, else OpenSSL's.
-  public var description: String {
-    if let algorithm { return algorithm.rawValue }
-    return switch self {
-    case .rsa(let bits): "rsa-\(bits)"
-    case .ec(let curve): "ecdsa-\(curve)"
-    case .other(let name): name.lowercased()
-    }
-  }
-
-  init(of key: OpaquePointer) {
-    if EVP_PKEY_is_a(key, "RSA") == 1 {
-      self = .rsa(bits: Int(EVP_PKEY_get_bits(key)))
-    } else if EVP_PKEY_is_a(key, "EC") == 1 {
-      let curve = text { EVP_PKEY_get_group_name(key, $0, $1, nil) }
-      // Parameters that are written out may be those of a known curve, and stay unreadable to Go.
-      var isExplicit: Int32 = 0
-      EVP_PKEY_get_int_param(key, OSSL_PKEY_PARAM_EC_DECODED_FROM_EXPLICIT_PARAMS, &isExplicit)
-      self = .ec(curve: isExplicit == 0 ? curve ?? "explicit parameters" : "explicit parameters")
-    } else {
-      self = .other(EVP_PKEY_get0_type_name(key).map { String(cString: $0) } ?? "unknown")
-    }
-  }
-}
-
-/// The text that `read` writes to a buffer of this size, where it returns 1: a short name that OpenSSL has for something.
-private func text(_ read: (UnsafeMutablePointer<CChar>?, Int) -> Int32) -> String? {
-  var buffer = [CChar](repeating: 0, count: 80)
-  return buffer.withUnsafeMutableBufferPointer { buffer in
-    guard read(buffer.baseAddress, buffer.count) == 1 else { return nil }
-    return buffer.baseAddress.map { String(cString: $0) }
-  }
-}
-
 /// A public key, immutable.
 public final class PublicKey: @unchecked Sendable, Hashable {
   // Sendable: nothing changes the EVP_PKEY after init, and OpenSSL's reading functions lock what they cache.
-  let pointer: OpaquePointer
+  /// OpenSSL's form of the key; `nil` for a kind that OpenSSL does not know.
+  let pointer: OpaquePointer?
 
   /// What kind of key it is.
   public let type: KeyType
@@ -95,6 +27,26 @@ public final class PublicKey: @unchecked Sendable, Hashable {
     }
   }
 
+  /// The key of a certificate or a request, OpenSSL's X509_PUBKEY. Of one of a kind that OpenSSL does not know there are
+  /// its kind and its encoding only.
+  ///
+  /// - Throws: ``OpenSSLError`` when the kind is known and the key is broken.
+  init(_ structure: OpaquePointer) throws(OpenSSLError) {
+    der = try encodeDER("read the public key") { i2d_X509_PUBKEY(structure, $0) }
+    do throws(OpenSSLError) {
+      let pointer = try owned("read the public key") { X509_PUBKEY_get(structure) }
+      self.pointer = pointer
+      type = KeyType(of: pointer)
+    } catch {
+      var object: OpaquePointer?
+      guard X509_PUBKEY_get0_param(&object, nil, nil, nil, structure) == 1, let object,
+        case let identifier = ObjectIdentifier(object), EVP_PKEY_asn1_find(nil, identifier.nid) == nil
+      else { throw error }
+      pointer = nil
+      type = KeyType(unknownTo: identifier)
+    }
+  }
+
   deinit { EVP_PKEY_free(pointer) }
 
   /// The SubjectPublicKeyInfo of a key.
@@ -112,7 +64,8 @@ public final class PublicKey: @unchecked Sendable, Hashable {
   ///
   /// - Returns: `false` for a key that only the encoders know.
   func fill(_ structure: OpaquePointer) throws(OpenSSLError) -> Bool {
-    try Self.fill(structure, with: pointer, type)
+    guard let pointer else { return false }
+    return try Self.fill(structure, with: pointer, type)
   }
 
   /// Whether the point is to be written with both coordinates, as all but few are.
@@ -175,11 +128,12 @@ public final class PublicKey: @unchecked Sendable, Hashable {
   /// - Throws: ``OpenSSLError`` when there is none, or one that cannot be read.
   public static func all(pem: SecretBytes) throws(OpenSSLError) -> [PublicKey] {
     var keys: [PublicKey] = []
-    for block in try PEMBlock.blocks(in: pem) where pemLabels.contains(block.label) {
-      keys.append(try PublicKey(block))
-    }
+    let (blocks, problems) = PEMBlock.read(pem)
+    for block in blocks where pemLabels.contains(block.label) { keys.append(try PublicKey(block)) }
     guard !keys.isEmpty else {
-      throw OpenSSLError(operation: "read the public key", reasons: ["there is no PUBLIC KEY block in it"])
+      throw OpenSSLError(
+        operation: "read the public key",
+        reasons: problems.isEmpty ? ["there is no PUBLIC KEY block in it"] : problems.map(\.description))
     }
     return keys
   }
@@ -188,7 +142,7 @@ public final class PublicKey: @unchecked Sendable, Hashable {
   ///
   /// - Throws: ``OpenSSLError`` when memory runs out.
   public func pem() throws(OpenSSLError) -> SecretBytes {
-    try PEMBlock.encode("write the public key") { PEM_write_bio_PUBKEY($0, pointer) }
+    try PEMBlock(label: Self.pemLabels[0], der: SecretBytes(der)).pem()
   }
 
   /// Whether the numbers of the key are such that it can have a private half that only its owner knows: a modulus that is
@@ -198,6 +152,7 @@ public final class PublicKey: @unchecked Sendable, Hashable {
   ///
   /// - Throws: ``OpenSSLError`` when memory runs out.
   public func isSound() throws(OpenSSLError) -> Bool {
+    guard let pointer else { return false }
     let context = try owned("allocate memory") { EVP_PKEY_CTX_new_from_pkey(nil, pointer, nil) }
     defer {
       EVP_PKEY_CTX_free(context)
@@ -247,9 +202,10 @@ public final class PublicKey: @unchecked Sendable, Hashable {
   /// Whether both are the same key, however they are encoded.
   public static func == (one: PublicKey, other: PublicKey) -> Bool {
     if one.der == other.der { return true }
+    guard let one = one.pointer, let other = other.pointer else { return false }
     ERR_clear_error()
     defer { ERR_clear_error() }
-    return EVP_PKEY_eq(one.pointer, other.pointer) == 1
+    return EVP_PKEY_eq(one, other) == 1
   }
 
   /// Hashes the kind of key: equal keys may be encoded differently.

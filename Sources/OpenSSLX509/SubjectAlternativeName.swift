@@ -46,16 +46,14 @@ public struct SubjectAlternativeName: Hashable, Sendable, CertificateExtensionVa
     names.compactMap { if case .ipAddress(let address) = $0 { address } else { nil } }
   }
 
-  /// Whether a client that connects to this name takes the certificate for the server's, RFC 6125 section 6.4: host
-  /// names in any case, a wildcard for exactly one label, addresses as addresses only.
+  /// Whether a client of Go that connects to this name takes the certificate for the server's: host names in any case, a
+  /// wildcard for the whole first label, addresses as addresses only.
+  ///
+  /// Follows VerifyHostname in src/crypto/x509/verify.go, Go 1.27: wildcards and the dot at the end of an absolute name
+  /// count where both sides are host names; other names have to be the same.
   public func covers(_ name: GeneralName) -> Bool {
     guard case .dnsName(let host) = name else { return names.contains(name) }
-    let labels = host.lowercased().split(separator: ".", omittingEmptySubsequences: false)
-    return dnsNames.contains { pattern in
-      let pattern = pattern.lowercased().split(separator: ".", omittingEmptySubsequences: false)
-      if pattern == labels { return true }
-      return pattern.first == "*" && labels.count > 2 && pattern.dropFirst() == labels.dropFirst()
-    }
+    return dnsNames.contains { HostMatch.matches(pattern: $0, host: host) }
   }
 
   /// Reads the extension's value.
@@ -67,7 +65,7 @@ public struct SubjectAlternativeName: Hashable, Sendable, CertificateExtensionVa
       { d2i_GENERAL_NAMES(nil, $0, $1) })
     defer { GENERAL_NAMES_free(stack) }
     var names: [GeneralName] = []
-    for index in 0..<shim_sk_GENERAL_NAME_num(stack) {
+    for index in indices(shim_sk_GENERAL_NAME_num(stack)) {
       guard let name = shim_sk_GENERAL_NAME_value(stack, index) else { continue }
       names.append(try GeneralName(name))
     }

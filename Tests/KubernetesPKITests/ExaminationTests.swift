@@ -133,7 +133,7 @@ struct ExaminationTests {
     },
     Damage(
       "a name that ends with a NUL and more",
-      "wrong-identity: pki/front-proxy-client.crt has the subject \"CN = front-proxy-client\\0x\","
+      "wrong-identity: pki/front-proxy-client.crt has the subject \"CN = \\\"front-proxy-client\\\\00x\\\"\","
         + " not \"CN = front-proxy-client\""
     ) {
       try $0.replace("front-proxy-client", signedBy: "front-proxy-ca") {

@@ -146,7 +146,7 @@ struct RequestPlanTests {
     try node.write(signer.text("pki/apiserver.crt"), to: "pki/apiserver.key")
     try expectRefusal(.malformedFile, of: node) { try node.requests("apiserver") }
     for (arguments, code) in [
-      (["-algorithm", "ed25519"], FindingCode.malformedFile),
+      (["-algorithm", "ed448"], FindingCode.malformedFile),
       (["-algorithm", "RSA", "-pkeyopt", "rsa_keygen_bits:1024"], .weakKey),
     ] {
       try await node.openssl(["genpkey", "-out", "apiserver.key"] + arguments)

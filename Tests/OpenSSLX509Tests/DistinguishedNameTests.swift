@@ -79,4 +79,25 @@ struct DistinguishedNameTests {
         return "\(parts[0].filter { $0 != " " }):\(parts[1])"
       }
   }
+
+  @Test(arguments: [
+    ("x", "CN = x"), ("system:kube-scheduler", "CN = system:kube-scheduler"), ("a = b", "CN = a = b"),
+    ("jane, O = system:masters", #"CN = "jane, O = system:masters""#), ("a+b", #"CN = "a+b""#),
+    ("say \"x\"", #"CN = "say \"x\"""#), (#"a\b"#, #"CN = "a\\b""#), (" x", #"CN = " x""#),
+    ("x ", #"CN = "x ""#),
+    ("#0101ff", ##"CN = "#0101ff""##), ("a\nb", #"CN = "a\0Ab""#), ("a\u{202e}b", #"CN = "a\E2\80\AEb""#),
+    ("Müller", "CN = Müller"), ("a;b", #"CN = "a;b""#),
+  ])
+  func `no value can look like another attribute`(value: String, description: String) throws {
+    #expect(try DistinguishedName(commonName: value).description == description)
+  }
+
+  /// A BIT STRING is no text to Go, which then sees no common name.
+  @Test func `a value that is no text is shown in hexadecimal and is nobody's name`() throws {
+    let type = bytes("0603550403")
+    let value = der(3, [0, 0xca, 0xfe])
+    let name = try DistinguishedName(der: der(0x30, der(0x31, der(0x30, type, value))))
+    #expect(name.description == "CN = #030300cafe")
+    #expect(name.commonName == nil && name.attributes.map(\.isText) == [false])
+  }
 }

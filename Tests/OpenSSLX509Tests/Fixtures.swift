@@ -18,3 +18,15 @@ func bytes(_ hexadecimal: String) -> [UInt8] {
 
 /// The general name of an address; of a text that is none, one that nothing else equals.
 func address(_ text: String) -> GeneralName { IPAddress(text).map { .ipAddress($0) } ?? .other([]) }
+
+/// A value in DER of less than 64 KiB: its identifier octet and its content.
+func der(_ tag: UInt8, _ content: [UInt8]...) -> [UInt8] {
+  let content = content.flatMap(\.self)
+  let length: [UInt8] =
+    switch content.count {
+    case ..<0x80: [UInt8(content.count)]
+    case ..<0x100: [0x81, UInt8(content.count)]
+    default: [0x82, UInt8(content.count >> 8), UInt8(content.count & 0xff)]
+    }
+  return [tag] + length + content
+}

@@ -37,7 +37,8 @@ struct PEMBlockTests {
   @Test func `the blocks before a torn one can be had`() throws {
     let (blocks, error) = PEMBlock.wholeBlocks(
       in: SecretBytes(text: Self.block + Self.block + "-----BEGIN X-----\nA"))
-    #expect(blocks.map(\.label) == ["THING", "THING"] && error?.operation == "read the PEM block")
+    #expect(blocks.map(\.label) == ["THING", "THING"])
+    #expect(error?.description == "cannot read the PEM block: in line 7, it has no END line")
     #expect(PEMBlock.wholeBlocks(in: SecretBytes(text: Self.block)).error == nil)
   }
 
@@ -49,5 +50,57 @@ struct PEMBlockTests {
     for block in try PEMBlock.blocks(in: SecretBytes(text: traditional + pkcs8)) {
       #expect(block.isEncrypted && block.isPrivateKey, "\(block.label)")
     }
+  }
+
+  /// What a text is, and what Go says of it: how many blocks there are and why the first other one is skipped.
+  struct Oddity: Sendable {
+    let text: String
+    let count: Int
+    let reason: String?
+  }
+
+  static let oddities = [
+    Oddity(text: "\u{feff}" + block, count: 0, reason: "a byte order mark stands before it"),
+    Oddity(
+      text: block.replacing("\n", with: "\r\r\n"), count: 0, reason: "its lines end in two carriage returns"),
+    Oddity(text: block.replacing("\n", with: "\r\n"), count: 1, reason: nil),
+    Oddity(text: "-----BEGIN THING-----\nAAEC\n" + block, count: 1, reason: "it has no END line"),
+    Oddity(text: block.replacing("AAEC", with: "AA-C"), count: 0, reason: "its content is not base64"),
+    Oddity(text: block.replacing("AAEC", with: "A\n\nA\n\n EC\t"), count: 1, reason: nil),
+    Oddity(text: block.replacing("AAEC", with: "key: value\nAAEC"), count: 1, reason: nil),
+    Oddity(text: block.replacing("AAEC", with: "key: value\n\nAAEC"), count: 1, reason: nil),
+    Oddity(text: "  " + block, count: 0, reason: "blanks stand before it"),
+    Oddity(text: "# " + block, count: 0, reason: nil),
+    Oddity(
+      text: block.dropLast() + block, count: 0, reason: "its END line goes on after the dashes"),
+    Oddity(
+      text: block.replacing("END THING", with: "END OTHER"), count: 0,
+      reason: "its END line has another label"),
+    Oddity(text: block.replacing("AAEC", with: "AAE="), count: 1, reason: nil),
+    Oddity(text: block.replacing("AAEC", with: "AAE=="), count: 0, reason: "its content is not base64"),
+    Oddity(text: block.replacing("AAEC\n", with: ""), count: 1, reason: nil),
+  ]
+
+  @Test(arguments: oddities)
+  func `odd texts are read as Go reads them`(oddity: Oddity) {
+    let (blocks, problems) = PEMBlock.read(SecretBytes(text: oddity.text))
+    #expect(blocks.count == oddity.count, "\(oddity.text)")
+    #expect(problems.first?.reason == oddity.reason, "\(oddity.text)")
+  }
+
+  @Test func `each of Kubernetes' readers takes the certificates that it takes`() throws {
+    let certificate = try Certificate.selfSigned()
+    let plain = try certificate.pem().text
+    let header = plain.replacing(
+      "-----BEGIN CERTIFICATE-----\n", with: "-----BEGIN CERTIFICATE-----\na: b\n\n")
+    let broken = pem("CERTIFICATE", [0x30, 0]).text
+    func count(_ text: String, _ reader: Certificate.Reader) -> Int? {
+      (try? Certificate.all(pem: SecretBytes(text: text), as: reader))?.count
+    }
+    #expect(count(header + plain, .keyPair) == 2 && count(header, .keyPair) == 1)
+    for reader in [Certificate.Reader.pool, .clientCA] {
+      #expect(count(header + plain, reader) == 1 && count(header, reader) == nil)
+    }
+    #expect(count(broken + plain, .pool) == 1 && count(broken + plain, .clientCA) == nil)
   }
 }

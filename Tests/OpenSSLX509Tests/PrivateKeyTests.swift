@@ -68,7 +68,7 @@ struct PrivateKeyTests {
   }
 
   @Test(arguments: [
-    ["genpkey", "-algorithm", "ed25519"], ["genpkey", "-algorithm", "x25519"],
+    ["genpkey", "-algorithm", "x25519"],
     ["genpkey", "-algorithm", "ed448"],
     ["genpkey", "-algorithm", "rsa-pss", "-pkeyopt", "rsa_keygen_bits:1024"],
     ["genpkey", "-algorithm", "ec", "-pkeyopt", "ec_paramgen_curve:secp256k1"],
@@ -81,7 +81,54 @@ struct PrivateKeyTests {
     let pem = try await run(Judges.openssl, command).stdout
     let error = try #require(throws: OpenSSLError.self) { try PrivateKey(pem: SecretBytes(text: pem)) }
     #expect(error.description.hasPrefix("cannot read the private key: it is a key of "))
-    #expect(error.description.hasSuffix("; Kubernetes reads RSA keys, and ECDSA keys on NIST's curves"))
+    #expect(
+      error.description.hasSuffix("; Kubernetes reads RSA and Ed25519 keys, and ECDSA keys on NIST's curves"))
+  }
+
+  @Test func `an Ed25519 key is read, signs and is written in PKCS#8`() async throws {
+    let text = try await run(Judges.openssl, ["genpkey", "-algorithm", "ed25519"]).stdout
+    let key = try PrivateKey(pem: SecretBytes(text: text))
+    #expect(key.type == .ed25519 && key.type.description == "ed25519" && !key.type.signsServiceAccountTokens)
+    #expect(try key.pem().text == text && key.isPair(of: key.publicKey))
+    let certificate = try Certificate.selfSigned(by: key)
+    #expect(certificate.isSelfSigned && certificate.publicKey.type == .ed25519)
+    let printed = try await openssl("x509", "-noout", "-text", input: certificate.pem())
+    #expect(printed.contains("Signature Algorithm: ED25519"))
+  }
+
+  /// Each number of PKCS#1 in turn: modulus, exponents, primes, Chinese-remainder parts.
+  @Test(arguments: 1...8)
+  func `an RSA key with one wrong number is damaged`(field: Int) throws {
+    let block = try #require(PEMBlock.blocks(in: PrivateKey.generate(.rsa2048).pem()).first)
+    var fields = Self.integers(block.der.copy)
+    try #require(fields.count == 9)
+    fields[field][fields[field].count - 1] ^= 2
+    let changed = der(0x30, fields.flatMap { der(2, $0) })
+    let error = try #require(throws: OpenSSLError.self) {
+      try PrivateKey(pem: pem("RSA PRIVATE KEY", changed))
+    }
+    #expect(error.description.contains("damaged"))
+  }
+
+  @Test func `an RSA key with its primes exchanged is damaged`() throws {
+    let block = try #require(PEMBlock.blocks(in: PrivateKey.generate(.rsa2048).pem()).first)
+    var fields = Self.integers(block.der.copy)
+    fields.swapAt(4, 5)
+    let exchanged = der(0x30, fields.flatMap { der(2, $0) })
+    #expect(throws: OpenSSLError.self) { try PrivateKey(pem: pem("RSA PRIVATE KEY", exchanged)) }
+  }
+
+  /// The contents of the integers in a sequence whose lengths have two octets at most.
+  private static func integers(_ sequence: [UInt8]) -> [[UInt8]] {
+    var (rest, found): (ArraySlice<UInt8>, [[UInt8]]) = (sequence.dropFirst(4), [])
+    while rest.count > 2 {
+      let first = rest[rest.startIndex + 1]
+      let octets = first < 0x80 ? 0 : Int(first & 0x7f)
+      let length = octets == 0 ? Int(first) : rest.dropFirst(2).prefix(octets).reduce(0) { $0 << 8 | Int($1) }
+      found.append(Array(rest.dropFirst(2 + octets).prefix(length)))
+      rest = rest.dropFirst(2 + octets + length)
+    }
+    return found
   }
 
   @Test(arguments: ["P-224", "P-256", "P-384", "P-521"])

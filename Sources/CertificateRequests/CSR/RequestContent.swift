@@ -87,7 +87,7 @@ package struct RequestContent {
       return deny(.unsupportedKey, "the key is \(key.type), and Go's TLS takes RSA keys of 8192 bits at most")
     case .ec(let curve) where !["prime256v1", "secp384r1", "secp521r1"].contains(curve):
       return deny(.unsupportedKey, "the key is on the curve \(curve); Kubernetes uses P-256, P-384 and P-521")
-    case .other:
+    case .ed25519, .other:
       return deny(.unsupportedKey, "the key is of the kind \(key.type); pkigen certifies RSA and ECDSA keys")
     case .rsa, .ec: break
     }
@@ -104,9 +104,12 @@ package struct RequestContent {
     if commonNames.count != 1 {
       deny(.malformedSubject, "the subject has \(commonNames.isEmpty ? "no" : "more than one") common name")
     }
+    for attribute in subject.attributes where !attribute.isText {
+      deny(.malformedSubject, "the subject has a value that is no text: \(attribute)")
+    }
     for value in commonNames + organizations {
       if value.isEmpty {
-        deny(.malformedSubject, "the subject has an empty name, or one that is no text")
+        deny(.malformedSubject, "the subject has an empty name")
       } else if !value.unicodeScalars.allSatisfy(\.canBeSeen) {
         deny(.malformedSubject, "the subject has characters that cannot be seen: \(value.quoted)")
       }
