@@ -1,5 +1,18 @@
 package import OpenSSLX509
 
+/// How a certificate and its key, two files, are replaced together.
+package enum PairReplacement: String, Codable, Sendable {
+  /// In one step, by an exchange of their names, so that no reader finds one new and one old.
+  ///
+  /// It is for pairs that are read anew for each handshake. A process that watches the files may follow neither of them any
+  /// more after an exchange: inotify watches inodes, and both get another name.
+  case exchange
+  /// By two renames, the key's first.
+  ///
+  /// It is for pairs that a process watches: such a process goes on with the old pair until both files fit together.
+  case renames
+}
+
 /// A file that is to be written.
 package struct FileChange: Sendable {
   /// Where it goes.
@@ -14,11 +27,13 @@ package struct FileChange: Sendable {
   package let replaces: Bool
   /// For a certificate that replaces another: the path of its key, which is replaced together with it, if at all.
   package let keyPath: String?
+  /// How the two are replaced, where they are.
+  package let replacement: PairReplacement
 
   /// A file for this path.
   package init(
     path: String, label: String, content: SecretBytes, mode: UInt32, replaces: Bool = false,
-    keyPath: String? = nil
+    keyPath: String? = nil, replacement: PairReplacement = .renames
   ) {
     self.path = path
     self.label = label
@@ -26,6 +41,7 @@ package struct FileChange: Sendable {
     self.mode = mode
     self.replaces = replaces
     self.keyPath = keyPath
+    self.replacement = replacement
   }
 }
 

@@ -55,7 +55,7 @@ package struct FileSetWriter {
   }
 
   /// Writes all `files`: those that replace take the place, the owner and the mode of what is there, the others must find
-  /// nothing in theirs. A certificate and its key, where both are among them, are replaced in the same moment.
+  /// nothing in theirs. A certificate and its key, where both are among them, are replaced together.
   ///
   /// - Returns: what the user should know of how it went.
   /// - Throws: ``FileError``; unless it is a failure after the promise, nothing has changed.
@@ -63,6 +63,7 @@ package struct FileSetWriter {
     guard !files.isEmpty else { return [] }
     let (targets, made) = try targets(of: files)
     let journal = Journal(entries: try entries(files, targets))
+    let notes = try secondNames(files.filter(\.replaces).map { targets[$0.path] ?? $0.path })
     do throws(FileError) {
       let draft = try FileSystem.create(stagedJournalPath, journal.encoded(), mode: 0o600)
       try flush([draft], naming: [stagedJournalPath])
@@ -79,7 +80,19 @@ package struct FileSetWriter {
       discard(journal)
       throw error
     }
-    return try fulfil(journal)
+    return notes + (try fulfil(journal))
+  }
+
+  /// Says which of the files that are replaced have another name: under that one they live on, and who watches them misses
+  /// what comes later (inotify watches inodes, and does not see that one of their names is gone).
+  private func secondNames(_ paths: [String]) throws(FileError) -> [String] {
+    var notes: [String] = []
+    for path in paths where (try FileSystem.status(path)?.links ?? 1) > 1 {
+      notes.append(
+        "\(path) had a second name, a hard link, which keeps the old file: a running process that watches \(path) sees"
+          + " this change and no later one, until it is restarted")
+    }
+    return notes
   }
 
   private var journalPath: String { Self.journalPath(in: roots) }
@@ -134,12 +147,13 @@ package struct FileSetWriter {
     let paired = Set(files.compactMap(\.keyPath))
     return try files.filter { !paired.contains($0.path) }.map { (file) throws(FileError) in
       let (target, key) = (targets[file.path] ?? file.path, file.keyPath.flatMap { targets[$0] })
-      let entry = Journal.Entry(target, key: key, replaces: file.replaces, in: roots)
+      let entry = Journal.Entry(
+        target, key: key, replaces: file.replaces, by: file.replacement, in: roots)
       guard entry.directory == .root else { return entry }
       return Journal.Entry(
         try FileSystem.anchored(target),
         key: try key.map { (key) throws(FileError) in try FileSystem.anchored(key) },
-        replaces: file.replaces, in: roots)
+        replaces: file.replaces, by: file.replacement, in: roots)
     }
   }
 
@@ -164,11 +178,12 @@ package struct FileSetWriter {
   private func fulfil(_ journal: Journal) throws(FileError) -> [String] {
     var isInexact = false
     for entry in journal.entries {
-      let target = entry.target(in: roots)
       if let pair = entry.pair(in: roots) {
         isInexact = try !pair.run() || isInexact
       } else {
-        try move(Journal.stagedPath(target), to: target, replaces: entry.replaces)
+        for target in entry.targets(in: roots) {
+          try move(Journal.stagedPath(target), to: target, replaces: entry.replaces)
+        }
       }
     }
     try flush(naming: paths(of: journal))

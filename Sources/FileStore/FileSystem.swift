@@ -17,6 +17,8 @@ package enum FileSystem {
     package let size: Int
     /// Of its content, in nanoseconds since 1970.
     package let modified: Int
+    /// How many names it has.
+    package let links: Int
 
     package var identity: Identity { Identity(device: device, inode: inode, size: size, modified: modified) }
     package var isDirectory: Bool { mode & S_IFMT == S_IFDIR }
@@ -50,7 +52,7 @@ package enum FileSystem {
       return Status(
         device: UInt(info.st_dev), inode: UInt(info.st_ino), mode: info.st_mode, owner: info.st_uid,
         group: info.st_gid, size: Int(info.st_size),
-        modified: info.st_mtim.tv_sec * 1_000_000_000 + info.st_mtim.tv_nsec)
+        modified: info.st_mtim.tv_sec * 1_000_000_000 + info.st_mtim.tv_nsec, links: Int(info.st_nlink))
     }
     let error = SystemError.current
     if error.isAbsence { return nil }

@@ -18,13 +18,18 @@ package struct Journal: Codable, Equatable {
     package let path: String
     /// Whether a file is replaced; otherwise nothing may be at the target.
     package let replaces: Bool
-    /// For a certificate that replaces another: the key, in the same notation, that is replaced in the same moment.
+    /// For a certificate that replaces another: the key, in the same notation, that is replaced together with it.
     package let key: String?
+    /// How the two are replaced; a journal that does not say so is of a version that knew only the exchange.
+    package let replacement: PairReplacement?
 
-    /// An entry for the file at `target`, with its key where that is replaced in the same moment.
+    /// An entry for the file at `target`, with its key where that is replaced together with it.
     ///
     /// Where they do not both lie in one directory of the tree, their paths must count from the root.
-    package init(_ target: String, key: String?, replaces: Bool, in roots: StoreRoots) {
+    package init(
+      _ target: String, key: String?, replaces: Bool, by replacement: PairReplacement = .renames,
+      in roots: StoreRoots
+    ) {
       let roots: [(Directory, String)] = [
         (.certificates, Path.join(roots.certificates, "")),
         (.kubeconfigs, Path.join(roots.kubeconfigs, "")),
@@ -34,6 +39,7 @@ package struct Journal: Codable, Equatable {
       path = String(target.dropFirst(root?.1.count ?? 0))
       self.key = key.map { String($0.dropFirst(root?.1.count ?? 0)) }
       self.replaces = replaces
+      self.replacement = key == nil ? nil : replacement
     }
 
     /// Where the file goes.
@@ -42,9 +48,10 @@ package struct Journal: Codable, Equatable {
     /// Where the key goes.
     package func keyTarget(in roots: StoreRoots) -> String? { key.map { resolve($0, in: roots) } }
 
-    /// The pair that is replaced in one step; `nil` for a file that is moved for itself.
+    /// The pair that is replaced in one step; `nil` for files that are moved one after the other.
     package func pair(in roots: StoreRoots) -> PairExchange? {
-      keyTarget(in: roots).map { PairExchange(certificate: target(in: roots), key: $0) }
+      guard replacement != .renames else { return nil }
+      return keyTarget(in: roots).map { PairExchange(certificate: target(in: roots), key: $0) }
     }
 
     /// All places that the entry changes, the key's first.
@@ -54,7 +61,7 @@ package struct Journal: Codable, Equatable {
 
     /// Everything that may lie beside these places until the entry is fulfilled.
     package func stagedPaths(in roots: StoreRoots) -> [String] {
-      pair(in: roots)?.stagedPaths ?? [Journal.stagedPath(target(in: roots))]
+      pair(in: roots)?.stagedPaths ?? targets(in: roots).map(Journal.stagedPath)
     }
 
     private func resolve(_ path: String, in roots: StoreRoots) -> String {

@@ -6,6 +6,9 @@ internal import OpenSSLX509
 /// block of the kind that it looks for and skips the others. So first each file gets a twin that reads as before under its
 /// own name and as the new one under the other's: old certificate and new key, old key and new certificate. The exchange
 /// makes both new; then the plain new files take their places.
+///
+/// Both files change their inodes three times in this, so that it is not for files that a process watches
+/// (``PairReplacement/renames``).
 package struct PairExchange {
   package let certificate: String
   package let key: String

@@ -75,8 +75,11 @@ struct TreeWriterReplaceTests {
   @Test func `a hard link elsewhere goes on with what it had`() throws {
     let before = try tree.text("pki/apiserver.key")
     #expect(link(tree.path("pki/apiserver.key"), tree.path("copy.key")) == 0)
-    try replace("pki/apiserver.key", "pki/apiserver.crt")
+    let notes = try replace("pki/apiserver.key", "pki/apiserver.crt")
     #expect(try tree.text("copy.key") == before && tree.text("pki/apiserver.key") == "new pki/apiserver.key")
+    #expect(
+      notes.count == 1 && notes[0].hasPrefix("\(tree.path("pki/apiserver.key")) had a second name"),
+      "\(notes)")
   }
 
   @Test func `two paths to one file are refused, and nothing is written`() throws {
@@ -109,7 +112,9 @@ struct TreeWriterReplaceTests {
     let error = error {
       _ = try writer.write([
         PKIFile(.privateKey, at: key, new, replaces: true),
-        PKIFile(.certificate, at: tree.path("pki/apiserver.crt"), new, replaces: true, keyPath: key),
+        PKIFile(
+          .certificate, at: tree.path("pki/apiserver.crt"), new, replaces: true, keyPath: key,
+          replacement: .exchange),
       ])
     }
     #expect(
@@ -133,6 +138,38 @@ struct TreeWriterRecoveryTests {
   init() throws {
     tree = try MadeTree()
     elsewhere = try TemporaryDirectory()
+  }
+
+  @Test
+  func `a run that died between the two renames of a watched pair is finished, and readers see the new pair`()
+    throws
+  {
+    let (certificate, key) = (tree.path("pki/apiserver.crt"), tree.path("pki/apiserver.key"))
+    let new = try tree.text("pki/front-proxy-client.crt")
+    // The key is in its place already.
+    try tree.write(tree.text("pki/front-proxy-client.key"), to: "pki/apiserver.key")
+    try stage(certificate, new)
+    let journal = Journal(entries: [
+      Journal.Entry(certificate, key: key, replaces: true, by: .renames, in: tree.location.roots)
+    ])
+    _ = try FileSystem.create(tree.path("pki/.pkigen.journal"), journal.encoded(), mode: 0o600)
+    let contents = TreeContents(reading: tree.location, catalog: tree.catalog)
+    let leaf = try #require(contents.certificates[.apiserver]?.value?.first)
+    #expect(try contents.keys[.apiserver]?.value?.isPair(of: leaf.publicKey) == true)
+    _ = try TreeWriter(tree.location)
+    #expect(try tree.text("pki/apiserver.crt") == new && !tree.names.contains { $0.contains("pkigen") })
+  }
+
+  @Test func `a journal of an older version means the exchange`() throws {
+    let text = #"""
+      {"entries":[{"directory":"certificates","key":"apiserver.key","path":"apiserver.crt","replaces":true}],"version":1}
+      """#
+    let journal = try #require(Journal(SecretBytes(Array(text.utf8))))
+    #expect(journal.entries[0].pair(in: tree.location.roots)?.key == tree.path("pki/apiserver.key"))
+    let written = Journal(entries: [
+      entry(tree.path("pki/apiserver.crt"), key: tree.path("pki/apiserver.key"))
+    ])
+    #expect(Journal(written.encoded()) == written && written.entries[0].pair(in: tree.location.roots) == nil)
   }
 
   private func entry(_ path: String, key: String? = nil) -> Journal.Entry {

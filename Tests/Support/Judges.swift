@@ -40,6 +40,8 @@ public enum Judges {
   public static var goVerify: String { get throws { try ours("goverify") } }
   /// An HTTPS server that kubectl takes for an API server.
   public static var goServe: String { get throws { try ours("goserve") } }
+  /// Follows pairs of files as a running kube-apiserver does, while a command replaces them.
+  public static var goWatch: String { get throws { try ours("gowatch") } }
   /// The verifier of Python's cryptography, asked and answering as ``goVerify``. A script for ``python``.
   public static var pythonVerify: String { repository + "/Tests/judges/pyverify.py" }
   /// pkilint over many certificates, findings as JSON. A script for ``python``.

@@ -106,7 +106,7 @@ def two_file_systems(place):
     place.wrong += tree.leftovers(other)
     place.judge()
     # A key that is kept elsewhere cannot be exchanged with its certificate in one step.
-    key, kept = os.path.join(place.root, "pki/apiserver.key"), os.path.join(other, "apiserver.key")
+    key, kept = os.path.join(place.root, "pki/etcd/server.key"), os.path.join(other, "server.key")
     shutil.move(key, kept)
     os.symlink(kept, key)
     place.renew("--kubeconfig-dir", other, says="cannot exchange")

@@ -148,8 +148,9 @@ class Sweep:
     def judge_tree(self, status):
         """What holds at every moment."""
         wrong = tree.exposed(self.root) + tree.broken_backups(self.root, self.old)
-        # For everybody who knows nothing of journals, a kubelet or an API server, pairs match all the same.
-        wrong += tree.pairs(tree.targets(self.root))
+        # For everybody who knows nothing of journals, pairs match all the same; but those that a running component watches,
+        # which goes on with the old pair until the new one is whole, are replaced key first.
+        wrong += tree.pairs(tree.targets(self.root), tree.WATCHED if tree.is_promised(self.root) else ())
         seen = tree.view(self.root)
         wrong += tree.pairs(seen)
         changed = {path for path in seen if self.old.get(path) != seen[path]}

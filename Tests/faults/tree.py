@@ -12,6 +12,7 @@ from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat,
 JOURNAL = ".pkigen.journal"
 BACKUP = ".backup"
 STAGED = ".pkigen-new"
+WATCHED = ("pki/apiserver.crt", "pki/front-proxy-client.crt", "pki/kubelet-server.crt")
 BLOCK = re.compile(rb"-----BEGIN ([A-Z ]+)-----\n.*?\n-----END \1-----\n", re.S)
 
 
@@ -95,8 +96,16 @@ def is_secret(content):
     return b"PRIVATE KEY-----" in content or b"client-key-data:" in content
 
 
-def pairs(seen):
-    """Says of which files a certificate and a key, both there, do not belong together, or are not whole."""
+def is_promised(root):
+    """Whether a run has promised files and not yet moved all."""
+    return any(os.path.basename(path) == JOURNAL for path in files(root))
+
+
+def pairs(seen, mixed=()):
+    """Says of which files a certificate and a key, both there, do not belong together, or are not whole.
+
+    Those of `mixed` may be a new key beside its old certificate.
+    """
     wrong = []
     for path, content in sorted(seen.items()):
         try:
@@ -117,7 +126,7 @@ def pairs(seen):
                 if not content.endswith(b"\n"):
                     wrong.append(f"{path} is torn")
                 continue
-            if public_bytes(leaf.public_key()) != public_bytes(key.public_key()):
+            if path not in mixed and public_bytes(leaf.public_key()) != public_bytes(key.public_key()):
                 wrong.append(f"{path} does not belong to its key")
         except ValueError as error:
             wrong.append(f"{path}: {error}")

@@ -1,12 +1,15 @@
+package import FileStore
 package import Kubeconfigs
 package import OpenSSLX509
 
 extension Signing {
   /// The files that take the place of a certificate and its key.
   package func replacementFiles(
-    _ replacement: Replacement, _ newKey: PrivateKey?, for item: String, at path: String, keyPath: String
+    _ replacement: Replacement, _ newKey: PrivateKey?, for profile: CertificateProfile
   ) throws(OpenSSLError) -> [PKIFile] {
-    try renew(replacement, newKey, for: item).files(at: path, keyPath: keyPath)
+    try renew(replacement, newKey, for: profile.id.rawValue).files(
+      at: plan.tree.location.certificate(profile), keyPath: plan.tree.location.key(profile),
+      by: profile.id.replacement)
   }
 
   /// The files that take the place of a kubeconfig and of what it points to, and of its copies.
@@ -72,7 +75,7 @@ package struct Renewed {
   package let isKeyNew: Bool
 
   /// The files for a pair; the key comes first.
-  package func files(at path: String, keyPath: String) -> [PKIFile] {
+  package func files(at path: String, keyPath: String, by replacement: PairReplacement) -> [PKIFile] {
     guard path != keyPath else {
       // kubelet-client-current.pem holds both.
       let both = SecretBytes(pem.copy + keyPEM.copy)
@@ -80,7 +83,9 @@ package struct Renewed {
     }
     let key = PKIFile(.privateKey, at: keyPath, keyPEM, replaces: true)
     return (isKeyNew ? [key] : []) + [
-      PKIFile(.certificate, at: path, pem, certificate: certificate, replaces: true, keyPath: keyPath)
+      PKIFile(
+        .certificate, at: path, pem, certificate: certificate, replaces: true, keyPath: keyPath,
+        replacement: replacement)
     ]
   }
 
@@ -91,7 +96,8 @@ package struct Renewed {
     var files: [PKIFile] = []
     var values: [(source: KubeconfigDocument.Source, value: SecretBytes)] = []
     if let path = client.certificateSource.file, let keyPath = client.keySource.file {
-      files = self.files(at: path, keyPath: keyPath)
+      // client-go reads them anew for each handshake.
+      files = self.files(at: path, keyPath: keyPath, by: .exchange)
     } else {
       values.append((client.certificateSource, pem))
       if isKeyNew { values.append((client.keySource, keyPEM)) }

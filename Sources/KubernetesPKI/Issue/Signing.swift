@@ -44,8 +44,7 @@ package struct Signing: Sendable {
     case (.bundle(let profile), .assemble, _):
       return [PKIFile(.certificate, at: location.bundle(profile), try trustAnchors(of: profile.id).pem())]
     case (.certificate(let profile), .replace(let replacement), _):
-      return try replacementFiles(
-        replacement, key, for: step.name, at: location.certificate(profile), keyPath: location.key(profile))
+      return try replacementFiles(replacement, key, for: profile)
     case (.kubeconfig, .replace(let replacement), _):
       return try kubeconfigReplacements(replacement, key, for: step.name)
     case (.serviceAccountKey, .createKeyPair, let key?):

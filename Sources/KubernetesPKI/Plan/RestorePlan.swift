@@ -33,13 +33,20 @@ public struct RestorePlan: Sendable {
             PKIFile.Kind(rawValue: file.label) ?? .object, at: file.target, file.content,
             certificate: try? Certificate.all(pem: file.content).first,
             replaces: try FileSystem.status(file.target, followingLinks: true) != nil,
-            keyPath: file.keyTarget))
+            keyPath: file.keyTarget, replacement: Self.replacement(of: file.target, location)))
       }
     } catch {
       throw PKIErrors([.files(error)])
     }
     self.files = files
     self.refusals = refusals
+  }
+
+  /// How a certificate of the catalog and its key are replaced. A pair outside of the tree is one that a kubeconfig names,
+  /// which clients read for each handshake.
+  private static func replacement(of path: String, _ location: TreeLocation) -> PairReplacement {
+    let profile = Catalog.documented.certificates.first { location.certificate($0) == path }
+    return profile?.id.replacement ?? .exchange
   }
 
   /// Whether the key in place is that of a certificate which is to be put back without one.

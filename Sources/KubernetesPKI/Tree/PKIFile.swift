@@ -31,15 +31,17 @@ public struct PKIFile: Sendable {
   public let certificate: Certificate?
   /// Whether it takes the place of a file that is there.
   public let replaces: Bool
-  /// For a certificate that replaces another: the path of its key, which has to be replaced in the same moment, if at all.
+  /// For a certificate that replaces another: the path of its key, which has to be replaced together with it, if at all.
   package let keyPath: String?
+  /// How the two are replaced.
+  package let replacement: PairReplacement
 
   /// The mode that it gets, whatever the umask.
   public var mode: UInt32 { kind.mode }
 
   package init(
     _ kind: Kind, at path: String, _ content: SecretBytes, certificate: Certificate? = nil,
-    replaces: Bool = false, keyPath: String? = nil
+    replaces: Bool = false, keyPath: String? = nil, replacement: PairReplacement = .renames
   ) {
     self.path = path
     self.kind = kind
@@ -47,6 +49,7 @@ public struct PKIFile: Sendable {
     self.certificate = certificate
     self.replaces = replaces
     self.keyPath = keyPath
+    self.replacement = replacement
   }
 }
 
@@ -54,7 +57,8 @@ extension PKIFile {
   /// The file as the file store writes it.
   package var change: FileChange {
     FileChange(
-      path: path, label: kind.rawValue, content: content, mode: mode, replaces: replaces, keyPath: keyPath)
+      path: path, label: kind.rawValue, content: content, mode: mode, replaces: replaces, keyPath: keyPath,
+      replacement: replacement)
   }
 
   /// Its bytes as text, which they are in every kind.
