@@ -31,6 +31,7 @@ let package = Package(
     .systemLibrary(name: "COpenSSL", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"])]),
     .systemLibrary(name: "CFileSystem"),
     .target(name: "OpenSSLX509", dependencies: ["COpenSSL"], swiftSettings: common),
+    .target(name: "GoRules", dependencies: ["OpenSSLX509"], swiftSettings: safe),
     .target(
       name: "FileStore",
       dependencies: [
@@ -88,6 +89,13 @@ let package = Package(
         "CertificateRequests", "Kubeconfigs", "KubernetesPKI", "OpenSSLX509", "TestSupport",
       ],
       path: "Tests/PKITestSupport", swiftSettings: common),
+    // Certificates and chains that are odd in one way each.
+    .target(
+      name: "OddCertificates", dependencies: ["OpenSSLX509"], path: "Tests/OddCertificates",
+      swiftSettings: common),
+    .testTarget(
+      name: "GoRulesTests", dependencies: ["GoRules", "OddCertificates", "OpenSSLX509"], swiftSettings: common
+    ),
     .testTarget(
       name: "OpenSSLX509Tests", dependencies: ["OpenSSLX509", "TestSupport"], swiftSettings: common),
     .testTarget(
@@ -115,7 +123,9 @@ let package = Package(
     .testTarget(
       name: "pkigenTests", dependencies: ["pkigen", "TestSupport"], swiftSettings: common),
     .testTarget(
-      name: "InteropTests", dependencies: ["TestSupport", "pkigen"], swiftSettings: common),
+      name: "InteropTests",
+      dependencies: ["GoRules", "OddCertificates", "OpenSSLX509", "TestSupport", "pkigen"],
+      swiftSettings: common),
   ],
   swiftLanguageModes: [.v6]
 )

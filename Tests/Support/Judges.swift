@@ -38,6 +38,8 @@ public enum Judges {
 
   /// Go's crypto/x509: questions as JSON on standard input, answers as JSON.
   public static var goVerify: String { get throws { try ours("goverify") } }
+  /// What Go's library reads: PEM blocks, certificates, chains. Questions and answers as JSON.
+  public static var goRead: String { get throws { try ours("goread") } }
   /// An HTTPS server that kubectl takes for an API server.
   public static var goServe: String { get throws { try ours("goserve") } }
   /// Follows pairs of files as a running kube-apiserver does, while a command replaces them.

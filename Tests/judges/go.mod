@@ -1,3 +1,3 @@
 module judges
 
-go 1.24
+go 1.26

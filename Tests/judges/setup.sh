@@ -65,7 +65,8 @@ make_python() {
 make_go() {
   echo "building the judges in Go"
   (cd Tests/judges && HOME=$judges GOCACHE=$judges/go-cache GOPATH=$judges/go CGO_ENABLED=0 \
-    GOTOOLCHAIN=local GOFLAGS=-mod=mod GOPROXY=off "$judges/bin/go" build -o "$judges/bin/" ./goverify ./goserve ./goprivate ./gowatch)
+    GOTOOLCHAIN=local GOFLAGS=-mod=mod GOPROXY=off "$judges/bin/go" build -o "$judges/bin/" \
+    ./goverify ./goserve ./goprivate ./gowatch ./goread)
 }
 
 make_clock() {

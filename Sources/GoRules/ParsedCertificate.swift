@@ -1,0 +1,160 @@
+package import OpenSSLX509
+
+/// What Go's `crypto/x509` holds of a certificate that it can parse.
+///
+/// Follows parseCertificate in src/crypto/x509/parser.go, Go 1.27.
+package struct ParsedCertificate: Sendable {
+  /// The certificate.
+  package let certificate: Certificate
+
+  let signature: SignatureRules.Kind
+  let key: KeyRules.Kind
+  let version: Int
+  private(set) var isCA: Bool?
+  private(set) var pathLength: Int?
+  private(set) var keyUsage: Int = 0
+  private(set) var usages: [ObjectIdentifier] = []
+  private(set) var names: AlternativeNames?
+  /// The encoding of the subject alternative names, by which Go recognizes a certificate that is in a chain already.
+  private(set) var encodedNames: [UInt8]?
+  private(set) var nameConstraints: NameConstraints?
+  private(set) var policy = PolicyRules.Contents()
+  private(set) var subjectKeyIdentifier: ArraySlice<UInt8> = []
+  private(set) var authorityKeyIdentifier: ArraySlice<UInt8> = []
+  /// The critical extensions that Go does not handle, in order.
+  private(set) var unhandledExtensions: [ObjectIdentifier] = []
+
+  /// Reads a certificate as Go does.
+  ///
+  /// - Throws: the first ``Problem`` that Go meets.
+  package init(_ certificate: Certificate) throws(Problem) {
+    self.certificate = certificate
+    var outer = DERReader(certificate.der)
+    guard var whole = outer.read(Tag.sequence), var body = whole.read(Tag.sequence) else {
+      throw Problem(.malformedCertificate, "it is no certificate in DER")
+    }
+    version = try Self.version(&body)
+    guard let serialNumber = body.integer() else {
+      throw Problem(.malformedCertificate, "its serial number is malformed")
+    }
+    if serialNumber.first.map({ $0 & 0x80 != 0 }) == true {
+      throw Problem(.negativeSerialNumber, "its serial number is negative")
+    }
+    signature = try Self.signature(&body, &whole)
+    try Self.checkNamesAndTimes(&body)
+    key = try KeyRules.kind(&body)
+    guard version == 3 else { return }
+    for tag in [Tag.context(1), Tag.context(2)] where body.isNext(tag) {
+      guard body.next() != nil else {
+        throw Problem(.malformedCertificate, "its unique identifiers are malformed")
+      }
+    }
+    if body.isNext(Tag.constructed(3)) { try readExtensions(body.read(Tag.constructed(3))) }
+  }
+
+  private static func version(_ body: inout DERReader) throws(Problem) -> Int {
+    guard body.isNext(Tag.constructed(0)) else { return 1 }
+    guard var field = body.read(Tag.constructed(0)), let number = field.smallInteger(), field.isEmpty,
+      number >= 0
+    else { throw Problem(.invalidVersion, "its version is malformed") }
+    guard number < 3 else { throw Problem(.invalidVersion, "its version is none of 1, 2 and 3") }
+    return number + 1
+  }
+
+  /// The algorithm, which stands within the signed part and after it.
+  private static func signature(
+    _ body: inout DERReader, _ whole: inout DERReader
+  ) throws(Problem) -> SignatureRules.Kind {
+    guard let inner = body.read(Tag.sequence), let outer = whole.read(Tag.sequence) else {
+      throw Problem(.malformedCertificate, "its signature algorithm is malformed")
+    }
+    guard inner.rest == outer.rest else {
+      throw Problem(.signatureAlgorithmMismatch, "it names two signature algorithms, which are not the same")
+    }
+    guard whole.bitString() != nil else {
+      throw Problem(.malformedCertificate, "its signature is no BIT STRING")
+    }
+    return try SignatureRules.kind(inner)
+  }
+
+  private static func checkNamesAndTimes(_ body: inout DERReader) throws(Problem) {
+    guard let issuer = body.element(Tag.sequence) else {
+      throw Problem(.malformedName, "its issuer is malformed")
+    }
+    if let problem = NameRules.problem(issuer, "issuer") { throw problem }
+    guard var validity = body.read(Tag.sequence) else {
+      throw Problem(.malformedTime, "its validity is malformed")
+    }
+    for _ in 0..<2 {
+      if let problem = TimeRules.problem(&validity) { throw problem }
+    }
+    guard let subject = body.element(Tag.sequence) else {
+      throw Problem(.malformedName, "its subject is malformed")
+    }
+    if let problem = NameRules.problem(subject, "subject") { throw problem }
+  }
+
+  /// Whether subject and issuer are the same name.
+  var isSelfIssued: Bool { certificate.subject == certificate.issuer }
+}
+
+extension ParsedCertificate {
+  private mutating func readExtensions(_ field: DERReader?) throws(Problem) {
+    var field = field
+    guard var list = field?.read(Tag.sequence) else {
+      throw Problem(.malformedExtension, "its extensions are malformed")
+    }
+    var found: [CertificateExtension] = []
+    var seen: Set<ObjectIdentifier> = []
+    while !list.isEmpty {
+      let item = try Self.nextExtension(&list)
+      guard seen.insert(item.identifier).inserted else {
+        throw Problem(.duplicateExtension, "it has the extension \(item.identifier.longName) twice")
+      }
+      found.append(item)
+    }
+    for item in found {
+      if try !handle(item), item.isCritical { unhandledExtensions.append(item.identifier) }
+    }
+  }
+
+  private static func nextExtension(_ list: inout DERReader) throws(Problem) -> CertificateExtension {
+    guard var fields = list.read(Tag.sequence), let identifier = fields.objectIdentifier() else {
+      throw Problem(.malformedExtension, "one of its extensions is malformed")
+    }
+    var isCritical: Bool? = false
+    if fields.isNext(Tag.boolean) { isCritical = fields.boolean() }
+    guard let isCritical, let value = fields.read(Tag.octetString) else {
+      throw Problem(.malformedExtension, "its extension \(identifier.longName) is malformed")
+    }
+    return CertificateExtension(identifier: identifier, isCritical: isCritical, value: Array(value.rest))
+  }
+
+  /// Reads an extension, and says whether Go handles it.
+  private mutating func handle(_ item: CertificateExtension) throws(Problem) -> Bool {
+    switch item.identifier.dotted {
+    case "2.5.29.14": subjectKeyIdentifier = try ExtensionRules.subjectKeyIdentifier(item)
+    case "2.5.29.15": keyUsage = try ExtensionRules.keyUsage(item)
+    case "2.5.29.17":
+      let names = try AlternativeNames(item.value)
+      (self.names, encodedNames) = (names, item.value)
+      return !names.isEmpty
+    case "2.5.29.19": (isCA, pathLength) = try ExtensionRules.basicConstraints(item)
+    case "2.5.29.30":
+      let constraints = try NameConstraints(item.value)
+      nameConstraints = constraints
+      return !constraints.hasUnknownKinds
+    case "2.5.29.31": try ExtensionRules.checkDistributionPoints(item)
+    case "2.5.29.32": policy.policies = try ExtensionRules.policies(item)
+    case "2.5.29.33": policy.mappings = try ExtensionRules.policyMappings(item)
+    case "2.5.29.35": authorityKeyIdentifier = try ExtensionRules.authorityKeyIdentifier(item)
+    case "2.5.29.36":
+      (policy.requireExplicitPolicy, policy.inhibitPolicyMapping) = try ExtensionRules.policyConstraints(item)
+    case "2.5.29.37": usages = try ExtensionRules.usages(item)
+    case "2.5.29.54": policy.inhibitAnyPolicy = try ExtensionRules.inhibitAnyPolicy(item)
+    case "1.3.6.1.5.5.7.1.1": try ExtensionRules.checkInformationAccess(item)
+    default: return false
+    }
+    return true
+  }
+}
