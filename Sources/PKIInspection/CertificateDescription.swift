@@ -4,7 +4,7 @@ package import OpenSSLX509
 
 /// All that a certificate says.
 package struct CertificateDescription: Sendable, Encodable {
-  /// Who it is of, for what, until when.
+  /// Its subject, names, usages and validity.
   package let summary: CertificateSummary
   /// How it stands at the instant of the description: valid, expired or not yet valid.
   package let state: ExpirationReport.State
@@ -18,7 +18,7 @@ package struct CertificateDescription: Sendable, Encodable {
   package let signatureAlgorithm: String
   /// Whether it may sign others.
   package let isAuthority: Bool
-  /// How many authorities may stand below it, where that is limited.
+  /// How many CAs a chain may have below it, where that is limited.
   package let pathLength: Int?
   /// Whether its own key signed it.
   package let isSelfSigned: Bool

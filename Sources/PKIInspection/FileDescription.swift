@@ -13,18 +13,18 @@ package struct FileDescription: Sendable {
   package enum Item: Sendable {
     /// A certificate.
     case certificate(CertificateDescription)
-    /// A request for a certificate.
-    case request(RequestDescription)
-    /// A private key, of which nothing but the public half is told.
+    /// A CSR.
+    case request(CSRDescription)
+    /// A private key, described by its public half.
     case privateKey(KeyDescription)
-    /// A private key that nobody can read without its passphrase.
+    /// A private key that needs a passphrase.
     case encryptedPrivateKey(label: String)
     /// A public key.
     case publicKey(KeyDescription)
     /// A kubeconfig.
     case kubeconfig(KubeconfigDescription)
-    /// An object of the API that asks for a certificate.
-    case signingRequest(SigningRequestDescription)
+    /// A CertificateSigningRequest object of the API.
+    case signingRequest(CSRObjectDescription)
     /// A PEM block of a kind that Kubernetes has no use for.
     case unknownBlock(label: String)
     /// Something of a known kind that cannot be used, and why, as a sentence's second half.
@@ -36,7 +36,7 @@ package struct FileDescription: Sendable {
   /// The things, in their order in the file.
   package let items: [Item]
 
-  /// Describes the file at `path`, or standard input for `-`; `instant` is the time for which certificates are judged.
+  /// Describes the file at `path`, or standard input for `-`; `instant` is the time at which certificates are valid or not.
   ///
   /// - Throws: what the operating system refuses.
   package init(reading path: String, at instant: Date) throws(PKIError) {
@@ -57,7 +57,7 @@ package struct FileDescription: Sendable {
       guard case .unusable(let label, let problem) = item else { return nil }
       return Finding(
         .malformedFile, [path], "\(name) holds a \(label) that cannot be used: \(problem)",
-        remedy: "get a good copy of \(name); this one is torn or was edited")
+        remedy: "get a good copy of \(name); this one is damaged")
     }
     guard unusable.isEmpty, items.allSatisfy(\.isUnknown) else { return unusable }
     return [
@@ -97,7 +97,7 @@ private struct Reading {
     case "CERTIFICATE":
       return .certificate(try CertificateDescription(Certificate(der: block.der.copy), at: instant))
     case _ where CertificateRequest.pemLabels.contains(block.label):
-      return .request(try RequestDescription(CertificateRequest(der: block.der.copy)))
+      return .request(try CSRDescription(CertificateRequest(der: block.der.copy)))
     case _ where PublicKey.pemLabels.contains(block.label):
       return .publicKey(try KeyDescription(PublicKey(block)))
     case _ where block.isPrivateKey && block.isEncrypted: return .encryptedPrivateKey(label: block.label)
@@ -141,7 +141,7 @@ private struct Reading {
   private func signingRequest(_ object: JSONValue) -> FileDescription.Item {
     do throws(JSONValue.Problem) {
       let request = try CertificateSigningRequest(object, origin: path, fileName: path)
-      return .signingRequest(try SigningRequestDescription(request, at: instant))
+      return .signingRequest(try CSRObjectDescription(request, at: instant))
     } catch {
       return .unusable(label: "CertificateSigningRequest", problem: error.text)
     }

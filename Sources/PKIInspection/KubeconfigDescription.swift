@@ -17,21 +17,21 @@ package struct KubeconfigDescription: Sendable, Encodable {
     package let isCurrent: Bool
   }
 
-  /// An API server, and whom to trust as one.
+  /// An API server, and the CAs that it is trusted by.
   package struct Cluster: Sendable, Encodable {
     /// Its name.
     package let name: String
     /// The URL.
     package let server: String?
-    /// The file that is named instead of embedding the authorities.
+    /// The file that is named instead of embedding the CAs.
     package let certificateAuthorityFile: String?
-    /// The trusted authorities.
+    /// The trusted CAs.
     package let certificateAuthorities: [CertificateDescription]
     /// What cannot be used of it, as a sentence's second half.
     package let problems: [String]
   }
 
-  /// Someone's credentials.
+  /// A user's credentials.
   package struct User: Sendable, Encodable {
     /// The name.
     package let name: String
@@ -53,9 +53,9 @@ package struct KubeconfigDescription: Sendable, Encodable {
 
   /// The contexts, in the order of the file.
   package let contexts: [Context]
-  /// The clusters, likewise.
+  /// The clusters, in the order of the file.
   package let clusters: [Cluster]
-  /// The users, likewise.
+  /// The users, in the order of the file.
   package let users: [User]
 
   package init(_ document: KubeconfigDocument, at instant: Date) {

@@ -7,7 +7,7 @@ import KubernetesPKI
 struct Bootstrap: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "bootstrap",
-    abstract: "What kubelets need to get certificates by themselves: token, kubeconfig, roles, arguments.",
+    abstract: "Print what kubelets need to get their certificates: token, kubeconfig, roles, arguments.",
     discussion: """
       EXAMPLES
         pkigen bootstrap token --out token
@@ -26,7 +26,7 @@ struct Bootstrap: ParsableCommand {
 struct SecretOutputOptions: ParsableArguments {
   @Option(
     help: ArgumentHelp(
-      "A new file, which only the caller can read; - for standard output.", valueName: "file"))
+      "A new file that only the caller can read; - for standard output.", valueName: "file"))
   var out = "-"
 
   /// Prints a file of the library's, or writes it.

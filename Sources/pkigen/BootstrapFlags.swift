@@ -12,14 +12,14 @@ struct BootstrapFlags: ParsableCommand {
 
   static let configuration = CommandConfiguration(
     commandName: "flags",
-    abstract: "Print the arguments with which the components find the files of the tree.",
+    abstract: "Print the arguments with which the components find their files of the tree.",
     discussion: """
-      The directories are those of the machine on which the components run; nothing is read from them.
+      The directories are those of the components' machine; nothing is read from them.
 
-      With -o yaml, the list that is the command of a static pod, one document a component.
+      With -o yaml: the command of a static pod, one document for each component.
 
       COMPONENTS
-        \(ComponentArguments.components.joined(separator: ", "))
+        \(ComponentArguments.components.joined(separator: " "))
 
       EXAMPLES
         pkigen bootstrap flags

@@ -28,7 +28,7 @@ struct BootstrapKubeconfig: ParsableCommand {
 
   @Option(
     name: .customLong("ca-cert"),
-    help: ArgumentHelp("The authority's certificate. (default: ca.crt of the tree)", valueName: "file"))
+    help: ArgumentHelp("The CA certificate. (default: ca.crt of the tree)", valueName: "file"))
   var certificate: String?
 
   @OptionGroup(title: "What cluster") var cluster: ClusterOptions

@@ -6,11 +6,11 @@ import KubernetesPKI
 struct BootstrapRBAC: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "rbac",
-    abstract: "Print the roles and bindings with which kubelets get their client certificates by themselves.",
+    abstract: "Print the roles and bindings with which kubelets get their client certificates.",
     discussion: """
-      Bearers of a token may ask for certificates and get a node's first one; nodes get their renewals. Serving \
-      certificates are never approved by kube-controller-manager itself; --selfnodeserver is for approvers that ask for the \
-      right to them.
+      Users with a token may request certificates and get a node's first one; nodes get their renewals. \
+      kube-controller-manager never approves serving certificates; --selfnodeserver is for other approvers, which check this \
+      right.
 
       EXAMPLES
         pkigen bootstrap rbac | kubectl apply -f -
@@ -20,12 +20,12 @@ struct BootstrapRBAC: ParsableCommand {
   @Option(
     help: ArgumentHelp(
       """
-      A group of the tokens; may be repeated. (default: system:bootstrappers, \
+      A group of the tokens (repeatable, comma-separated). (default: system:bootstrappers, \
       in kubeadm's style system:bootstrappers:kubeadm:default-node-token)
       """, valueName: "group"))
   var group: [String] = []
 
-  @Flag(help: "Also the right to have one's serving certificate renewed.")
+  @Flag(help: "Add the right to renew a node's serving certificate.")
   var selfnodeserver = false
 
   @Option(help: ArgumentHelp("Whose names the objects carry: documented or kubeadm.", valueName: "style"))
@@ -36,7 +36,7 @@ struct BootstrapRBAC: ParsableCommand {
 
   func run() throws {
     let objects = try BootstrapAuthorization.objects(
-      style, groups: group.map { Setting($0, from: .option("--group")) }, includesServing: selfnodeserver)
+      style, groups: Setting.list(group, from: "--group"), includesServing: selfnodeserver)
     try Terminal.output(try output.text(objects))
   }
 }

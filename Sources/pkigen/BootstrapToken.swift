@@ -30,33 +30,35 @@ struct BootstrapTokenCommand: ParsableCommand {
 
   @Option(
     help: ArgumentHelp(
-      "The file with the token to be kept; - for standard input. (default: a new token)", valueName: "file"))
+      "The file with an existing token; - for standard input. (default: a new token)", valueName: "file"))
   var tokenFile: String?
 
-  @Option(help: ArgumentHelp("How long it is good for; 0 for ever. (default: 24h)", valueName: "duration"))
+  @Option(
+    help: ArgumentHelp(
+      "How long it is valid; with 0 it does not expire. (default: 24h)", valueName: "duration"))
   var ttl: String?
 
   @Option(
     help: ArgumentHelp(
-      "signing, authentication; may be repeated, or a list with commas. (default: both)", valueName: "usage"))
+      "signing, authentication (repeatable, comma-separated). (default: both)", valueName: "usage"))
   var usages: [String] = []
 
   @Option(
     help: ArgumentHelp(
       """
-      A group of its bearer; likewise. (default: system:bootstrappers:kubeadm:default-node-token, \
+      A group of its user (repeatable, comma-separated). (default: system:bootstrappers:kubeadm:default-node-token, \
       with -o csv system:kubelet-bootstrap)
       """, valueName: "group"))
   var groups: [String] = []
 
-  @Option(help: ArgumentHelp("Words for people.", valueName: "text"))
+  @Option(help: ArgumentHelp("A description for people.", valueName: "text"))
   var description: String?
 
   @Option(
-    help: ArgumentHelp("With -o csv: its bearer's name. (default: kubelet-bootstrap)", valueName: "name"))
+    help: ArgumentHelp("With -o csv: its user's name. (default: kubelet-bootstrap)", valueName: "name"))
   var user: String?
 
-  @Option(help: ArgumentHelp("With -o csv: its bearer's number. (default: 10001)", valueName: "number"))
+  @Option(help: ArgumentHelp("With -o csv: its user's uid. (default: 10001)", valueName: "number"))
   var uid: String?
 
   @Option(name: .shortAndLong, help: ArgumentHelp("The form.", valueName: "form"))
@@ -66,12 +68,12 @@ struct BootstrapTokenCommand: ParsableCommand {
 
   func validate() throws {
     let terms = [("--ttl", ttl != nil), ("--usages", !usages.isEmpty), ("--description", description != nil)]
-    let bearer = [("--user", user != nil), ("--uid", uid != nil)]
+    let user = [("--user", self.user != nil), ("--uid", uid != nil)]
     let groups = [("--groups", !groups.isEmpty)]
     let unused =
       switch output {
-      case .text: terms + groups + bearer
-      case .secret, .json: bearer
+      case .text: terms + groups + user
+      case .secret, .json: user
       case .csv: terms
       }
     for (option, isGiven) in unused where isGiven {

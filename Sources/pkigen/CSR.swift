@@ -5,10 +5,10 @@ import KubernetesPKI
 struct CSR: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "csr",
-    abstract: "Make, show, sign and install requests for certificates.",
+    abstract: "Make, show, approve and sign CSRs, and install what was signed.",
     discussion: """
       EXAMPLES
-        Where an authority's key is on another machine:
+        With the CA's key on another machine:
           pkigen csr create all --node-name cp1 --advertise-ip 10.0.0.10
           pkigen csr sign *.csr --ca-cert ca.crt --ca-key ca.key --out signed
           pkigen csr install signed/*.crt
@@ -17,5 +17,7 @@ struct CSR: ParsableCommand {
           pkigen csr create --service my-svc.my-namespace --out server
           pkigen csr show server.csr
       """,
-    subcommands: [CSRCreate.self, CSRManifest.self, CSRShow.self, CSRSign.self, CSRInstall.self])
+    subcommands: [
+      CSRCreate.self, CSRManifest.self, CSRShow.self, CSRApprove.self, CSRSign.self, CSRInstall.self,
+    ])
 }

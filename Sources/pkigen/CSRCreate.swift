@@ -9,14 +9,14 @@ import OpenSSLX509
 struct CSRCreate: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "create",
-    abstract: "Make keys, and requests for the certificates that another machine has to sign.",
+    abstract: "Make keys and CSRs for certificates that another machine signs.",
     discussion: """
-      With NAMES: keys and requests for certificates and kubeconfigs of the tree, of an authority that is there without its \
-      key. Writes NAME.key and NAME.csr where the certificate will lie, and of a kubeconfig the file without the certificate \
-      and NAME.conf.csr. Keys that are there already are used again. With all: everything that such an authority signs.
+      With NAMES: keys and CSRs for certificates and kubeconfigs of the tree whose CA is there without its key. Writes \
+      NAME.key and NAME.csr beside the place of the certificate; for a kubeconfig, the file without the certificate and \
+      NAME.conf.csr. Existing keys are used again. With all: everything that such a CA signs.
 
-      With --out: a workload's or a user's. Writes OUT-key.pem, which only the caller can read, and OUT.csr. Neither may be \
-      there already. Keys are ecdsa-p256 unless --key-algorithm says otherwise.
+      With --out: for a workload or a user. Writes OUT-key.pem, which only the caller can read, and OUT.csr. Neither may \
+      exist. The key is ecdsa-p256 unless --key-algorithm is given.
 
       NAMES
       \(NameTable.requests)
@@ -41,10 +41,10 @@ struct CSRCreate: ParsableCommand {
           pkigen csr create --common-name jane --org dev --org ops --out jane
       """)
 
-  @Argument(help: ArgumentHelp("Which of the tree: names of the table, or all.", valueName: "name"))
+  @Argument(help: ArgumentHelp("Names of the table, or all.", valueName: "name"))
   var names: [String] = []
 
-  @OptionGroup(title: "Which workload") var subject: RequestSubjectOptions
+  @OptionGroup(title: "Workload or user") var subject: CSRSubjectOptions
   @OptionGroup(title: "Where") var tree: WhereOptions
   @OptionGroup(title: "What cluster") var cluster: ClusterOptions
   @OptionGroup(title: "How") var making: MakingOptions
@@ -52,12 +52,12 @@ struct CSRCreate: ParsableCommand {
 
   func validate() throws {
     if cluster.validity != nil || cluster.caValidity != nil {
-      throw ValidationError("Lifetimes are the signer's to give: say --validity to pkigen csr sign.")
+      throw ValidationError("The signer decides on lifetimes: give --validity to pkigen csr sign.")
     }
     guard names.isEmpty else {
       if subject.isStated {
         throw ValidationError(
-          "\(names[0]) is of the tree, and --out, --common-name, --org, --san, --service and --usage are for workloads."
+          "\(names[0]) is a certificate of the tree; --out, --common-name, --org, --san, --service and --usage are for workloads."
         )
       }
       return
@@ -99,20 +99,20 @@ struct CSRCreate: ParsableCommand {
     let specification = try request.specification()
     let made = try Issuer(jobs: 1).request(specification, out: out)
     try NewFiles.write(made.files.map(\.change))
-    if specification.isServerWithoutName, !output.quiet {
-      Terminal.warn("\(made.requestPath) has no --san; a server without a name is accepted by no client")
+    if specification.isServerWithoutName {
+      Terminal.warn("\(made.requestPath) has no --san; no client accepts a server without a SAN")
     }
-    try print(made, made.summary())
+    try print(made, CSRSummary(made.request))
   }
 
   /// The document of `-o json` for a workload.
   private struct Document: Encodable {
     let key: String
     let request: String
-    let summary: RequestSummary
+    let summary: CSRSummary
   }
 
-  private func print(_ files: RequestFiles, _ summary: RequestSummary) throws {
+  private func print(_ files: CSRFiles, _ summary: CSRSummary) throws {
     switch output.output {
     case .json:
       try Terminal.output(
@@ -125,46 +125,46 @@ struct CSRCreate: ParsableCommand {
   }
 }
 
-/// Who the certificate is for.
-struct RequestSubjectOptions: ParsableArguments {
+/// The subject of a workload's or user's CSR.
+struct CSRSubjectOptions: ParsableArguments {
   @Option(
     help: ArgumentHelp(
       "The subject's common name. (default: NAME.NAMESPACE.svc of --service)", valueName: "name"))
   var commonName: String?
 
-  @Option(help: ArgumentHelp("A group of the subject; may be repeated.", valueName: "group"))
+  @Option(help: ArgumentHelp("A group of the subject (repeatable, comma-separated).", valueName: "group"))
   var org: [String] = []
 
   @Option(
     help: ArgumentHelp(
-      "A host name or address of the subject, or email:… or URI:…; may be repeated, or a list with commas.",
+      "A SAN: a DNS name, an address, email:… or URI:… (repeatable, comma-separated).",
       valueName: "name-or-ip"))
   var san: [String] = []
 
-  @Option(help: ArgumentHelp("A Service, whose names are filled in.", valueName: "name.namespace"))
+  @Option(help: ArgumentHelp("A Service whose DNS names become SANs.", valueName: "name.namespace"))
   var service: String?
 
   @Option(
     help: ArgumentHelp(
-      "server or client; may be repeated. (default: server where there are names, else client)",
+      "server or client (repeatable, comma-separated). (default: server where there are SANs, else client)",
       valueName: "usage"))
   var usage: [String] = []
 
   @Option(
-    help: ArgumentHelp("Where to: the start of both files' names, maybe with a directory.", valueName: "path")
+    help: ArgumentHelp("The start of both files' names, with or without a directory.", valueName: "path")
   )
   var out: String?
 
-  /// Whether anything was said.
+  /// Whether any option is given.
   var isStated: Bool {
     [commonName, service, out].contains { $0 != nil } || !(org + san + usage).isEmpty
   }
 
-  /// What was asked for.
-  var request: WorkloadRequest {
-    var request = WorkloadRequest()
+  /// The CSR that the options describe.
+  var request: WorkloadCSR {
+    var request = WorkloadCSR()
     request.commonName = Setting(commonName, from: "--common-name")
-    request.organizations = org.map { Setting($0, from: .option("--org")) }
+    request.organizations = Setting.list(org, from: "--org")
     request.names = Setting.list(san, from: "--san")
     request.service = Setting(service, from: "--service")
     request.usages = Setting.list(usage, from: "--usage")

@@ -7,17 +7,17 @@ import KubernetesPKI
 struct CSRInstall: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "install",
-    abstract: "Put certificates that another machine has signed in their places.",
+    abstract: "Put certificates that another machine has signed in place.",
     discussion: """
-      Each goes where its key is, whatever its file is called and whoever signed it: pkigen, openssl or cfssl. It must be \
-      what was asked for, be in force, and lead to the authority of the tree; a file may hold what lies between the two. \
-      Kubeconfigs that wait for their certificate are completed. A certificate that is there already is replaced, after a \
-      backup. When one certificate is refused, nothing is written.
+      Each certificate goes where its key is; the name of its file and the tool that signed it (pkigen, openssl, cfssl) do \
+      not matter. It must be what was requested, be valid now, and chain to the CA of the tree; a file may also hold the \
+      intermediate certificates. Kubeconfigs that wait for their certificate are completed. An existing certificate is \
+      replaced, after a backup. If one certificate is refused, nothing is written.
 
       EXAMPLES
         pkigen csr install signed/*.crt
 
-        Only look:
+        A dry run:
           pkigen csr install apiserver.crt --dry-run
       """)
 
@@ -45,11 +45,11 @@ struct CSRInstall: ParsableCommand {
       isQuiet: output.quiet
     ).run(makePlan) { plan, files, writer in
       guard !noBackup else { return }
-      // Nobody wants a kubeconfig back that waits for what it has now.
+      // A kubeconfig without its certificate is not worth a backup.
       let waiting = plan.waitingKubeconfigs
       backup = try writer.backUp(files.filter { !waiting.contains($0.path) }, at: instant)
     }
-    // What has no predecessor has not been read by anything that runs.
+    // A new certificate has not been read by any process yet.
     let renewed = report.files.filter { $0.previousNotAfter != nil && !dryRun }.map(\.path)
     let steps = NextSteps(plan.tree, catalog: .allFiles, changed: Set(renewed))
     try ReportOutput(isDryRun: dryRun, options: output).print(

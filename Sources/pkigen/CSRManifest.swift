@@ -9,7 +9,7 @@ struct CSRManifest: ParsableCommand {
     commandName: "manifest",
     abstract: "Print the CertificateSigningRequest object of a request, for kubectl apply.",
     discussion: """
-      What the signer would refuse is refused here, with status 1 and the reason's code.
+      What the signer would refuse is an error here, with the reason's code and status 1.
 
       SIGNERS
       \(SignerTable.text)
@@ -36,8 +36,8 @@ struct CSRManifest: ParsableCommand {
   @Option(
     help: ArgumentHelp(
       """
-      A usage in the API's words, or server or client; may be repeated, or a list with commas. \
-      (default: what the signer wants, or else what the request asks for)
+      A usage in the API's words, or server or client; repeatable, comma-separated. \
+      (default: what the signer demands, else what the request asks for)
       """, valueName: "usage"))
   var usage: [String] = []
 
@@ -50,14 +50,14 @@ struct CSRManifest: ParsableCommand {
   var output = ObjectFormat.yaml
 
   func run() throws {
-    var terms = RequestTerms()
+    var terms = CSRTerms()
     terms.name = Setting(name, from: "--name")
     terms.signerName = Setting(signerName, from: "--signer-name")
     terms.usages = Setting.list(usage, from: "--usage")
     terms.expiration = Setting(expiration, from: "--expiration")
     let request = try terms.complete(CertificateSigningRequest.readBare(file))
-    let denials = RequestExamination(request).denials
-    guard denials.isEmpty else { throw PKIErrors(denials.map { $0.error(origin: request.origin) }) }
+    let denials = CSRExamination(request).denials
+    guard denials.isEmpty else { throw PKIErrors(denials.map(DenialHint(request: request).error)) }
     try Terminal.output(try output.text([request.manifest()]))
   }
 }

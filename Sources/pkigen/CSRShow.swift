@@ -21,7 +21,7 @@ struct CSRShow: ParsableCommand {
   @Argument(help: ArgumentHelp("The files; - for standard input.", valueName: "file"))
   var files: [String]
 
-  @Option(help: ArgumentHelp("The signer that a bare request is for.", valueName: "domain/name"))
+  @Option(help: ArgumentHelp("The signer that a request in PEM is for.", valueName: "domain/name"))
   var signerName: String?
 
   @OptionGroup(title: "Output") var output: OutputOptions
@@ -30,11 +30,11 @@ struct CSRShow: ParsableCommand {
     if let signerName, let problem = SignerRules.problem(ofSignerName: signerName) {
       throw PKIError.invalidSetting(.option("--signer-name"), value: signerName, problem: problem, hint: nil)
     }
-    var summaries: [RequestSummary] = []
+    var summaries: [CSRSummary] = []
     for file in files {
       for var request in try CertificateSigningRequest.read(file) {
         request.signerName = request.signerName ?? signerName
-        summaries.append(try RequestSummary(request))
+        summaries.append(try CSRSummary(request))
       }
     }
     switch output.output {
@@ -46,12 +46,12 @@ struct CSRShow: ParsableCommand {
   }
 }
 
-extension RequestSummary {
+extension CSRSummary {
   /// The description for people.
   fileprivate var text: String {
     let duration = expirationSeconds.map { "\($0) s" }
     let asked = requestor.map {
-      requestorGroups.isEmpty ? $0 : "\($0), groups \(requestorGroups.joined(separator: ", "))"
+      requestorGroups.isEmpty ? [$0].list : "\([$0].list), groups \(requestorGroups.list)"
     }
     let rows: [(String, [String])] = [
       ("Name", [name ?? origin]),
@@ -60,14 +60,17 @@ extension RequestSummary {
       ("Requested Duration", [duration].compactMap(\.self)),
       ("Status", [state]),
       ("Subject", [subject]),
-      ("Alternative Names", names),
+      ("Alternative Names", names.map { [$0].list }),
       ("Key", ["\(key.algorithm), SHA-256 \(key.sha256)"]),
       ("Signature", ["\(signatureAlgorithm), \(signatureValid ? "valid" : "NOT VALID")"]),
       ("Usages", usages),
-      ("Extensions", extensions),
+      (
+        "Extensions",
+        extensions.map { isAuthority && $0.hasSuffix("Basic Constraints") ? "\($0): CA:TRUE" : $0 }
+      ),
       ("Kind", [kind.rawValue]),
-      ("To Be Seen", notes),
-      ("To Be Refused", refusals.map { "\($0.code): \($0.message)" }),
+      ("Review", notes),
+      ("Denial reasons", refusals.map { "\($0.code): \($0.message)" }),
     ]
     return rows.map { title, values in
       let label = "\(title):"

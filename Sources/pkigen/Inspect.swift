@@ -8,16 +8,16 @@ import PKIInspection
 struct Inspect: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "inspect",
-    abstract: "Show what is in certificates, requests, keys and kubeconfigs.",
+    abstract: "Show certificates, CSRs, keys and kubeconfigs.",
     discussion: """
       Takes PEM files with any number of blocks, kubeconfigs, and
-      CertificateSigningRequest objects in YAML or JSON. A key is told by the
+      CertificateSigningRequest objects in YAML or JSON. A key is shown as the
       SHA-256 of its public half: a certificate and a key with the same one
-      belong together. No private key and no token is ever printed.
+      belong together. Private keys and tokens are never printed.
 
-      The status is 0 also for a certificate that has expired: check-expiration
-      and verify judge, this command shows. It is 65 when a file holds nothing
-      that is known, or something broken.
+      The status is 0 also for an expired certificate: check-expiration and
+      verify check, this command shows. It is 65 when a file holds nothing known,
+      or something damaged.
 
       EXAMPLES
         pkigen inspect /etc/kubernetes/pki/apiserver.crt
@@ -29,7 +29,7 @@ struct Inspect: ParsableCommand {
           openssl s_client -connect 10.0.0.10:6443 -showcerts < /dev/null \\
             | pkigen inspect -
 
-        What the cluster has been asked for:
+        The requests of a cluster:
           kubectl get csr -o yaml | pkigen inspect -
       """)
 

@@ -47,7 +47,7 @@ struct InspectionText {
   }
 
   private static func title(_ certificate: CertificateDescription) -> String {
-    (certificate.isAuthority ? "certificate of an authority" : "certificate")
+    (certificate.isAuthority ? "CA certificate" : "certificate")
       + (certificate.isSelfSigned ? ", self-signed" : "")
   }
 
@@ -69,9 +69,10 @@ struct InspectionText {
     ]
   }
 
-  private static func fields(_ request: RequestDescription) -> [Field] {
+  private static func fields(_ request: CSRDescription) -> [Field] {
     [
       ("subject", request.subject), ("names", list(request.names)), ("usages", list(request.usages)),
+      ("constraints", request.isAuthority ? "CA:TRUE" : nil),
       ("key", text(request.key)),
       (
         "signature",
@@ -80,11 +81,11 @@ struct InspectionText {
     ]
   }
 
-  private static func fields(_ object: SigningRequestDescription) -> [Field] {
+  private static func fields(_ object: CSRObjectDescription) -> [Field] {
     [
       ("name", object.name), ("signer", object.signerName), ("usages", list(object.usages)),
       ("lifetime", object.expirationSeconds.map { ResidualTime(seconds: $0).description }),
-      ("asked by", object.username.map { ([$0] + object.groups).joined(separator: ", ") }),
+      ("asked by", object.username.map { ([$0] + object.groups).list }),
       ("state", object.state), ("request", ""),
     ] + fields(object.request).map(indented)
       + object.certificates.flatMap { [("certificate", "")] + fields($0).map(indented) }
@@ -105,7 +106,7 @@ struct InspectionText {
   private static func text(_ key: KeyDescription) -> String { "\(key.algorithm), sha256 \(key.sha256)" }
 
   private static func list(_ elements: [String]) -> String? {
-    elements.isEmpty ? nil : elements.joined(separator: ", ")
+    elements.isEmpty ? nil : elements.list
   }
 }
 

@@ -20,10 +20,10 @@ struct KubeconfigCommand: ParsableCommand {
 struct KubeconfigUser: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "user",
-    abstract: "Print a kubeconfig for a user, with a client certificate of its own.",
+    abstract: "Print a kubeconfig for a user, with a new client certificate.",
     discussion: """
-      What the user may do is what roles are bound to the name and to the groups. A certificate cannot be called back, so \
-      its lifetime should be short. The API server is that of --server, or else the cluster's: --control-plane-endpoint or \
+      Roles that are bound to the name and to the groups say what the user may do. Kubernetes cannot revoke a certificate: \
+      give it a short lifetime. The API server is that of --server, else the cluster's: --control-plane-endpoint or \
       --advertise-ip.
 
       EXAMPLES
@@ -37,18 +37,18 @@ struct KubeconfigUser: ParsableCommand {
   var clientName: String
 
   @Option(
-    help: ArgumentHelp("A group of the user; may be repeated, or a list with commas.", valueName: "group"))
+    help: ArgumentHelp("A group of the user (repeatable, comma-separated).", valueName: "group"))
   var org: [String] = []
 
-  @Flag(help: "Let the group system:masters through, which no authorization rule stops.")
+  @Flag(help: "Allow the group system:masters, which bypasses authorization.")
   var insecureMasters = false
 
   @OptionGroup(title: "Which server") var server: ServerOptions
-  @OptionGroup(title: "Which authority") var authority: AuthorityOptions
+  @OptionGroup(title: "CA") var authority: AuthorityOptions
   @OptionGroup(title: "What cluster") var cluster: ClusterOptions
   @OptionGroup(title: "Output") var destination: SecretOutputOptions
 
-  @Flag(name: .shortAndLong, help: "Print nothing but the result and errors.")
+  @Flag(name: .shortAndLong, help: "Print nothing but the result, warnings and errors.")
   var quiet = false
 
   func run() throws {
@@ -64,8 +64,8 @@ struct KubeconfigUser: ParsableCommand {
       authority: authority.certificate == nil
         ? signing.trusted.withBundle(of: requested.location) : signing.trusted)
     let specification = try user.specification(in: configuration, under: signing, at: instant)
-    if !quiet, let end = signing.end(before: configuration.certificateValidity, from: instant) {
-      Terminal.warn("the certificate will be in force only until \(end.rfc3339), when the authority ends")
+    if let end = signing.end(before: configuration.certificateValidity, from: instant) {
+      Terminal.warn("the certificate is valid only until \(end.rfc3339), when its CA expires")
     }
     try destination.print(
       Issuer(jobs: 1).kubeconfig(of: specification, for: entry, by: signing, at: destination.out))

@@ -1,21 +1,22 @@
 import ArgumentParser
 import CertificateRequests
+import FileStore
 import FoundationEssentials
 import KubernetesPKI
 import OpenSSLX509
 
-/// Which authority signs.
+/// Which CA signs.
 struct AuthorityOptions: ParsableArguments {
   @OptionGroup var tree: WhereOptions
 
   @Option(
     name: .customLong("ca-cert"),
-    help: ArgumentHelp("The authority's certificate. (default: ca.crt of the tree)", valueName: "file"))
+    help: ArgumentHelp("The CA certificate. (default: ca.crt of the tree)", valueName: "file"))
   var certificate: String?
 
   @Option(
     name: .customLong("ca-key"),
-    help: ArgumentHelp("The authority's private key. (default: ca.key of the tree)", valueName: "file"))
+    help: ArgumentHelp("The CA's private key. (default: ca.key of the tree)", valueName: "file"))
   var key: String?
 
   func validate() throws {
@@ -24,7 +25,7 @@ struct AuthorityOptions: ParsableArguments {
     }
   }
 
-  /// The authority, read and looked at; that of the tree at `location` where no other is named.
+  /// The CA, read and checked; that of the tree at `location` where no other is named.
   func authority(in location: TreeLocation, at instant: Date) throws -> SigningAuthority {
     try SigningAuthority(
       certificatePath: certificate ?? location.authorityCertificate, keyPath: key ?? location.authorityKey,
@@ -34,33 +35,66 @@ struct AuthorityOptions: ParsableArguments {
 
 /// What is granted.
 struct PolicyOptions: ParsableArguments {
-  @Option(help: ArgumentHelp("A common name that is granted; may be repeated.", valueName: "pattern"))
+  @Option(
+    help: ArgumentHelp(
+      "A common name that is granted (repeatable, comma-separated).", valueName: "pattern"))
   var allowCn: [String] = []
 
-  @Option(help: ArgumentHelp("An organization that is granted; may be repeated.", valueName: "pattern"))
+  @Option(
+    help: ArgumentHelp(
+      "An organization that is granted (repeatable, comma-separated).", valueName: "pattern"))
   var allowOrg: [String] = []
 
   @Option(
     help: ArgumentHelp(
-      "A name or address that is granted; may be repeated, or a list with commas.", valueName: "pattern"))
+      "A SAN that is granted: a name, an address or a network (repeatable, comma-separated).",
+      valueName: "pattern"))
   var allowSan: [String] = []
 
   @Option(
     help: ArgumentHelp(
-      "The one user who may have asked; of a bare request, the one who did.", valueName: "user"))
+      "The only user that may have asked; for a request in PEM, the user who asked.", valueName: "user"))
   var requestor: String?
 
-  /// Whether anything was said.
+  @Option(
+    name: .customLong("apiserver-cert"),
+    help: ArgumentHelp(
+      "The API server's certificate. No pattern with * and no network grants its names to a node. (default: apiserver.crt of the tree, where it is there)",
+      valueName: "file"))
+  var apiserverCertificate: String?
+
+  /// Whether any option is given.
   var isStated: Bool { !(allowCn + allowOrg + allowSan).isEmpty || requestor != nil }
 
-  /// The policy.
-  func policy(signerName: String?) throws -> ApprovalPolicy {
+  /// The policy for these requests.
+  ///
+  /// The API server's certificate is read only where a node asks for a serving certificate.
+  func policy(
+    for requests: [CertificateSigningRequest], signerName: String?, in location: TreeLocation
+  ) throws -> ApprovalPolicy {
     var policy = ApprovalPolicy()
-    policy.commonNames = allowCn.map { NamePattern(text: $0) }
-    policy.organizations = allowOrg.map { NamePattern(text: $0) }
+    policy.commonNames = try NamePattern.texts(Setting.list(allowCn, from: "--allow-cn"))
+    policy.organizations = try NamePattern.texts(Setting.list(allowOrg, from: "--allow-org"))
     policy.names = try NamePattern.list(Setting.list(allowSan, from: "--allow-san"))
     policy.requestor = requestor
     policy.signerName = signerName
+    if requests.contains(where: { $0.signerName == SignerRules.kubeletServing }) {
+      policy.apiServerNames = try apiServerNames(in: location)
+    }
     return policy
+  }
+
+  private func apiServerNames(in location: TreeLocation) throws -> [GeneralName] {
+    var reader = TreeReader(location)
+    let path = apiserverCertificate ?? Path.join(location.certificateDirectory, "apiserver.crt")
+    let content = reader.readCertificates(path)
+    if content.isAbsent, apiserverCertificate == nil { return [] }
+    if let finding = content.finding { throw PKIErrors([.unsound(finding)]) }
+    guard let certificate = content.value?.first else {
+      throw PKIErrors([
+        .invalidSetting(.option("--apiserver-cert"), value: path, problem: "no file that is there", hint: nil)
+      ])
+    }
+    return try certificate.subjectAlternativeName().names
   }
 }

@@ -33,7 +33,7 @@ struct CatalogExaminationTests {
   private func codes(
     _ request: String, by authority: String = "ca", _ change: (inout ApprovalPolicy) -> Void = { _ in }
   ) throws -> [DenialCode] {
-    try signer.answer(request, by: authority, change).denials.map(\.code)
+    try signer.answer(request, by: authority, change).decision.denials.map(\.code)
   }
 
   @Test(arguments: [NamingStyle.documented, .kubeadm])
@@ -46,8 +46,8 @@ struct CatalogExaminationTests {
     for (authority, requests) in node.requestPaths {
       for request in requests {
         let answer = try signer.answer(request, by: authority)
-        #expect(answer.denials.isEmpty, "\(request): \(answer.denials)")
-        items.insert(try #require(answer.item))
+        #expect(answer.decision.denials.isEmpty, "\(request): \(answer.decision.denials)")
+        items.insert(try #require(answer.decision.item))
         let blocks = try Certificate.all(pem: SecretBytes(try #require(answer.pem).utf8))
         let asked = try CertificateRequest(pem: SecretBytes(Data(contentsOf: URL(filePath: request))))
         #expect(Set(blocks[0].content) == Set(asked.extensions), "\(request)")
@@ -62,22 +62,24 @@ struct CatalogExaminationTests {
     for groups in [["kubeadm:cluster-admins"], ["system:masters"]] {
       let subject = try DistinguishedName(organizations: groups, commonName: "kube-apiserver-kubelet-client")
       let answer = try signer.answer(makeRequest(subject))
-      #expect(answer.item == "apiserver-kubelet-client")
+      #expect(answer.decision.item == "apiserver-kubelet-client")
     }
   }
 
   @Test func `a request that says nothing of usages gets those of its row`() throws {
     let answer = try signer.answer(makeRequest(name("system:kube-scheduler")))
-    #expect(answer.item == "scheduler.conf")
+    #expect(answer.decision.item == "scheduler.conf")
     #expect(answer.certificate?.usages == ["digitalSignature", "clientAuth"])
   }
 
   @Test func `a node's name is told apart by what is asked for`() throws {
     let subject = try name("system:node:w1", "system:nodes")
-    #expect(try signer.answer(makeRequest(subject, [ExtendedKeyUsage([.clientAuth])])).item == "kubelet.conf")
+    #expect(
+      try signer.answer(makeRequest(subject, [ExtendedKeyUsage([.clientAuth])])).decision.item
+        == "kubelet.conf")
     let names = SubjectAlternativeName([.dnsName("w1")])
     let server = try makeRequest(subject, [ExtendedKeyUsage([.serverAuth]), names])
-    #expect(try signer.answer(server).item == "kubelet-server")
+    #expect(try signer.answer(server).decision.item == "kubelet-server")
   }
 
   @Test func `a subject that no control plane has is refused, unless it is meant so`() throws {
@@ -85,7 +87,7 @@ struct CatalogExaminationTests {
     let request = try makeRequest(name("web"), [ExtendedKeyUsage([.serverAuth]), names])
     #expect(try codes(request) == [.unknownSubject])
     let answer = try signer.answer(request) { $0.allowsAnySubject = true }
-    #expect(answer.denials.isEmpty && answer.item == nil)
+    #expect(answer.decision.denials.isEmpty && answer.decision.item == nil)
     #expect(answer.certificate?.names == ["DNS:web.example.com"])
     #expect(answer.certificate?.usages.contains("serverAuth") == true)
   }

@@ -15,7 +15,7 @@ struct CertificateSigningRequestTests {
 
   init() throws {
     directory = try TemporaryDirectory()
-    pem = String(decoding: try RequestFixture().made().request.pem().copy, as: UTF8.self)
+    pem = String(decoding: try CSRFixture().made().request.pem().copy, as: UTF8.self)
   }
 
   private func read(_ text: String) throws -> [CertificateSigningRequest] {
@@ -162,7 +162,7 @@ struct CertificateSigningRequestTests {
         "conditions": [
           [
             "type": "Approved", "status": "True", "reason": "PkigenApprove",
-            "message": "This CSR was approved by pkigen csr sign.", "lastUpdateTime": "2027-01-15T08:00:00Z",
+            "message": "This CSR was approved by pkigen.", "lastUpdateTime": "2027-01-15T08:00:00Z",
             "lastTransitionTime": "2027-01-15T08:00:00Z",
           ]
         ],
@@ -182,9 +182,9 @@ struct CertificateSigningRequestTests {
   }
 
   @Test func `a bare request needs a signer, and usages where the signer wants none`() throws {
-    let bare = try RequestFixture(signerName: nil, usages: nil).made()
-    func errors(_ change: (inout RequestTerms) -> Void) -> [String] {
-      var terms = RequestTerms()
+    let bare = try CSRFixture(signerName: nil, usages: nil).made()
+    func errors(_ change: (inout CSRTerms) -> Void) -> [String] {
+      var terms = CSRTerms()
       change(&terms)
       do throws(PKIErrors) {
         _ = try terms.complete(bare)
@@ -198,7 +198,7 @@ struct CertificateSigningRequestTests {
       errors { $0.signerName = Setting("example.com/x", from: .option("--signer-name")) } == [
         "--usage is required"
       ])
-    #expect(errors { $0.signerName = Setting(RequestFixture.client, from: .option("--signer-name")) } == [])
+    #expect(errors { $0.signerName = Setting(CSRFixture.client, from: .option("--signer-name")) } == [])
     #expect(
       errors {
         $0.name = Setting("a/b", from: .option("--name"))
@@ -211,7 +211,7 @@ struct CertificateSigningRequestTests {
 
   @Test func `an object's usages stay as the API server has them`() throws {
     let request = try #require(try read(object("signerName: example.com/x", "usages: [client auth]")).first)
-    var terms = RequestTerms()
+    var terms = CSRTerms()
     terms.usages = [Setting("server", from: .option("--usage"))]
     let errors = #expect(throws: PKIErrors.self) { try terms.complete(request) }
     #expect(errors?.errors.count == 1)

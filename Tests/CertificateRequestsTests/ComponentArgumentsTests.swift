@@ -11,7 +11,7 @@ struct ComponentArgumentsTests {
       .map { "\($0.name)=\($0.value)" }
   }
 
-  @Test func `each component is given its files`() throws {
+  @Test func `each component of the control plane is given its files`() throws {
     #expect(
       try arguments("kube-apiserver") == [
         "--client-ca-file=/p/ca.crt", "--tls-cert-file=/p/apiserver.crt",
@@ -29,14 +29,24 @@ struct ComponentArgumentsTests {
       try arguments("kube-controller-manager") == [
         "--client-ca-file=/p/ca.crt", "--root-ca-file=/p/ca.crt", "--cluster-signing-cert-file=/p/ca.crt",
         "--cluster-signing-key-file=/p/ca.key", "--requestheader-client-ca-file=/p/front-proxy-ca.crt",
-        "--service-account-private-key-file=/p/sa.key",
+        "--service-account-private-key-file=/p/sa.key", "--kubeconfig=/k/controller-manager.conf",
+        "--authentication-kubeconfig=/k/controller-manager.conf",
+        "--authorization-kubeconfig=/k/controller-manager.conf",
       ])
+    #expect(
+      try arguments("kube-scheduler") == [
+        "--kubeconfig=/k/scheduler.conf", "--authentication-kubeconfig=/k/scheduler.conf",
+        "--authorization-kubeconfig=/k/scheduler.conf",
+      ])
+  }
+
+  @Test func `etcd and the kubelet are given theirs`() throws {
     #expect(
       try arguments("etcd") == [
         "--cert-file=/p/etcd/server.crt", "--key-file=/p/etcd/server.key",
         "--peer-cert-file=/p/etcd/peer.crt",
         "--peer-key-file=/p/etcd/peer.key", "--trusted-ca-file=/p/etcd/ca.crt",
-        "--peer-trusted-ca-file=/p/etcd/ca.crt",
+        "--peer-trusted-ca-file=/p/etcd/ca.crt", "--client-cert-auth=true", "--peer-client-cert-auth=true",
       ])
     #expect(
       try arguments("etcdctl") == [
@@ -46,7 +56,8 @@ struct ComponentArgumentsTests {
     #expect(
       try arguments("kubelet") == [
         "--bootstrap-kubeconfig=/k/bootstrap-kubelet.conf", "--kubeconfig=/k/kubelet.conf",
-        "--cert-dir=/var/lib/kubelet/pki", "--rotate-certificates=true", "--rotate-server-certificates=true",
+        "--client-ca-file=/p/ca.crt", "--cert-dir=/var/lib/kubelet/pki", "--rotate-certificates=true",
+        "--rotate-server-certificates=true",
       ])
   }
 
@@ -65,7 +76,7 @@ struct ComponentArgumentsTests {
       + [location.serviceAccountPrivateKey, location.serviceAccountPublicKey, location.bootstrapKubeconfig]
     let values = try ComponentArguments.of([], in: location, tokenFile: nil).flatMap(\.arguments).map(\.value)
     #expect(values.filter { $0.hasPrefix("/p") || $0.hasPrefix("/k") }.allSatisfy(files.contains))
-    #expect(values.count == 34)
+    #expect(values.count == 43)
   }
 
   @Test func `components come in the order of the table, and what is none is refused`() throws {

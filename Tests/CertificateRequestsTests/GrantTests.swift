@@ -23,7 +23,7 @@ struct GrantTests {
       (48 * hour, 24 * hour, 24 * hour - 300), (24 * hour, hour, hour), (.some(Int(Int32.max)), hour, hour),
     ] as [(Int?, Int, Int)])
   func `lifetimes are kube-controller-manager's`(asked: Int?, longest: Int, end: Int) throws {
-    let grant = try granted(RequestFixture(expirationSeconds: asked), longest: longest)
+    let grant = try granted(CSRFixture(expirationSeconds: asked), longest: longest)
     let validity = grant.validity(at: Self.instant, under: try authority().certificate)
     #expect(validity.notBefore == Self.instant.addingTimeInterval(-300))
     #expect(validity.notAfter == Self.instant.addingTimeInterval(Double(end)))
@@ -32,12 +32,12 @@ struct GrantTests {
   @Test func `nothing outlives its authority`() throws {
     let authority = try authority().certificate
     let late = authority.validity.notAfter.addingTimeInterval(-1000)
-    let grant = try granted(RequestFixture(expirationSeconds: 3600), longest: 24 * Self.hour)
+    let grant = try granted(CSRFixture(expirationSeconds: 3600), longest: 24 * Self.hour)
     #expect(grant.validity(at: late, under: authority).notAfter == authority.validity.notAfter)
   }
 
   @Test func `a certificate has what was granted and nothing else`() throws {
-    let fixture = RequestFixture(
+    let fixture = CSRFixture(
       organizations: ["ops", "dev"], names: [.dnsName("A.Example.com"), address("10.0.0.1")],
       keyUsage: [.digitalSignature, .keyAgreement], purposes: [.serverAuth, .clientAuth],
       usages: ["digital signature", "key encipherment", "client auth"], expirationSeconds: 3600)
@@ -57,7 +57,7 @@ struct GrantTests {
   }
 
   @Test func `the usages are those of the object, sorted as Go sorts them`() throws {
-    let fixture = RequestFixture(
+    let fixture = CSRFixture(
       signerName: "example.com/x",
       usages: [
         "timestamping", "client auth", "s/mime", "email protection", "server auth", "content commitment",
@@ -77,35 +77,34 @@ struct GrantTests {
   func `only RSA keys encipher, and without a usage there is no extension`(
     algorithm: KeyAlgorithm, usage: KeyUsage?
   ) throws {
-    let fixture = RequestFixture(
+    let fixture = CSRFixture(
       signerName: "example.com/x", usages: ["key encipherment", "data encipherment", "client auth"],
       algorithm: algorithm)
     #expect(try issued(fixture.made()).keyUsage() == usage)
   }
 
   @Test func `a denied request has no certificate, and every reason`() throws {
-    let fixture = RequestFixture(organizations: ["system:masters"])
-    let answer = try Issuer(jobs: 1).answer(
-      fixture.made(), under: ApprovalPolicy(), longest: Grant.longestLifetime, by: authority(),
-      at: Self.instant)
+    let fixture = CSRFixture(organizations: ["system:masters"])
+    let decision = try CSRExamination(fixture.made()).decision(under: ApprovalPolicy())
+    let signed = try Issuer(jobs: 1).sign(decision, by: authority(), at: Self.instant)
     #expect(
-      answer.denials.map(\.code) == [.privilegedOrganization, .commonNameNotAllowed, .organizationNotAllowed])
-    #expect(answer.pem == nil && answer.certificate == nil && answer.object == nil)
+      decision.denials.map(\.code) == [
+        .privilegedOrganization, .commonNameNotAllowed, .organizationNotAllowed,
+      ])
+    #expect(signed.pem == nil && signed.certificate == nil && signed.object == nil)
   }
 
-  private func granted(_ fixture: RequestFixture, longest: Int) throws -> Grant {
-    let decision = Grant.decide(
-      try fixture.made(), under: ApprovalPolicy(cn: ["jane"]), longest: Lifetime(seconds: longest))
-    guard case .approved(let grant) = decision else { throw Refused(decision: "\(decision)") }
-    return grant
+  private func granted(_ fixture: CSRFixture, longest: Int) throws -> Grant {
+    var policy = ApprovalPolicy(cn: ["jane"])
+    policy.longestLifetime = Lifetime(seconds: longest)
+    return try #require(CSRExamination(fixture.made()).decision(under: policy).grant)
   }
 
   private func issued(_ request: CertificateSigningRequest) throws -> Certificate {
     let policy = ApprovalPolicy(cn: ["*"], org: ["*"], san: ["*.example.com", "0.0.0.0/0"])
-    let answer = try Issuer(jobs: 1).answer(
-      request, under: policy, longest: Grant.longestLifetime, by: authority(), at: Self.instant)
-    #expect(answer.denials == [])
-    let pem = try #require(answer.pem)
+    let decision = CSRExamination(request).decision(under: policy)
+    #expect(decision.denials == [])
+    let pem = try #require(Issuer(jobs: 1).sign(decision, by: authority(), at: Self.instant).pem)
     return try Certificate.all(pem: SecretBytes(pem.utf8))[0]
   }
 
@@ -116,6 +115,4 @@ struct GrantTests {
   }
 
   private static let tree = Result { try MadeTree() }
-
-  private struct Refused: Error { let decision: String }
 }

@@ -23,7 +23,7 @@ struct KubeletRequestTests {
     let object = try await request.object(in: directory)
     let shown = try await Pkigen.run("csr", "show", "-", input: object)
     #expect(shown.status == 0 && shown.stdout.contains("Kind:                \(request.kind)\n"), "\(shown)")
-    #expect(shown.stdout.contains("To Be Refused:       <none>\n"))
+    #expect(shown.stdout.contains("Denial reasons:      <none>\n"))
     let signed = try await sign(object, "--allow-san", "w1,10.0.0.0/24,fd00::/64")
     try #require(signed.status == 0, "\(signed)")
     let path = directory.path("kubelet.crt")

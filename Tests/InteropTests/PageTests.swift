@@ -28,7 +28,7 @@ struct PageTests {
 
   @Test func `kubelets and users are given what the page says`() async throws {
     let sessions = try Self.sessions(of: "bootstrap")
-    #expect(sessions.count == 13)
+    #expect(sessions.count == 14)
     for session in sessions { try await expect(session) }
   }
 

@@ -40,12 +40,13 @@ extension MadeTree {
   package func answer(
     _ path: String, by name: String = "ca", at instant: Date = instant,
     _ change: (inout ApprovalPolicy) -> Void = { _ in }
-  ) throws -> RequestAnswer {
+  ) throws -> SignedCSR {
     var policy = ApprovalPolicy()
     change(&policy)
     let request = try #require(CertificateSigningRequest.read(path).first)
-    return try Issuer(jobs: 1).answer(
-      request, under: policy, longest: .days(365), by: authority(name, at: instant), at: instant)
+    let authority = try authority(name, at: instant)
+    let decision = CSRExamination(request).decision(under: policy, by: authority.certificate)
+    return try Issuer(jobs: 1).sign(decision, by: authority, at: instant)
   }
 
   /// Has requests of another tree signed, each by its authority, into files whose names say nothing.
@@ -57,7 +58,7 @@ extension MadeTree {
     try requests.map { request in
       let answer = try answer(request, by: name, at: instant)
       let path = self.path("\(UUID().uuidString).crt")
-      try Data(#require(answer.pem, "\(answer.denials)").utf8).write(to: URL(filePath: path))
+      try Data(#require(answer.pem, "\(answer.decision.denials)").utf8).write(to: URL(filePath: path))
       return path
     }
   }

@@ -71,10 +71,11 @@ enum Reader: String, CaseIterable {
     let authority = try SigningAuthority(
       certificatePath: "\(tree)/pki/ca.crt", keyPath: "\(tree)/pki/ca.key", at: Self.instant)
     for request in try CertificateSigningRequest.read(path) {
-      _ = try JSONEncoder().encode(RequestSummary(request))
-      _ = try RequestTerms().complete(request)
-      _ = try Issuer(jobs: 1).answer(
-        request, under: policy, longest: Grant.longestLifetime, by: authority, at: Self.instant)
+      let examination = CSRExamination(request)
+      _ = try JSONEncoder().encode(CSRSummary(examination))
+      _ = try CSRTerms().complete(request)
+      let decision = examination.decision(under: policy, by: authority.certificate)
+      _ = try Issuer(jobs: 1).sign(decision, by: authority, at: Self.instant)
     }
   }
 

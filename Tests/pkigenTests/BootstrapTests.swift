@@ -183,6 +183,7 @@ struct BootstrapTests {
                  --key                         /k/pki/etcd/healthcheck-client.key
         kubelet  --bootstrap-kubeconfig        /k/bootstrap-kubelet.conf
                  --kubeconfig                  /k/kubelet.conf
+                 --client-ca-file              /k/pki/ca.crt
                  --cert-dir                    /var/lib/kubelet/pki
                  --rotate-certificates         true
                  --rotate-server-certificates  true

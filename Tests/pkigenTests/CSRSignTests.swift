@@ -49,9 +49,9 @@ struct CSRSignTests {
           status: 1,
           stderr: """
             error: jane.csr: common-name-not-allowed: the policy does not grant the common name "jane"
-            hint: --allow-cn PATTERN grants common names; see pkigen csr sign --help
+            hint: --allow-cn PATTERN grants common names
             error: jane.csr: organization-not-allowed: the policy does not grant the organization "dev"
-            hint: --allow-org PATTERN grants organizations; see pkigen csr sign --help
+            hint: --allow-org PATTERN grants organizations
 
             """))
   }
@@ -133,11 +133,11 @@ struct CSRSignTests {
     let empty = "apiVersion: v1\nitems: []\nkind: List\n"
     #expect(
       try await sign("-", "-d", ".", input: empty)
-        == Outcome(status: 0, stderr: "no request waits for a decision\n"))
+        == Outcome(status: 0, stderr: "no request is pending\n"))
     #expect(try await sign("-", "-d", ".", "-q", input: empty) == Outcome(status: 0))
     let done = try await object(status: "{conditions: [{type: Denied, status: \"True\"}]}")
     let list = try await sign("-", "-d", ".", input: done + "---\n" + done)
-    #expect(list == Outcome(status: 0, stderr: "no request waits for a decision\n"))
+    #expect(list == Outcome(status: 0, stderr: "no request is pending\n"))
     let show = try await Pkigen.run("csr", "show", "-", input: empty)
     #expect(show == Outcome(status: 0))
     let manifest = try await Pkigen.run(
@@ -208,14 +208,14 @@ struct CSRSignTests {
     #expect(noted.status == 0)
   }
 
-  @Test func `nothing outlives the authority, and that is told`() async throws {
+  @Test func `no certificate outlives its CA, and a warning says so`() async throws {
     let options = ["-d", ".", "--signer-name", client, "--allow-cn", "jane", "--allow-org", "dev"]
     let outcome = try await Pkigen.run(
       ["csr", "sign", "jane.csr", "--validity", "20y"] + options, directory: directory.path)
     #expect(outcome.status == 0)
     #expect(
       outcome.stderr.hasSuffix(
-        "warning: jane.csr: the certificate is in force only until the authority ends\n"), "\(outcome.stderr)"
+        "warning: jane.csr: the certificate is valid only until its CA expires\n"), "\(outcome.stderr)"
     )
     let shorter = try await Pkigen.run(
       ["csr", "sign", "jane.csr", "--validity", "9y"] + options, directory: directory.path)

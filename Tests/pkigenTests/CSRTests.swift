@@ -86,7 +86,7 @@ struct CSRTests {
     let outcome = try await csr("create", "--common-name", "web", "--usage", "server", "--out", "web")
     #expect(outcome.status == 0)
     #expect(
-      outcome.stderr == "warning: web.csr has no --san; a server without a name is accepted by no client\n")
+      outcome.stderr == "warning: web.csr has no --san; no client accepts a server without a SAN\n")
   }
 
   @Test func `manifest prints an object that kubectl applies`() async throws {
@@ -134,9 +134,10 @@ struct CSRTests {
         == Outcome(
           status: 1,
           stderr: """
-            error: jane.csr: privileged-organization: the subject has the organization "system:masters", which no \
-            authorization rule stops
+            error: jane.csr: privileged-organization: the subject has the organization "system:masters", which \
+            bypasses authorization
             error: jane.csr: usage-missing: the usage "client auth" is missing, and \(client) demands it
+            hint: --usage USAGE gives the usages of a request in PEM
             error: jane.csr: usage-not-allowed: the usage "server auth" is not granted by \(client)
 
             """))
@@ -177,7 +178,7 @@ struct CSRTests {
     }
   }
 
-  @Test func `show tells what an approver must see`() async throws {
+  @Test func `show says what an approver must review`() async throws {
     try await makeJane("--org", "dev")
     let manifest = try await csr(
       "manifest", "jane.csr", "--name", "jane-1", "--signer-name", client, "--expiration", "1h")
@@ -203,10 +204,10 @@ struct CSRTests {
                              X509v3 Extended Key Usage
                              X509v3 Basic Constraints
         Kind:                apiserver-client
-        To Be Seen:          who has the key is the user "jane" in the groups "dev" to the API server
-                             it was "tom" who asked, not "jane" itself
-                             "tom" asks for groups that he is not in: "dev"
-        To Be Refused:       <none>
+        Review:              the holder of the key is the user "jane" in the groups "dev" to the API server
+                             the user "tom" asks, not "jane" itself
+                             "tom" asks for groups without being in them: "dev"
+        Denial reasons:      <none>
 
         """)
   }
@@ -252,7 +253,8 @@ struct CSRTests {
   }
 
   @Test(arguments: [
-    ["csr"], ["csr", "create"], ["csr", "manifest"], ["csr", "show"], ["csr", "sign"], ["csr", "install"],
+    ["csr"], ["csr", "create"], ["csr", "manifest"], ["csr", "show"], ["csr", "approve"], ["csr", "sign"],
+    ["csr", "install"],
   ])
   func `every help page has an example that fits a terminal`(command: [String]) async throws {
     let outcome = try await Pkigen.run(command + ["--help"])

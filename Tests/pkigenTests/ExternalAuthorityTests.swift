@@ -212,9 +212,9 @@ struct ExternalAuthorityTests {
 
   @Test(arguments: [
     (["csr", "create"], "Name certificates of the tree, or all"),
-    (["csr", "create", "apiserver", "--out", "x"], "apiserver is of the tree"),
+    (["csr", "create", "apiserver", "--out", "x"], "apiserver is a certificate of the tree"),
     (["csr", "create", "--common-name", "a", "--out", "x", "--node-name", "cp1"], "--out is for a workload"),
-    (["csr", "create", "all", "--validity", "1d", "--node-name", "cp1"], "Lifetimes are the signer's"),
+    (["csr", "create", "all", "--validity", "1d", "--node-name", "cp1"], "The signer decides on lifetimes"),
     (["csr", "create", "apiserver", "-d", "node", "--node-name", "cp1"], "--advertise-ip is required"),
     (["csr", "create", "ca", "-d", "node"], "an authority, and authorities are never renewed"),
     (

@@ -27,7 +27,7 @@ struct InspectTests {
           issuer id     HEX
           sha256        HEX
 
-        standard input: certificate of an authority, self-signed (2 of 2)
+        standard input: CA certificate, self-signed (2 of 2)
           subject       CN = etcd-ca
           usages        digitalSignature, keyCertSign, cRLSign
           valid         TIME to TIME, 9y left
@@ -121,14 +121,14 @@ struct InspectTests {
       "req", "-x509", "-key", "pki/sa.key", "-subj", "/CN=a\u{1b}[31mb\u{202e}c", "-utf8")
     #expect(
       try await tree.inspect("-", input: certificate).stdout.contains(
-        "  subject       CN = a\\u{1B}[31mb\\u{202E}c\n"))
+        "  subject       CN = \"a\\1B[31mb\\E2\\80\\AEc\"\n"))
   }
 
   @Test func `a torn file is an error after what could be read`() async throws {
     let whole = try tree.text("pki/ca.crt")
     try tree.write(whole + whole.prefix(200), to: "torn.crt")
     let outcome = try await tree.inspect("torn.crt")
-    #expect(outcome.stdout.hasPrefix("torn.crt: certificate of an authority, self-signed (1 of 2)\n"))
+    #expect(outcome.stdout.hasPrefix("torn.crt: CA certificate, self-signed (1 of 2)\n"))
     #expect(
       outcome.stdout.contains(
         "\ntorn.crt: unusable PEM block (2 of 2)\n  problem       cannot read the PEM block"))

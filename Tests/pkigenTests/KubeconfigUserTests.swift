@@ -51,12 +51,12 @@ struct KubeconfigUserTests {
     #expect(try await Pkigen.run(arguments + ["--insecure-masters"], directory: directory.path).status == 0)
   }
 
-  @Test func `a user does not outlive the authority, and is told so`() async throws {
+  @Test func `a user's certificate does not outlive the CA, and a warning says so`() async throws {
     let outcome = try await pkigen(
       "kubeconfig", "user", "--client-name", "jane", "-d", ".", "--server", "https://a", "--validity", "20y",
       "--key-algorithm", "ecdsa-p256")
     #expect(outcome.status == 0)
-    #expect(outcome.stderr.hasPrefix("warning: the certificate will be in force only until 20"))
+    #expect(outcome.stderr.hasPrefix("warning: the certificate is valid only until 20"))
   }
 
   @Test(

@@ -19,7 +19,7 @@ package struct BootstrapToken: Sendable, Hashable, CustomStringConvertible {
   /// The private half of such a token.
   package var secret: String? { Self.isBootstrapForm(text) ? String(text.suffix(16)) : nil }
 
-  /// Says nothing of the token.
+  /// A text without the token.
   package var description: String { "a bootstrap token" }
 
   /// A new token of the form `abcdef.0123456789abcdef`.
@@ -64,7 +64,7 @@ package struct BootstrapToken: Sendable, Hashable, CustomStringConvertible {
     self.origin = origin
   }
 
-  /// The error that the token, which is not told, has this problem.
+  /// The error that the token has this problem; it does not print the token.
   package func invalid(_ problem: String, hint: String) -> PKIError {
     (origin ?? Setting("", from: .option("--token-file"))).invalid(problem, hint: hint)
   }

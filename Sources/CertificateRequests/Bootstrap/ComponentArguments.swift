@@ -2,11 +2,11 @@ internal import FileStore
 package import KubernetesPKI
 package import StructuredText
 
-/// What a component of the cluster is started with so that it finds the files of a tree: the table of the documentation's
-/// arguments.
+/// The arguments with which a component of the cluster finds its files of a tree: the table of the documentation.
 ///
-/// See <https://kubernetes.io/docs/setup/best-practices/certificates/#certificate-paths> and
-/// <https://kubernetes.io/docs/reference/access-authn-authz/kubelet-tls-bootstrapping/>.
+/// See <https://kubernetes.io/docs/setup/best-practices/certificates/#certificate-paths>,
+/// <https://kubernetes.io/docs/reference/access-authn-authz/kubelet-tls-bootstrapping/>, and the pages of the components,
+/// as <https://kubernetes.io/docs/reference/command-line-tools-reference/kube-scheduler/>.
 package struct ComponentArguments: Sendable, Encodable {
   /// One argument.
   package struct Argument: Sendable, Encodable {
@@ -65,6 +65,17 @@ package struct ComponentArguments: Sendable, Encodable {
         ("--cluster-signing-key-file", .certificate("ca.key")),
         ("--requestheader-client-ca-file", .certificate("front-proxy-ca.crt")),
         ("--service-account-private-key-file", .certificate("sa.key")),
+        ("--kubeconfig", .kubeconfig("controller-manager.conf")),
+        ("--authentication-kubeconfig", .kubeconfig("controller-manager.conf")),
+        ("--authorization-kubeconfig", .kubeconfig("controller-manager.conf")),
+      ]
+    ),
+    (
+      "kube-scheduler",
+      [
+        ("--kubeconfig", .kubeconfig("scheduler.conf")),
+        ("--authentication-kubeconfig", .kubeconfig("scheduler.conf")),
+        ("--authorization-kubeconfig", .kubeconfig("scheduler.conf")),
       ]
     ),
     (
@@ -76,6 +87,9 @@ package struct ComponentArguments: Sendable, Encodable {
         ("--peer-key-file", .certificate("etcd/peer.key")),
         ("--trusted-ca-file", .certificate("etcd/ca.crt")),
         ("--peer-trusted-ca-file", .certificate("etcd/ca.crt")),
+        // Without these two, etcd lets everybody in who reaches it.
+        ("--client-cert-auth", .text("true")),
+        ("--peer-client-cert-auth", .text("true")),
       ]
     ),
     (
@@ -91,6 +105,7 @@ package struct ComponentArguments: Sendable, Encodable {
       [
         ("--bootstrap-kubeconfig", .kubeconfig("bootstrap-kubelet.conf")),
         ("--kubeconfig", .kubeconfig("kubelet.conf")),
+        ("--client-ca-file", .certificate("ca.crt")),
         ("--cert-dir", .text("/var/lib/kubelet/pki")),
         ("--rotate-certificates", .text("true")),
         ("--rotate-server-certificates", .text("true")),
@@ -104,7 +119,7 @@ package struct ComponentArguments: Sendable, Encodable {
   /// The arguments of these components; of all when none is named.
   ///
   /// - Parameter tokenFile: the API server's static token file, which it takes instead of tokens in Secrets.
-  /// - Throws: ``PKIErrors`` with the names that are no component's.
+  /// - Throws: ``PKIErrors`` with the names that are not components.
   package static func of(
     _ names: [String], in location: TreeLocation, tokenFile: String?
   ) throws(PKIErrors) -> [ComponentArguments] {

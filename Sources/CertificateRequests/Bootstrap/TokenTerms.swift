@@ -4,19 +4,19 @@ package import KubernetesPKI
 internal import OpenSSLX509
 package import StructuredText
 
-/// What the user said of a token, unchecked.
+/// The terms of a token, unchecked.
 package struct TokenTerms: Sendable {
-  /// How long it is good for; `0` for ever. By default 24 hours.
+  /// How long it is valid; with `0` it does not expire. By default 24 hours.
   package var lifetime: Setting?
-  /// What it is good for: `signing`, `authentication`. By default both.
+  /// Its usages: `signing`, `authentication`. By default both.
   package var usages: [Setting] = []
-  /// The groups that its bearer is in.
+  /// The groups of its user.
   package var groups: [Setting] = []
-  /// Words for people.
+  /// A description for people.
   package var text: Setting?
-  /// The bearer's name in a static token file.
+  /// The user's name in a static token file.
   package var user: Setting?
-  /// The bearer's number in a static token file.
+  /// The user's uid in a static token file.
   package var uid: Setting?
 
   /// Terms that say nothing.
@@ -105,7 +105,7 @@ package struct TokenTerms: Sendable {
 
 /// A token as kube-controller-manager and the API server know it: a Secret in kube-system.
 package struct TokenSecret: Sendable {
-  /// What a token can be good for.
+  /// The usages that a token can have.
   package static let usageNames = ["authentication", "signing"]
 
   package let token: BootstrapToken

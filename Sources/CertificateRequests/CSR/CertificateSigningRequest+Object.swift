@@ -29,19 +29,19 @@ extension CertificateSigningRequest {
     ]
   }
 
-  /// The object with its approval and its certificate.
-  package func approved(_ pem: [UInt8], at instant: Date) -> JSONValue? {
+  /// The object with its approval, and with a certificate where one was signed.
+  package func approved(_ pem: [UInt8]? = nil, at instant: Date) -> JSONValue? {
     guard var object = writable else { return nil }
     if state != .approved {
       object.add(
-        condition: "Approved", reason: "PkigenApprove", message: "This CSR was approved by pkigen csr sign.",
+        condition: "Approved", reason: "PkigenApprove", message: "This CSR was approved by pkigen.",
         at: instant)
     }
-    object["status", default: [:]]["certificate"] = .string(Data(pem).base64EncodedString())
+    if let pem { object["status", default: [:]]["certificate"] = .string(Data(pem).base64EncodedString()) }
     return object
   }
 
-  /// The object with its denial; one that was decided upon stays as it is.
+  /// The object with its denial; `nil` for one that was decided before.
   package func denied(_ denials: [Denial], at instant: Date) -> JSONValue? {
     guard var object = writable, state == .pending else { return nil }
     let message = denials.map { "\($0.code.rawValue): \($0.message)" }.joined(separator: "; ")

@@ -38,6 +38,21 @@ extension CertificateSigningRequest {
     return requests[0]
   }
 
+  /// Reads the requests of a file that holds objects of the API, and no request in PEM.
+  ///
+  /// - Parameter path: the file; `-` for standard input.
+  /// - Throws: ``PKIError/unsound(_:)`` when it holds anything else, or what the operating system refuses.
+  package static func readObjects(_ path: String) throws(PKIError) -> [CertificateSigningRequest] {
+    let requests = try read(path)
+    guard requests.allSatisfy(\.isObject) else {
+      throw unusable(
+        path, "holds a request in PEM, not a CertificateSigningRequest object",
+        remedy:
+          "give the object as kubectl get csr -o yaml prints it; pkigen csr sign signs requests in PEM")
+    }
+    return requests
+  }
+
   private static func unusable(_ path: String, _ problem: String, remedy: String) -> PKIError {
     let name = origin(of: path)
     return .unsound(Finding(.malformedFile, [name], "\(name) \(problem)", remedy: remedy))
@@ -60,7 +75,7 @@ extension CertificateSigningRequest {
     }
     let documents = try JSONValue.documents(in: text)
     guard !documents.isEmpty else { throw .init("there is none in it") }
-    // A list may be empty: nobody has asked.
+    // A list may be empty: there are no requests.
     let objects = documents.flatMap(\.listedObjects)
     if objects.count == 1 { return [try Self(objects[0], origin: origin, fileName: fileName)] }
     var requests: [CertificateSigningRequest] = []
@@ -114,7 +129,7 @@ extension CertificateSigningRequest {
         "its apiVersion is \((object["apiVersion"]?.string ?? "").quoted), not certificates.k8s.io/v1")
     }
     let name = object["metadata"]?["name"]?.string
-    if let name, case .failure = RequestTerms.parseObjectName(name) {
+    if let name, case .failure = Self.parseName(name) {
       throw .init("its metadata.name is \(name.quoted), which is no name of an object")
     }
     self.init(try Self.request(object["spec"]?["request"]), origin: origin, fileName: name ?? fileName)

@@ -1,14 +1,15 @@
+package import KubernetesPKI
 package import OpenSSLX509
 package import StructuredText
 
 /// A request for a certificate, with what is known of it beside its PEM text: the CertificateSigningRequest of the
-/// certificates.k8s.io API, or a bare request with what the command line says of it.
+/// certificates.k8s.io API, or a CSR in PEM with what is said of it.
 ///
 /// See <https://kubernetes.io/docs/reference/access-authn-authz/certificate-signing-requests/>.
 package struct CertificateSigningRequest: Sendable {
-  /// How far the cluster has come with a request.
+  /// The state of a request in the cluster.
   package enum State: String, Sendable {
-    /// Nobody has decided upon it.
+    /// It waits for a decision.
     case pending = "Pending"
     /// It was approved and waits for its certificate.
     case approved = "Approved"
@@ -28,6 +29,8 @@ package struct CertificateSigningRequest: Sendable {
   package var name: String?
   /// The request itself, PKCS#10.
   package let request: CertificateRequest
+  /// What it says.
+  package let content: CSRContent
   /// The signer that is asked, `spec.signerName`.
   package var signerName: String?
   /// The usages that are asked for, `spec.usages`; `nil` where nothing says them.
@@ -36,30 +39,35 @@ package struct CertificateSigningRequest: Sendable {
   package var expirationSeconds: Int?
   /// Who asked, where the API server has noted it.
   package var requestor: Requestor?
-  /// What was decided upon it.
+  /// What was decided.
   package internal(set) var state = State.pending
   /// The object as it was read, with the fields that pkigen has no use for.
   package var object: JSONValue?
 
-  /// A bare request.
+  /// A CSR in PEM.
   package init(_ request: CertificateRequest, origin: String, fileName: String) {
     self.request = request
+    content = CSRContent(request)
     self.origin = origin
     self.fileName = fileName
   }
 
-  /// Whether nothing says which signer it is for, so that it is the catalog that has the rules.
+  /// The name of an object, as the API takes it: every name that can stand in a path.
+  package static func parseName(_ text: String) -> Result<String, HostName.Problem> {
+    guard !text.isEmpty, text != ".", text != "..", text.utf8.count <= 253,
+      text.unicodeScalars.allSatisfy(\.canBeSeen),
+      !text.contains(where: { $0 == "/" || $0 == "%" })
+    else {
+      return .failure(.init("not a name of an object: it may not be ., .. or empty, nor have / or % in it"))
+    }
+    return .success(text)
+  }
+
+  /// Whether it is a CSR in PEM without a signer: then the catalog has the rules.
   package var isForCatalog: Bool { signerName == nil && !isObject }
 
   /// The usages of the vocabulary that are asked for: those of the object, or else those of the request's own extensions.
   package var knownUsages: [CertificateUsage] {
-    if let usages { return usages.compactMap { CertificateUsage(rawValue: $0) } }
-    let content = RequestContent(request)
-    return CertificateUsage.allCases.filter { usage in
-      // The aliases say nothing that their first names do not say.
-      guard usage != .signing, usage != .sMIME else { return false }
-      return !content.keyUsage.isDisjoint(with: usage.keyUsage)
-        || usage.purpose.map { content.purposes.contains($0) } ?? false
-    }
+    usages.map { $0.compactMap { CertificateUsage(rawValue: $0) } } ?? content.usages
   }
 }

@@ -51,6 +51,9 @@ package enum CertificateUsage: String, CaseIterable, Sendable {
   /// Netscape's server-gated cryptography.
   case netscapeSGC = "netscape sgc"
 
+  /// What no signer grants: usages that would speak for the CA itself, or stand for every purpose.
+  package static let refused: [CertificateUsage] = [.certSign, .crlSign, .any, .ocspSigning]
+
   /// The usage of this name: the API's, or `server` and `client` for the two purposes of TLS.
   package init?(name: String) {
     switch name {

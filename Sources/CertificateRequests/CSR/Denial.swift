@@ -1,23 +1,14 @@
-package import KubernetesPKI
-
 /// A reason why a request gets no certificate.
 package struct Denial: Hashable, Sendable {
   /// Which reason; the code's name never changes.
   package let code: DenialCode
   /// The reason as what follows "denied: ", with the value that is at fault.
   package let message: String
-  /// What the approver or the subject can do, where there is something.
-  package let remedy: String?
 
-  package init(_ code: DenialCode, _ message: String, remedy: String? = nil) {
+  /// A reason, and what it says.
+  package init(_ code: DenialCode, _ message: String) {
     self.code = code
     self.message = message
-    self.remedy = remedy ?? code.remedy
-  }
-
-  /// The denial as an error; `origin` is where the request was read.
-  package func error(origin: String) -> PKIError {
-    .denied(origin: origin, code: code.rawValue, message: message, hint: remedy)
   }
 }
 
@@ -41,7 +32,7 @@ package enum DenialCode: String, CaseIterable, Sendable {
   case malformedSubject = "malformed-subject"
   /// The subject has an attribute other than CN and O.
   case subjectAttributeNotAllowed = "subject-attribute-not-allowed"
-  /// A group that no authorization rule stops.
+  /// A group that bypasses authorization.
   case privilegedOrganization = "privileged-organization"
   /// The request has an attribute other than its extensions.
   case attributeNotAllowed = "attribute-not-allowed"
@@ -49,9 +40,9 @@ package enum DenialCode: String, CaseIterable, Sendable {
   case duplicateExtension = "duplicate-extension"
   /// The value of an extension cannot be read.
   case malformedExtension = "malformed-extension"
-  /// An extension is asked for that nobody grants.
+  /// An extension is asked for that no signer grants.
   case extensionNotAllowed = "extension-not-allowed"
-  /// The request is for an authority.
+  /// The request is for a CA.
   case authorityRequested = "authority-requested"
   /// A name is not of the form of its kind.
   case malformedName = "malformed-name"
@@ -78,19 +69,19 @@ package enum DenialCode: String, CaseIterable, Sendable {
   case malformedUsage = "malformed-usage"
   /// The lifetime asked for is shorter than the API allows.
   case expirationTooShort = "expiration-too-short"
-  /// The request was decided upon before.
+  /// The request was decided before.
   case alreadyDecided = "already-decided"
 
   // The catalog.
 
   /// No certificate of a control plane has the subject.
   case unknownSubject = "unknown-subject"
-  /// The certificate is another authority's to sign.
+  /// Another CA has to sign the certificate.
   case authorityMismatch = "authority-mismatch"
 
   // The approver's policy.
 
-  /// Another user asks than the one who may.
+  /// Another user asks than the one that may.
   case wrongRequestor = "wrong-requestor"
   /// The policy does not grant the common name.
   case commonNameNotAllowed = "common-name-not-allowed"
@@ -98,17 +89,4 @@ package enum DenialCode: String, CaseIterable, Sendable {
   case organizationNotAllowed = "organization-not-allowed"
   /// The policy does not grant a name.
   case nameNotAllowed = "name-not-allowed"
-
-  /// What the approver or the subject can do, where there is something.
-  package var remedy: String? {
-    switch self {
-    case .commonNameNotAllowed: "--allow-cn PATTERN grants common names; see pkigen csr sign --help"
-    case .organizationNotAllowed: "--allow-org PATTERN grants organizations; see pkigen csr sign --help"
-    case .nameNotAllowed: "--allow-san PATTERN grants names and addresses; see pkigen csr sign --help"
-    case .weakSignature, .weakKey, .unsupportedKey, .attributeNotAllowed, .extensionNotAllowed,
-      .subjectAttributeNotAllowed, .duplicateExtension, .authorityRequested:
-      "have the request made anew, by pkigen csr create for example"
-    default: nil
-    }
-  }
 }

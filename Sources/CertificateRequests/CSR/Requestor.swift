@@ -1,4 +1,4 @@
-/// The user who put a request before the API server, as the server knows him: `spec.username` and `spec.groups`.
+/// The user who made a CertificateSigningRequest, as the API server has noted it: `spec.username` and `spec.groups`.
 package struct Requestor: Hashable, Sendable {
   /// The user's name.
   package let username: String

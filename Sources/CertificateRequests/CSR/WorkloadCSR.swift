@@ -3,7 +3,7 @@ internal import OpenSSLX509
 internal import StructuredText
 
 /// What the user said of the certificate that a workload or a user is to ask for, unchecked.
-package struct WorkloadRequest: Sendable {
+package struct WorkloadCSR: Sendable {
   /// The subject's common name; by default the Service's.
   package var commonName: Setting?
   /// The subject's organizations.
@@ -54,7 +54,7 @@ package struct WorkloadRequest: Sendable {
   }
 }
 
-extension WorkloadRequest {
+extension WorkloadCSR {
   /// The names of a Service, <https://kubernetes.io/docs/concepts/services-networking/dns-pod-service/>, each with its
   /// namespace; the first is the one that the API server calls.
   private static func parseService(_ text: String, _ domain: String) -> Result<[String], HostName.Problem> {

@@ -2,7 +2,7 @@ package import KubernetesPKI
 package import OpenSSLX509
 internal import StructuredText
 
-/// What an approver lets through: a text in which `*` stands for one character or more.
+/// What an approver grants: a text in which `*` stands for one character or more.
 ///
 /// A `*` never crosses a separator, so that a pattern for one level of names grants nothing below it: `:` in common names
 /// and organizations, `.` in host names, `@` in mail addresses, `/` in URIs.
@@ -24,10 +24,10 @@ package struct NamePattern: Hashable, Sendable {
     self.text = text
   }
 
-  /// A pattern for names beside the subject: a host name, an address or a network (`10.0.0.0/16`), or with its kind before
+  /// A pattern for SANs: a DNS name, an address or a network (`10.0.0.0/16`), or with its kind before
   /// it, `email:` or `URI:`.
   ///
-  /// - Returns: `nil` when it can match nothing: a network that is none, or nothing at all.
+  /// - Returns: `nil` when it can match nothing: a malformed network, or an empty text.
   package init?(alternativeName pattern: String) {
     if pattern.hasPrefix("email:") {
       (kind, text) = (.email, String(pattern.dropFirst(6)))
@@ -52,12 +52,21 @@ package struct NamePattern: Hashable, Sendable {
     return .network(address, prefixLength: length)
   }
 
-  /// Whether the pattern lets a common name or an organization through.
+  /// Whether the pattern stands for one name and no other: it has no `*`, and is no network.
+  package var isExact: Bool {
+    if case .network(let address, let length) = kind {
+      length == address.bytes.count * 8
+    } else {
+      !text.contains("*")
+    }
+  }
+
+  /// Whether the pattern grants a common name or an organization.
   package func matches(_ value: String) -> Bool {
     kind == .text && matches(value, separator: ":")
   }
 
-  /// Whether the pattern lets a name through.
+  /// Whether the pattern grants a SAN.
   package func matches(_ name: GeneralName) -> Bool {
     switch (kind, name) {
     case (.dnsName, .dnsName(let value)): matches(value, separator: ".")
@@ -83,7 +92,7 @@ package struct NamePattern: Hashable, Sendable {
 
   private static func matches(_ pattern: ArraySlice<UInt8>, _ value: ArraySlice<UInt8>) -> Bool {
     var (pattern, value) = (pattern, value)
-    // What comes after the last `*`, and where to try it next: one character further each time.
+    // What comes after the last `*`, and where to try it next: one character on each time.
     var retry: (pattern: ArraySlice<UInt8>, value: ArraySlice<UInt8>)?
     while !pattern.isEmpty || !value.isEmpty {
       if pattern.first == UInt8(ascii: "*"), !value.isEmpty {
@@ -102,13 +111,22 @@ package struct NamePattern: Hashable, Sendable {
 }
 
 extension NamePattern {
-  /// The patterns for names beside the subject.
+  /// The patterns for common names or organizations.
   ///
-  /// - Throws: ``PKIErrors`` with those that are none.
+  /// - Throws: ``PKIErrors`` with the empty ones.
+  package static func texts(_ settings: [Setting]) throws(PKIErrors) -> [NamePattern] {
+    let errors = settings.filter { $0.text.isEmpty }.map { $0.invalid("not a pattern: it is empty") }
+    if !errors.isEmpty { throw PKIErrors(errors) }
+    return settings.map { NamePattern(text: $0.text) }
+  }
+
+  /// The patterns for SANs.
+  ///
+  /// - Throws: ``PKIErrors`` with those that are malformed.
   package static func list(_ settings: [Setting]) throws(PKIErrors) -> [NamePattern] {
     let patterns = settings.map { NamePattern(alternativeName: $0.text) }
     let errors = zip(settings, patterns).filter { $0.1 == nil }.map { setting, _ in
-      setting.invalid("neither a pattern for host names nor an address or a network")
+      setting.invalid("neither a pattern for DNS names nor an address or a network")
     }
     if !errors.isEmpty { throw PKIErrors(errors) }
     return patterns.compactMap(\.self)

@@ -5,7 +5,7 @@ internal import OpenSSLX509
 ///
 /// See <https://kubernetes.io/docs/reference/access-authn-authz/certificate-signing-requests/#kubernetes-signers>.
 package struct SignerRules: Sendable {
-  /// Which names a certificate may carry beside its subject.
+  /// Which SANs a certificate may have.
   package enum Names: Hashable, Sendable {
     /// None of any kind.
     case none
@@ -23,14 +23,17 @@ package struct SignerRules: Sendable {
   package var organizations: [String]?
   /// What the common name starts with.
   package var commonNamePrefix = ""
-  /// The names beside the subject.
+  /// The SANs.
   package let names: Names
   /// The usages that a request must have.
   package var requiredUsages: [CertificateUsage] = []
-  /// The further usages that it may have.
+  /// The optional usages.
   package var optionalUsages: [CertificateUsage] = []
   /// Whether only the subject itself may ask, as far as it is known who asks.
   package var isForRequestorOnly = false
+
+  /// The signer of kubelets' serving certificates.
+  package static let kubeletServing = "kubernetes.io/kubelet-serving"
 
   /// The signers whose certificates kube-controller-manager issues through the API's version 1.
   package static let kubernetes = [
@@ -40,7 +43,7 @@ package struct SignerRules: Sendable {
       organizations: ["system:nodes"], commonNamePrefix: "system:node:", names: .none,
       requiredUsages: [.digitalSignature, .clientAuth], optionalUsages: [.keyEncipherment]),
     SignerRules(
-      signerName: "kubernetes.io/kubelet-serving", summary: "kubelets as servers",
+      signerName: kubeletServing, summary: "kubelets as servers",
       organizations: ["system:nodes"], commonNamePrefix: "system:node:", names: .hostsOrAddresses,
       requiredUsages: [.digitalSignature, .serverAuth], optionalUsages: [.keyEncipherment],
       isForRequestorOnly: true),
@@ -49,14 +52,11 @@ package struct SignerRules: Sendable {
       requiredUsages: [.clientAuth], optionalUsages: [.digitalSignature, .keyEncipherment]),
   ]
 
-  /// What no request is granted, whoever signs: it would speak for the authority itself, or stand for every purpose.
-  package static let refusedUsages: [CertificateUsage] = [.certSign, .crlSign, .any, .ocspSigning]
-
   /// A signer outside of Kubernetes, which has no rules that Kubernetes knows.
   package static func custom(_ signerName: String) -> SignerRules {
     SignerRules(
       signerName: signerName, summary: "whatever its signer says", names: .any,
-      optionalUsages: CertificateUsage.allCases.filter { !refusedUsages.contains($0) })
+      optionalUsages: CertificateUsage.allCases.filter { !CertificateUsage.refused.contains($0) })
   }
 
   /// The rules of a signer.
@@ -73,7 +73,7 @@ package struct SignerRules: Sendable {
     CertificateUsage.allCases.filter { requiredUsages.contains($0) || optionalUsages.contains($0) }
   }
 
-  /// The usages that a request for this kind of key has when nobody says otherwise, as kubelets ask.
+  /// The usages that a request for this kind of key has by default, as kubelets ask.
   ///
   /// Empty for a signer that demands none.
   package func defaultUsages(isRSA: Bool) -> [CertificateUsage] {

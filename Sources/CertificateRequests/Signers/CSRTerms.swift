@@ -2,13 +2,13 @@ package import KubernetesPKI
 internal import OpenSSLX509
 internal import StructuredText
 
-/// What the command line says of a request beside its PEM text, unchecked: the fields of a CertificateSigningRequest.
-package struct RequestTerms: Sendable {
+/// What is said of a CSR beside its PEM text, unchecked: the fields of a CertificateSigningRequest.
+package struct CSRTerms: Sendable {
   /// The object's name.
   package var name: Setting?
   /// The signer.
   package var signerName: Setting?
-  /// The usages; by default those that the signer wants, or else those of the request's own extensions.
+  /// The usages; by default those that the signer demands, or else those of the request's own extensions.
   package var usages: [Setting] = []
   /// The lifetime to ask for.
   package var expiration: Setting?
@@ -22,7 +22,7 @@ package struct RequestTerms: Sendable {
   package func complete(_ request: CertificateSigningRequest) throws(PKIErrors) -> CertificateSigningRequest {
     var check = ClusterSettings.Check()
     var result = request
-    result.name = check.optional(name, Self.parseObjectName) ?? request.name
+    result.name = check.optional(name, CertificateSigningRequest.parseName) ?? request.name
     let signer = check.optional(signerName, Self.parseSignerName)
     result.signerName = request.signerName ?? signer
     result.expirationSeconds = check.optional(expiration, Self.parseExpiration) ?? request.expirationSeconds
@@ -42,23 +42,12 @@ package struct RequestTerms: Sendable {
   }
 }
 
-extension RequestTerms {
-  /// The usages that the signer wants, or else those of the request's own extensions; `nil` where nobody is asked.
+extension CSRTerms {
+  /// The usages that the signer demands, or else those of the request's own extensions; `nil` where there is no signer.
   private func defaultUsages(for request: CertificateSigningRequest) -> [String]? {
     guard let rules = request.signerName.flatMap({ SignerRules.rules(for: $0) }) else { return nil }
     let usages = rules.defaultUsages(isRSA: request.request.publicKey.type.isRSA)
     return (usages.isEmpty ? request.knownUsages : usages).map(\.rawValue)
-  }
-
-  /// The API takes every name that can stand in a path.
-  package static func parseObjectName(_ text: String) -> Result<String, HostName.Problem> {
-    guard !text.isEmpty, text != ".", text != "..", text.utf8.count <= 253,
-      text.unicodeScalars.allSatisfy(\.canBeSeen),
-      !text.contains(where: { $0 == "/" || $0 == "%" })
-    else {
-      return .failure(.init("not a name of an object: it may not be ., .. or empty, nor have / or % in it"))
-    }
-    return .success(text)
   }
 
   private static func parseSignerName(_ text: String) -> Result<String, HostName.Problem> {

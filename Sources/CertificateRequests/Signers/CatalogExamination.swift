@@ -1,8 +1,9 @@
-package import KubernetesPKI
+internal import KubernetesPKI
 package import OpenSSLX509
 internal import StructuredText
 
-/// Judges a request that names no signer by the catalog: whose subject it has, and what such a certificate may carry.
+/// The examination of a CSR that names no signer: which certificate of the catalog has its subject, and what such a
+/// certificate may carry.
 package struct CatalogExamination {
   /// What the catalogs have for a subject.
   private struct Row {
@@ -14,24 +15,22 @@ package struct CatalogExamination {
     let neededNames: [GeneralName]
   }
 
-  private let request: CertificateSigningRequest
-  private let content: RequestContent
+  private let examination: CSRExamination
   private let row: Row?
-  /// What the row does not let through; without a row, that there is none.
+  /// The reasons of the row against the CSR; without a row, that no row has its subject.
   private let rowDenials: [Denial]
 
-  /// An examination of `request` for the authority that is to sign it, where it is known which.
-  package init(_ request: CertificateSigningRequest, by authority: Certificate? = nil) {
-    self.request = request
-    let content = RequestContent(request.request)
-    let judged = Self.rows(for: request.request, content).map { row in
-      (row, Self.denials(row, content) + Self.authorityDenials(row, authority))
+  /// An examination for the CA that is to sign, where it is known which.
+  package init(_ examination: CSRExamination, by ca: Certificate? = nil) {
+    let (request, content) = (examination.request.request, examination.content)
+    let found = Self.rows(for: request, content).map { row in
+      (row, Self.denials(row, content) + Self.caDenials(row, ca))
     }
     // A node's name is the subject of its client certificate and of its serving one.
-    let best = judged.min { $0.1.count < $1.1.count }
-    self.content = content
+    let best = found.min { $0.1.count < $1.1.count }
+    self.examination = examination
     row = best?.0
-    rowDenials = best?.1 ?? [Self.unknownSubject(request.request.subject)]
+    rowDenials = best?.1 ?? [Self.unknownSubject(request.subject)]
   }
 
   /// kubeadm's name of what the certificate is for.
@@ -39,37 +38,37 @@ package struct CatalogExamination {
 
   /// What is granted.
   ///
-  /// - Parameters:
-  ///   - allowingAnySubject: whether the request may have what the catalog has not. That it be sound stays demanded.
-  ///   - longest: the lifetime.
-  package func decision(allowingAnySubject: Bool, longest: Lifetime) -> Grant.Decision {
-    var denials = content.denials
+  /// A policy that allows any subject also grants what the catalog does not have; the CSR itself must be sound all the same.
+  package func decision(under policy: ApprovalPolicy) -> CSRDecision {
+    let (request, content) = (examination.request, examination.content)
+    var denials = examination.ownDenials(droppingAttributes: policy.dropsSubjectAttributes)
     // Some of the catalog's own identities are in it.
     if row != nil { denials.removeAll { $0.code == .privilegedOrganization } }
-    let asked = request.knownUsages
-    var usages: [CertificateUsage] = [.digitalSignature, .keyEncipherment]
-    if allowingAnySubject, !asked.isEmpty {
-      usages = asked.filter { !SignerRules.refusedUsages.contains($0) }
-    } else {
-      let purposes = row?.purposes ?? []
-      usages += CertificateUsage.allCases.filter { $0.purpose.map(purposes.contains) == true }
-    }
-    if usages.purposes.isEmpty, allowingAnySubject {
+    let usages = usages(allowingAny: policy.allowsAnySubject)
+    if usages.purposes.isEmpty, policy.allowsAnySubject {
       denials.append(Denial(.usageMissing, "no usage is asked for"))
     }
-    if !allowingAnySubject { denials += rowDenials }
-    guard denials.isEmpty else { return .denied(denials) }
-    return .approved(
+    if !policy.allowsAnySubject { denials += rowDenials }
+    return CSRDecision(
+      examination, item: item, denials: denials, under: policy,
       Grant(
         commonName: content.commonName, organizations: content.organizations, names: content.names,
-        usages: usages, publicKey: request.request.publicKey, lifetime: longest))
+        usages: usages, publicKey: request.request.publicKey, lifetime: policy.longestLifetime))
+  }
+
+  private func usages(allowingAny: Bool) -> [CertificateUsage] {
+    let asked = examination.request.knownUsages
+    if allowingAny, !asked.isEmpty { return asked.filter { !CertificateUsage.refused.contains($0) } }
+    let purposes = row?.purposes ?? []
+    return [.digitalSignature, .keyEncipherment]
+      + CertificateUsage.allCases.filter { $0.purpose.map(purposes.contains) == true }
   }
 }
 
 extension CatalogExamination {
   /// The rows of all styles that have a request's subject.
   private static func rows(
-    for request: CertificateRequest, _ content: RequestContent
+    for request: CertificateRequest, _ content: CSRContent
   ) -> [Row] {
     let unknown = ClusterConfiguration()
     return KnownStyle.all.map(\.catalog).flatMap { catalog in
@@ -80,7 +79,7 @@ extension CatalogExamination {
         var cluster = unknown
         cluster.nodeName = profile.commonName.nodeName(in: content.commonName)
         let names = profile.neededNames(in: cluster)
-        // Where any name will do for a subject, it is by the names beside it that it is known.
+        // The subject of kubelet-server and of etcd's kubeadm rows fits any node: there, the SANs decide.
         if profile.commonName == .nodeName, !names.allSatisfy(SubjectAlternativeName(content.names).covers) {
           return nil
         }
@@ -101,29 +100,29 @@ extension CatalogExamination {
   }
 
   /// What a request asks for that its row does not have, and the reverse.
-  private static func denials(_ row: Row, _ content: RequestContent) -> [Denial] {
+  private static func denials(_ row: Row, _ content: CSRContent) -> [Denial] {
     let usages = content.keyUsage.subtracting([.digitalSignature, .keyEncipherment]).names
     let foreign = content.purposes.filter { !row.purposes.contains($0) }.map(\.description)
     let lacking = content.purposes.isEmpty ? [] : row.purposes.filter { !content.purposes.contains($0) }
     let found = SubjectAlternativeName(content.names)
     let missing = row.neededNames.filter { !found.covers($0) }.map(\.description)
     let kinds = Set(content.names.map(\.kind)).subtracting(row.takesNames ? ["DNS", "IP"] : []).sorted()
-    return (usages + foreign).map { Denial(.usageNotAllowed, "\(row.name) is not for \($0)", remedy: remedy) }
+    return (usages + foreign).map { Denial(.usageNotAllowed, "\(row.name) is not for \($0)") }
       + lacking.map {
-        Denial(.usageMissing, "\(row.name) is for \($0), which is not asked for", remedy: remedy)
+        Denial(.usageMissing, "\(row.name) is for \($0), which is not asked for")
       }
-      + kinds.map { Denial(.nameKindNotAllowed, "\(row.name) has no \($0) subjectAltNames", remedy: remedy) }
+      + kinds.map { Denial(.nameKindNotAllowed, "\(row.name) has no \($0) subjectAltNames") }
       + missing.map {
-        Denial(.nameRequired, "\(row.name) needs the name \($0), which is not asked for", remedy: remedy)
+        Denial(.nameRequired, "\(row.name) needs the name \($0), which is not asked for")
       }
   }
 
-  /// An authority whose name is that of another one in the catalog is not the one.
-  private static func authorityDenials(_ row: Row, _ authority: Certificate?) -> [Denial] {
-    guard let authority else { return [] }
+  /// A CA that has the name of another CA of the catalog is the wrong one.
+  private static func caDenials(_ row: Row, _ ca: Certificate?) -> [Denial] {
+    guard let ca else { return [] }
     let namesakes = KnownStyle.all.flatMap(\.catalog.certificates).filter {
       $0.role == .authority
-        && $0.commonName.isSubject(authority.subject, with: [], in: ClusterConfiguration())
+        && $0.commonName.isSubject(ca.subject, with: [], in: ClusterConfiguration())
     }
     guard let first = namesakes.first, !namesakes.contains(where: { $0.id == row.authority }) else {
       return []
@@ -131,20 +130,16 @@ extension CatalogExamination {
     return [
       Denial(
         .authorityMismatch,
-        "\(row.name) is for the authority \(row.authority.rawValue) to sign, and \(authority.subject) is the name of \(first.id.rawValue)",
-        remedy: "name the other authority with --ca-cert and --ca-key; or say --allow-any-subject")
+        "the CA \(row.authority.rawValue) signs \(row.name), and \(ca.subject) is the name of \(first.id.rawValue)"
+      )
     ]
   }
 
   private static func unknownSubject(_ subject: DistinguishedName) -> Denial {
     Denial(
       .unknownSubject,
-      "no certificate of a control plane has the subject \(subject.description.quoted) and these names",
-      remedy: remedy)
+      "no certificate of a control plane has the subject \(subject.description.quoted) and these names")
   }
-
-  private static let remedy =
-    "have the request made anew, by pkigen csr create for example; or say --allow-any-subject, if it is meant so"
 }
 
 extension CertificateProfile.CommonName {

@@ -3,31 +3,31 @@ import OpenSSLX509
 import Testing
 
 /// What an approver is told of a request.
-struct RequestSummaryTests {
+struct CSRSummaryTests {
   @Test(arguments: [
     // The signer demands the group, not the one who asks.
-    (RequestFixture.kubeletClient, []),
-    (RequestFixture(organizations: ["dev"]), []),
-    (RequestFixture(organizations: ["dev"], requestor: Requestor(username: "jane")), []),
-    (RequestFixture(organizations: ["dev"], requestor: Requestor(username: "jane", groups: ["dev"])), []),
+    (CSRFixture.kubeletClient, []),
+    (CSRFixture(organizations: ["dev"]), []),
+    (CSRFixture(organizations: ["dev"], requestor: Requestor(username: "jane")), []),
+    (CSRFixture(organizations: ["dev"], requestor: Requestor(username: "jane", groups: ["dev"])), []),
     (
-      RequestFixture(organizations: ["dev", "ops"], requestor: Requestor(username: "jane", groups: ["dev"])),
-      ["\"jane\" asks for groups that he is not in: \"ops\""]
+      CSRFixture(organizations: ["dev", "ops"], requestor: Requestor(username: "jane", groups: ["dev"])),
+      ["\"jane\" asks for groups without being in them: \"ops\""]
     ),
   ])
-  func `who asks for more groups than he has is told of`(request: RequestFixture, notes: [String]) throws {
-    let all = try RequestSummary(request.made()).notes
+  func `who asks for more groups than he has is told of`(request: CSRFixture, notes: [String]) throws {
+    let all = try CSRSummary(request.made()).notes
     #expect(all.filter { $0.contains(" asks for groups ") } == notes)
   }
 
   @Test(arguments: [
-    (RequestFixture.kubeletClient, "nodeclient"),
+    (CSRFixture.kubeletClient, "nodeclient"),
     (.kubeletClient.with { $0.requestor = Requestor(username: "system:node:w1") }, "selfnodeclient"),
     (.kubeletServing, "selfnodeserver"), (.kubeletServing.with { $0.requestor = nil }, "selfnodeserver"),
     (.kubeletServing.with { $0.requestor = Requestor(username: "tom") }, "none"),
-    (RequestFixture(), "apiserver-client"),
-    (RequestFixture().with { $0.organizations = ["system:masters"] }, "none"),
-    (RequestFixture().with { $0.signerName = "example.com/x" }, "none"),
+    (CSRFixture(), "apiserver-client"),
+    (CSRFixture().with { $0.organizations = ["system:masters"] }, "none"),
+    (CSRFixture().with { $0.signerName = "example.com/x" }, "none"),
     // Bare requests are what their shape says: a kubelet's has no usages in it.
     (
       .kubeletClient.with {
@@ -40,23 +40,22 @@ struct RequestSummaryTests {
       }, "selfnodeserver"
     ),
     (
-      RequestFixture().with {
+      CSRFixture().with {
         $0.signerName = nil; $0.usages = nil; $0.purposes = [.clientAuth]
       }, "apiserver-client"
     ),
     (
-      RequestFixture().with {
+      CSRFixture().with {
         $0.signerName = nil; $0.usages = nil; $0.purposes = [.serverAuth]
       }, "none"
     ),
     (
-      RequestFixture().with {
+      CSRFixture().with {
         $0.signerName = nil; $0.usages = nil
       }, "none"
     ),
   ])
-  func `the kind is what the approving controller takes it for`(request: RequestFixture, kind: String) throws
-  {
-    #expect(try RequestSummary(request.made()).kind.rawValue == kind)
+  func `the kind is what the approving controller takes it for`(request: CSRFixture, kind: String) throws {
+    #expect(try CSRSummary(request.made()).kind.rawValue == kind)
   }
 }

@@ -4,14 +4,14 @@ import PKITestSupport
 import Testing
 
 /// Each rule of Kubernetes' signers, kept and broken; the messages are kube-controller-manager's where it has one.
-struct RequestExaminationTests {
+struct CSRExaminationTests {
   /// A request and the reasons against it.
   struct Case: Sendable, CustomTestStringConvertible {
     let testDescription: String
-    let request: RequestFixture
+    let request: CSRFixture
     let codes: [String]
 
-    init(_ description: String, _ request: RequestFixture, _ codes: String...) {
+    init(_ description: String, _ request: CSRFixture, _ codes: String...) {
       testDescription = description
       self.request = request
       self.codes = codes
@@ -77,51 +77,51 @@ struct RequestExaminationTests {
   ]
 
   static let client: [Case] = [
-    Case("a client", RequestFixture()),
+    Case("a client", CSRFixture()),
     Case(
-      "anybody", RequestFixture().with { $0.organizations = ["a", "kubeadm:cluster-admins", "system:x"] }),
+      "anybody", CSRFixture().with { $0.organizations = ["a", "kubeadm:cluster-admins", "system:x"] }),
     Case(
       "all usages",
-      RequestFixture().with { $0.usages = ["digital signature", "key encipherment", "client auth"] }),
+      CSRFixture().with { $0.usages = ["digital signature", "key encipherment", "client auth"] }),
     Case(
       "names of all kinds",
-      RequestFixture().with {
+      CSRFixture().with {
         $0.names = [
           .dnsName("a"), address("10.0.0.1"), .rfc822Name("a@b.c"),
           .uniformResourceIdentifier("spiffe://a/b"),
         ]
       }),
     Case(
-      "the masters", RequestFixture().with { $0.organizations = ["system:masters"] },
+      "the masters", CSRFixture().with { $0.organizations = ["system:masters"] },
       "privileged-organization"),
     Case(
-      "the masters among others", RequestFixture().with { $0.organizations = ["a", "system:masters"] },
+      "the masters among others", CSRFixture().with { $0.organizations = ["a", "system:masters"] },
       "privileged-organization"),
-    Case("no client", RequestFixture().with { $0.usages = ["digital signature"] }, "usage-missing"),
+    Case("no client", CSRFixture().with { $0.usages = ["digital signature"] }, "usage-missing"),
     Case(
-      "a server too", RequestFixture().with { $0.usages = ["client auth", "server auth"] },
+      "a server too", CSRFixture().with { $0.usages = ["client auth", "server auth"] },
       "usage-not-allowed"),
     Case(
-      "a signer of certificates", RequestFixture().with { $0.usages = ["client auth", "cert sign"] },
+      "a signer of certificates", CSRFixture().with { $0.usages = ["client auth", "cert sign"] },
       "usage-not-allowed"),
-    Case("no usage", RequestFixture().with { $0.usages = [] }, "usage-missing"),
+    Case("no usage", CSRFixture().with { $0.usages = [] }, "usage-missing"),
     Case(
-      "an unknown usage", RequestFixture().with { $0.usages = ["client auth", "Client Auth"] },
+      "an unknown usage", CSRFixture().with { $0.usages = ["client auth", "Client Auth"] },
       "malformed-usage"),
     Case(
-      "a usage twice", RequestFixture().with { $0.usages = ["client auth", "client auth"] }, "malformed-usage"
+      "a usage twice", CSRFixture().with { $0.usages = ["client auth", "client auth"] }, "malformed-usage"
     ),
-    Case("ten minutes", RequestFixture().with { $0.expirationSeconds = 600 }),
-    Case("less than that", RequestFixture().with { $0.expirationSeconds = 599 }, "expiration-too-short"),
-    Case("a negative time", RequestFixture().with { $0.expirationSeconds = -1 }, "expiration-too-short"),
+    Case("ten minutes", CSRFixture().with { $0.expirationSeconds = 600 }),
+    Case("less than that", CSRFixture().with { $0.expirationSeconds = 599 }, "expiration-too-short"),
+    Case("a negative time", CSRFixture().with { $0.expirationSeconds = -1 }, "expiration-too-short"),
     Case(
       "an extension that the usages do not have",
-      RequestFixture().with {
+      CSRFixture().with {
         $0.purposes = [.serverAuth]; $0.keyUsage = [.digitalSignature, .keyAgreement]
       }),
     Case(
       "an extension that nobody has",
-      RequestFixture().with {
+      CSRFixture().with {
         $0.purposes = [.any]; $0.keyUsage = .cRLSign
       },
       "usage-not-allowed", "usage-not-allowed"),
@@ -130,37 +130,37 @@ struct RequestExaminationTests {
   static let signers: [Case] = [
     Case(
       "a signer of one's own",
-      RequestFixture().with {
+      CSRFixture().with {
         $0.signerName = "example.com/serving"; $0.usages = ["server auth"]
       }),
     Case(
       "which signs no authorities either",
-      RequestFixture().with {
+      CSRFixture().with {
         $0.signerName = "example.com/serving"; $0.usages = ["cert sign", "any"]
       },
       "usage-not-allowed", "usage-not-allowed"),
     Case(
       "nor masters",
-      RequestFixture().with {
+      CSRFixture().with {
         $0.signerName = "example.com/x"; $0.organizations = ["system:masters"]
       },
       "privileged-organization"),
     Case(
-      "legacy-unknown", RequestFixture().with { $0.signerName = "kubernetes.io/legacy-unknown" },
+      "legacy-unknown", CSRFixture().with { $0.signerName = "kubernetes.io/legacy-unknown" },
       "signer-not-usable"),
     Case(
-      "a name under kubernetes.io", RequestFixture().with { $0.signerName = "kubernetes.io/serving" },
+      "a name under kubernetes.io", CSRFixture().with { $0.signerName = "kubernetes.io/serving" },
       "signer-not-usable"),
     Case(
-      "a name under its domain", RequestFixture().with { $0.signerName = "x.kubernetes.io/serving" },
+      "a name under its domain", CSRFixture().with { $0.signerName = "x.kubernetes.io/serving" },
       "signer-not-usable"),
     Case(
       "no usage at all",
-      RequestFixture().with {
+      CSRFixture().with {
         $0.signerName = "example.com/x"
         $0.usages = []
       }, "usage-missing"),
-    Case("no signer", RequestFixture().with { $0.signerName = nil }, "signer-not-usable"),
+    Case("no signer", CSRFixture().with { $0.signerName = nil }, "signer-not-usable"),
   ]
 
   @Test(arguments: kubeletClient + kubeletServing + client + signers)
@@ -203,14 +203,14 @@ struct RequestExaminationTests {
 
   @Test func `the one who may have asked is the one who has to have asked`() throws {
     let policy = { ApprovalPolicy(cn: ["*", "system:node:*"], san: ["w1", "10.0.0.21"], requestor: $0) }
-    let bare = RequestFixture()
+    let bare = CSRFixture()
     #expect(try bare.codes(policy("jane")) == [])
     #expect(try bare.codes(policy("system:node:w1")) == ["wrong-requestor"])
     let noted = bare.with { $0.requestor = Requestor(username: "tom") }
     #expect(try noted.codes(policy("tom")) == [])
     #expect(try noted.codes(policy("jane")) == ["wrong-requestor"])
     // An administrator may have asked for a node, if the approver says so; another node never.
-    let serving = RequestFixture.kubeletServing
+    let serving = CSRFixture.kubeletServing
     #expect(try serving.with { $0.requestor = Requestor(username: "tom") }.codes(policy("tom")) == [])
     #expect(
       try serving.with { $0.requestor = Requestor(username: "system:node:w2") }.codes(
@@ -219,7 +219,7 @@ struct RequestExaminationTests {
   }
 
   @Test func `nothing is granted that no pattern lets through`() throws {
-    let request = RequestFixture(
+    let request = CSRFixture(
       organizations: ["dev", "ops"],
       names: [.dnsName("a.example.com"), address("10.0.0.1"), .rfc822Name("j@b.c")])
     #expect(
@@ -232,7 +232,7 @@ struct RequestExaminationTests {
     #expect(try request.codes(policy) == [])
     // The group that the signer demands is no favour; its names are.
     #expect(
-      try RequestFixture.kubeletServing.codes(ApprovalPolicy(cn: ["system:node:w1"]))
+      try CSRFixture.kubeletServing.codes(ApprovalPolicy(cn: ["system:node:w1"]))
         == ["name-not-allowed", "name-not-allowed"])
   }
 
@@ -241,23 +241,23 @@ struct RequestExaminationTests {
     (.failed, ["already-decided"]), (.issued, ["already-decided"]),
   ])
   func `what was decided stays decided`(state: CertificateSigningRequest.State, codes: [String]) throws {
-    #expect(try RequestFixture(state: state).codes(ApprovalPolicy(cn: ["jane"])) == codes)
+    #expect(try CSRFixture(state: state).codes(ApprovalPolicy(cn: ["jane"])) == codes)
   }
 
   @Test func `a request goes to the signer that it names`() throws {
     var policy = ApprovalPolicy(cn: ["jane"])
-    policy.signerName = RequestFixture.serving
-    #expect(try RequestFixture().codes(policy) == ["signer-mismatch"])
+    policy.signerName = CSRFixture.serving
+    #expect(try CSRFixture().codes(policy) == ["signer-mismatch"])
   }
 
   @Test func `messages are kube-controller-manager's`() throws {
-    let request = RequestFixture.kubeletServing.with {
+    let request = CSRFixture.kubeletServing.with {
       $0.organizations = ["a"]
       $0.commonName = "b"
       $0.names = [.rfc822Name("a@b.c")]
     }
     #expect(
-      RequestExamination(try request.made()).denials.map(\.message) == [
+      CSRExamination(try request.made()).denials.map(\.message) == [
         "subject organization is not system:nodes", "subject common name does not begin with system:node:",
         "Email subjectAltNames are not allowed", "DNS or IP subjectAltName is required",
       ])

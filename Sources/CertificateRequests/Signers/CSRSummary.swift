@@ -2,8 +2,8 @@ package import KubernetesPKI
 internal import OpenSSLX509
 internal import StructuredText
 
-/// What a request says, in words: what an approver has to see before he decides.
-package struct RequestSummary: Sendable, Encodable {
+/// What a CSR says, in words: what an approver has to see before the decision.
+package struct CSRSummary: Sendable, Encodable {
   /// What the approving controller of Kubernetes takes a request for.
   ///
   /// See <https://kubernetes.io/docs/reference/access-authn-authz/kubelet-tls-bootstrapping/#approval>.
@@ -38,7 +38,7 @@ package struct RequestSummary: Sendable, Encodable {
   package let commonName: String
   /// The organizations: to Kubernetes, the groups.
   package let organizations: [String]
-  /// The names beside the subject: `DNS:w1`, `IP:10.0.0.5`.
+  /// The SANs as they are written: `DNS:w1`, `IP:10.0.0.5`.
   package let names: [String]
   /// The key that is to be certified.
   package let key: KeyDescription
@@ -52,6 +52,8 @@ package struct RequestSummary: Sendable, Encodable {
   package let usages: [String]
   /// The extensions of the request.
   package let extensions: [String]
+  /// Whether it asks for a CA certificate: its basic constraints say CA:TRUE.
+  package let isAuthority: Bool
   /// The lifetime that is asked for.
   package let expirationSeconds: Int?
   /// Who asked.
@@ -62,7 +64,7 @@ package struct RequestSummary: Sendable, Encodable {
   package let state: String
   /// The kind.
   package let kind: Kind
-  /// What no approver may grant.
+  /// Why no approver may grant it.
   package let refusals: [Refusal]
   /// What granting it would mean.
   package let notes: [String]
@@ -71,30 +73,37 @@ package struct RequestSummary: Sendable, Encodable {
   ///
   /// - Throws: ``PKIError/cryptography(subject:reason:)`` when the key cannot be described.
   package init(_ request: CertificateSigningRequest) throws(PKIError) {
-    let examination = RequestExamination(request)
-    let content = examination.content
+    try self.init(CSRExamination(request))
+  }
+
+  /// Describes an examined CSR.
+  ///
+  /// - Throws: ``PKIError/cryptography(subject:reason:)`` when the key cannot be described.
+  package init(_ examination: CSRExamination) throws(PKIError) {
+    let (request, content) = (examination.request, examination.content)
     origin = request.origin
     name = request.name
     subject = request.request.subject.description
     commonName = content.commonName
     organizations = content.organizations
-    names = content.names.map(\.description)
+    names = content.writtenNames.map(\.description)
     do throws(OpenSSLError) {
       key = try KeyDescription(request.request.publicKey)
     } catch {
       throw .cryptography(subject: request.origin, reason: error.description)
     }
-    signatureAlgorithm = request.request.signatureAlgorithm.description
-    signatureValid = request.request.isSignedByItsKey
+    signatureAlgorithm = request.request.signatureAlgorithm.longName
+    signatureValid = examination.isSignedByItsKey
     signerName = request.signerName
     usages = request.usages ?? request.knownUsages.map(\.rawValue)
     extensions = request.request.extensions.map(\.identifier.longName)
+    isAuthority = content.isForCA
     expirationSeconds = request.expirationSeconds
     requestor = request.requestor?.username
     requestorGroups = request.requestor?.groups ?? []
     state = request.state.rawValue
-    kind = Self.kind(of: request)
-    let item = request.isForCatalog ? CatalogExamination(request).item : nil
+    kind = Self.kind(of: examination)
+    let item = request.isForCatalog ? CatalogExamination(examination).item : nil
     refusals = examination.denials.filter {
       switch $0.code {
       case .signerNotUsable: request.signerName != nil
@@ -105,21 +114,19 @@ package struct RequestSummary: Sendable, Encodable {
     notes = (item.map { ["in a control plane, the subject is that of \($0)"] } ?? []) + examination.notes
   }
 
-  /// The kind by the signer that is asked; a bare request asks none, and is what its shape says.
-  private static func kind(of request: CertificateSigningRequest) -> Kind {
-    let signers = request.signerName.map { [$0] } ?? SignerRules.kubernetes.map(\.signerName)
-    for signer in signers {
+  /// The kind by the signer that is asked; a CSR without a signer is what its shape says.
+  private static func kind(of examination: CSRExamination) -> Kind {
+    guard examination.ownDenials(droppingAttributes: false).isEmpty else { return .none }
+    let request = examination.request
+    let signers = SignerRules.kubernetes.filter { [$0.signerName, nil].contains(request.signerName) }
+    for rules in signers {
       var candidate = request
-      candidate.signerName = signer
-      if request.signerName == nil, request.knownUsages.isEmpty,
-        let rules = SignerRules.rules(for: signer), rules.organizations != nil
-      {
+      if request.signerName == nil, request.knownUsages.isEmpty, rules.organizations != nil {
         candidate.usages = rules.defaultUsages(isRSA: request.request.publicKey.type.isRSA).map(\.rawValue)
       }
-      let examination = RequestExamination(candidate)
-      guard examination.denials.isEmpty else { continue }
+      guard rules.denials(of: candidate).isEmpty else { continue }
       let isItself = request.requestor?.username.isIdentical(to: examination.content.commonName)
-      switch signer {
+      switch rules.signerName {
       case "kubernetes.io/kube-apiserver-client-kubelet":
         return isItself == true ? .selfnodeclient : .nodeclient
       case "kubernetes.io/kubelet-serving" where isItself != false: return .selfnodeserver
@@ -131,8 +138,8 @@ package struct RequestSummary: Sendable, Encodable {
   }
 }
 
-extension RequestExamination {
-  /// What an approver has to weigh: what nobody but him can know.
+extension CSRExamination {
+  /// What an approver has to review: what no rule can know.
   package var notes: [String] {
     var notes: [String] = []
     let usages = request.knownUsages
@@ -140,19 +147,22 @@ extension RequestExamination {
     if usages.contains(.clientAuth) || usages.contains(.any) {
       let groups = content.organizations.map { $0.quoted }.joined(separator: ", ")
       notes.append(
-        "who has the key is the user \(commonName)\(groups.isEmpty ? "" : " in the groups \(groups)") to the API server"
+        "the holder of the key is the user \(commonName)\(groups.isEmpty ? "" : " in the groups \(groups)") to the API server"
       )
     }
     if usages.contains(.serverAuth) || usages.contains(.any), !content.names.isEmpty {
-      let names = content.names.map(\.description).joined(separator: ", ")
-      notes.append("who has the key can stand for \(names)")
+      let names = content.writtenNames.map(\.description).joined(separator: ", ")
+      notes.append("the holder of the key can serve as \(names)")
     }
     if let requestor = request.requestor, !requestor.username.isIdentical(to: content.commonName) {
-      notes.append("it was \(requestor.username.quoted) who asked, not \(commonName) itself")
+      notes.append("the user \(requestor.username.quoted) asks, not \(commonName) itself")
     }
     if let note = groupsNote { notes.append(note) }
     if content.commonName.hasPrefix("system:"), rules?.commonNamePrefix.isEmpty != false {
       notes.append("the common name is one of Kubernetes' own")
+    }
+    for name in content.names {
+      if let owner = foreignOwner(of: name, apiServer: []) { notes.append("\(name) is \(owner)") }
     }
     for case .dnsName(let name) in content.names where name.hasPrefix("*.") {
       notes.append("DNS:\(name) stands for every name below it")
@@ -160,13 +170,13 @@ extension RequestExamination {
     return notes
   }
 
-  /// Who asks for a group that he is not in asks for more than he has; what the signer demands is nobody's wish.
+  /// A user who asks for other groups than their own asks for more rights; what the signer demands does not count.
   private var groupsNote: String? {
     guard let requestor = request.requestor, !requestor.groups.isEmpty else { return nil }
     let known = requestor.groups + (rules?.organizations ?? [])
     let others = content.organizations.filter { group in !known.contains { $0.isIdentical(to: group) } }
     guard !others.isEmpty else { return nil }
     let groups = others.map { $0.quoted }.joined(separator: ", ")
-    return "\(requestor.username.quoted) asks for groups that he is not in: \(groups)"
+    return "\(requestor.username.quoted) asks for groups without being in them: \(groups)"
   }
 }

@@ -3,7 +3,7 @@ import OpenSSLX509
 import PKITestSupport
 
 /// A request as a subject makes it, with what the API server notes beside it.
-struct RequestFixture {
+struct CSRFixture {
   var commonName = "jane"
   var organizations: [String] = []
   var names: [GeneralName] = []
@@ -21,16 +21,16 @@ struct RequestFixture {
   static let serving = "kubernetes.io/kubelet-serving"
 
   /// The kubelet's first request of the node w1, made by a bootstrapper.
-  static var kubeletClient: RequestFixture {
-    RequestFixture(
+  static var kubeletClient: CSRFixture {
+    CSRFixture(
       commonName: "system:node:w1", organizations: ["system:nodes"], signerName: kubelet,
       usages: ["digital signature", "client auth"],
       requestor: Requestor(username: "system:bootstrap:abcdef", groups: ["system:bootstrappers"]))
   }
 
   /// The kubelet's request for its serving certificate.
-  static var kubeletServing: RequestFixture {
-    RequestFixture(
+  static var kubeletServing: CSRFixture {
+    CSRFixture(
       commonName: "system:node:w1", organizations: ["system:nodes"],
       names: [.dnsName("w1"), IPAddress("10.0.0.21").map { .ipAddress($0) } ?? .dnsName("w1")],
       signerName: serving, usages: ["digital signature", "server auth"],
@@ -38,7 +38,7 @@ struct RequestFixture {
   }
 
   /// The same with a change.
-  func with(_ change: (inout RequestFixture) -> Void) -> RequestFixture {
+  func with(_ change: (inout CSRFixture) -> Void) -> CSRFixture {
     var changed = self
     change(&changed)
     return changed
@@ -66,11 +66,11 @@ struct RequestFixture {
   }
 
   /// The codes of the reasons against it, whatever the policy.
-  func codes() throws -> [String] { try RequestExamination(made()).denials.map(\.code.rawValue) }
+  func codes() throws -> [String] { try CSRExamination(made()).denials.map(\.code.rawValue) }
 
   /// The codes of the reasons against it under a policy.
   func codes(_ policy: ApprovalPolicy) throws -> [String] {
-    try RequestExamination(made()).denials(under: policy).map(\.code.rawValue)
+    try CSRExamination(made()).denials(under: policy).map(\.code.rawValue)
   }
 }
 

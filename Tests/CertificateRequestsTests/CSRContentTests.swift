@@ -4,10 +4,10 @@ import PKITestSupport
 import Testing
 
 /// What no signer and no policy can make good.
-struct RequestContentTests {
+struct CSRContentTests {
   /// A request of every part that there is.
   private func der() throws -> [UInt8] {
-    try RequestFixture(
+    try CSRFixture(
       organizations: ["dev"], names: [.dnsName("a.example.com"), address("10.0.0.1")],
       keyUsage: .digitalSignature, purposes: [.clientAuth]
     ).made().request.der
@@ -16,7 +16,8 @@ struct RequestContentTests {
   /// Whether these bytes are a request that somebody may grant.
   private func isSound(_ der: some Collection<UInt8>) -> Bool {
     guard let request = try? CertificateRequest(der: der) else { return false }
-    return RequestContent(request).denials.isEmpty
+    return CSRExamination(CertificateSigningRequest(request, origin: "test.csr", fileName: "test"))
+      .ownDenials(droppingAttributes: false).isEmpty
   }
 
   @Test func `no byte can be changed, left out or added`() throws {

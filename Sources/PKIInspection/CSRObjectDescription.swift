@@ -4,7 +4,7 @@ internal import OpenSSLX509
 package import StructuredText
 
 /// All that a CertificateSigningRequest object says that concerns its certificate.
-package struct SigningRequestDescription: Sendable, Encodable {
+package struct CSRObjectDescription: Sendable, Encodable {
   /// The object's name.
   package let name: String?
   /// The signer that is asked.
@@ -20,7 +20,7 @@ package struct SigningRequestDescription: Sendable, Encodable {
   /// How far the cluster has come with it: `Pending`, `Approved`, `Denied`, `Failed`, `Issued`.
   package let state: String
   /// The request itself.
-  package let request: RequestDescription
+  package let request: CSRDescription
   /// The certificate that was issued, and its chain.
   package let certificates: [CertificateDescription]
 
@@ -33,7 +33,7 @@ package struct SigningRequestDescription: Sendable, Encodable {
     groups = object.requestor?.groups ?? []
     state = object.state.rawValue
     do throws(OpenSSLError) {
-      request = try RequestDescription(object.request)
+      request = try CSRDescription(object.request)
     } catch {
       throw .init("its spec.request is unusable: \(error)")
     }

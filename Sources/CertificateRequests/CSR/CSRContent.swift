@@ -2,49 +2,55 @@ internal import KubernetesPKI
 package import OpenSSLX509
 internal import StructuredText
 
-/// What a request asks for, decoded, with everything about it that no signer and no policy can make good.
-package struct RequestContent {
-  /// The common name; empty where there is none or several.
+/// What a CSR asks for, decoded once, with everything about its form that no signer and no policy can make good.
+///
+/// Its signature and its key are checked by ``CSRExamination``, which takes time.
+package struct CSRContent: Sendable {
+  /// The common name; empty where the subject has none or several.
   package let commonName: String
   /// The organizations.
   package let organizations: [String]
-  /// The names beside the subject, host names lower-cased.
-  private(set) var names: [GeneralName] = []
-  /// The key usages of the request's own extension.
-  private(set) var keyUsage: KeyUsage = []
-  /// The purposes of the request's own extension.
-  private(set) var purposes: [ExtendedKeyUsage.Purpose] = []
-  /// What is wrong with the request in itself; one too large has no other reason.
-  private(set) var denials: [Denial] = []
+  /// The attributes of the subject other than CN and O.
+  package let otherAttributes: [DistinguishedName.Attribute]
+  /// The SANs as they are written, of every kind.
+  package private(set) var writtenNames: [GeneralName] = []
+  /// The SANs that a certificate can have, DNS names in lower case.
+  package private(set) var names: [GeneralName] = []
+  /// The key usages of the CSR's own extension.
+  package private(set) var keyUsage: KeyUsage = []
+  /// The purposes of the CSR's own extended key usage extension.
+  package private(set) var purposes: [ExtendedKeyUsage.Purpose] = []
+  /// Whether the basic constraints say CA:TRUE.
+  package private(set) var isForCA = false
+  /// What is wrong with the form of the CSR.
+  package private(set) var denials: [Denial] = []
 
+  /// Decodes a CSR.
   package init(_ request: CertificateRequest) {
     let commonNames = request.subject.values(of: "2.5.4.3")
     commonName = commonNames.count == 1 ? commonNames[0] : ""
     organizations = request.subject.organizations
+    otherAttributes = request.subject.attributes.filter { !["2.5.4.3", "2.5.4.10"].contains($0.type.dotted) }
     examineForm(request)
-    examineKey(request.publicKey)
     examineSubject(request.subject, commonNames)
     examineExtensions(request.extensions)
     examineUsages()
-    // Of the thousand reasons that it may have beside this one, nobody wants to read any.
-    if let denial = Self.tooLarge(request) { denials = [denial] }
   }
 
-  /// Go took handshakes of 64 KiB at most for long, and OpenSSL takes chains of 100 KiB.
-  private static func tooLarge(_ request: CertificateRequest) -> Denial? {
-    let limit = 1 << 16
-    guard request.der.count > limit else { return nil }
-    return Denial(
-      .requestTooLarge,
-      "the request has \(request.der.count) bytes, and no certificate from more than \(limit) would be of use"
-    )
+  /// The usages of the CSR's own extensions, in the words of the API.
+  package var usages: [CertificateUsage] {
+    CertificateUsage.allCases.filter { usage in
+      // The aliases say nothing that their first names do not say.
+      guard usage != .signing, usage != .sMIME else { return false }
+      return !keyUsage.isDisjoint(with: usage.keyUsage)
+        || usage.purpose.map { purposes.contains($0) } ?? false
+    }
   }
 
   private mutating func deny(_ code: DenialCode, _ message: String) {
     denials.append(Denial(code, message))
   }
 
-  /// The duty to see that the subject controls the key, and the frame around it.
   private mutating func examineForm(_ request: CertificateRequest) {
     if request.version != 1 {
       deny(
@@ -53,13 +59,8 @@ package struct RequestContent {
     if !Self.signatureAlgorithms.contains(request.signatureAlgorithm.dotted) {
       deny(
         .weakSignature,
-        "the request is signed with \(request.signatureAlgorithm), not with SHA-256 or better and RSA or ECDSA"
+        "the request is signed with \(request.signatureAlgorithm.longName), not with SHA-256 or better and RSA or ECDSA"
       )
-    }
-    if !request.isSignedByItsKey {
-      deny(
-        .signatureInvalid,
-        "the request's signature is not of its key, so nothing shows that its subject has the key")
     }
     var isFirst = true
     for attribute in request.attributes {
@@ -79,27 +80,6 @@ package struct RequestContent {
     "1.2.840.10045.4.3.3", "1.2.840.10045.4.3.4",
   ]
 
-  private mutating func examineKey(_ key: PublicKey) {
-    switch key.type {
-    case .rsa(let bits) where bits < 2048:
-      return deny(.weakKey, "the key is \(key.type), and RSA needs 2048 bits at least")
-    case .rsa(let bits) where bits > 8192:
-      return deny(.unsupportedKey, "the key is \(key.type), and Go's TLS takes RSA keys of 8192 bits at most")
-    case .ec(let curve) where !["prime256v1", "secp384r1", "secp521r1"].contains(curve):
-      return deny(.unsupportedKey, "the key is on the curve \(curve); Kubernetes uses P-256, P-384 and P-521")
-    case .ed25519, .other:
-      return deny(.unsupportedKey, "the key is of the kind \(key.type); pkigen certifies RSA and ECDSA keys")
-    case .rsa, .ec: break
-    }
-    // That memory ran out is no reason to trust the key, here and below.
-    if (try? key.hasCompressedPoint()) != false {
-      return deny(.unsupportedKey, "the key's point is compressed, and Go reads no such key")
-    }
-    if (try? key.isSound()) != true {
-      deny(.weakKey, "the key's numbers are not those of a sound \(key.type) key")
-    }
-  }
-
   private mutating func examineSubject(_ subject: DistinguishedName, _ commonNames: [String]) {
     if commonNames.count != 1 {
       deny(.malformedSubject, "the subject has \(commonNames.isEmpty ? "no" : "more than one") common name")
@@ -114,16 +94,10 @@ package struct RequestContent {
         deny(.malformedSubject, "the subject has characters that cannot be seen: \(value.quoted)")
       }
     }
-    for attribute in subject.attributes where !["2.5.4.3", "2.5.4.10"].contains(attribute.type.dotted) {
-      deny(
-        .subjectAttributeNotAllowed,
-        "the subject has the attribute \(attribute.type) = \(attribute.value.quoted) beside CN and O"
-      )
-    }
     if organizations.contains(where: { $0.isIdentical(to: "system:masters") }) {
       deny(
         .privilegedOrganization,
-        "the subject has the organization \"system:masters\", which no authorization rule stops")
+        "the subject has the organization \"system:masters\", which bypasses authorization")
     }
   }
 
@@ -142,14 +116,14 @@ package struct RequestContent {
     }
   }
 
-  /// What the extensions ask for and nobody grants; beyond that it is `spec.usages` that counts.
+  /// What the extensions ask for and no signer grants; beyond that it is `spec.usages` that counts.
   private mutating func examineUsages() {
-    let refused = SignerRules.refusedUsages
+    let refused = CertificateUsage.refused
     let names =
       keyUsage.intersection(refused.keyUsage).names
       + purposes.filter { refused.purposes.contains($0) }.map(\.description)
     for name in names {
-      deny(.usageNotAllowed, "the request's extension asks for \(name), which nobody grants")
+      deny(.usageNotAllowed, "the request's extension asks for \(name), which no signer grants")
     }
   }
 
@@ -160,14 +134,14 @@ package struct RequestContent {
     case KeyUsage.identifier: keyUsage = try KeyUsage(der: item.value)
     case ExtendedKeyUsage.identifier: purposes = try ExtendedKeyUsage(der: item.value).purposes
     case BasicConstraints.identifier:
-      if try BasicConstraints(der: item.value).isAuthority {
-        deny(.authorityRequested, "the request is for an authority: its basic constraints say CA:TRUE")
-      }
+      isForCA = try BasicConstraints(der: item.value).isAuthority
+      if isForCA { deny(.authorityRequested, "the request is for a CA: its basic constraints say CA:TRUE") }
     default: deny(.extensionNotAllowed, "the request has the extension \(item.identifier.longName)")
     }
   }
 
   private mutating func examine(_ name: GeneralName) {
+    writtenNames.append(name)
     if case .other = name {
       return deny(
         .nameKindNotAllowed, "a name of another kind than DNS, IP, email and URI is asked for: \(name)")
@@ -181,7 +155,7 @@ package struct RequestContent {
 }
 
 extension GeneralName {
-  /// The name with a host name's letters lower-cased.
+  /// The name with the letters of a DNS name in lower case.
   fileprivate var lowercased: GeneralName {
     if case .dnsName(let name) = self { .dnsName(name.asciiLowercased) } else { self }
   }
@@ -196,7 +170,7 @@ extension GeneralName {
       return isAddress ? nil : "not a mail address"
     case .uniformResourceIdentifier(let name):
       return name.utf8.allSatisfy(Self.isVisible) && name.contains(":") ? nil : "not a URI"
-    case .other: return "of a kind that nobody grants"
+    case .other: return "of a kind that no signer grants"
     }
   }
 

@@ -1,0 +1,44 @@
+internal import KubernetesPKI
+package import OpenSSLX509
+internal import StructuredText
+
+extension CSRExamination {
+  /// Whose name this is, as what follows "is", where a kubelet asks for it in its serving certificate and it is another
+  /// server's: with such a certificate, a node could pose as that server.
+  ///
+  /// - Parameter apiServer: the names of the API server's certificate, where they are known.
+  package func foreignOwner(of name: GeneralName, apiServer: [GeneralName]) -> String? {
+    guard rules?.signerName == SignerRules.kubeletServing else { return nil }
+    let node = String(content.commonName.dropFirst(rules?.commonNamePrefix.count ?? 0)).asciiLowercased
+    switch name {
+    case .dnsName(let host):
+      if Self.isAPIServer(host) { return "a name of the API server" }
+      if host == node || host.hasPrefix(node + ".") || node.hasPrefix(host + ".") { return nil }
+      if apiServer.contains(where: { $0.isDNSName(host) }) { return "a name of the API server" }
+      if host == "localhost" { return "a name of every machine" }
+      return Self.isSibling(host, of: node) ? "the name of another machine" : nil
+    case .ipAddress(let address):
+      if apiServer.contains(name) { return "an address of the API server" }
+      return address.isLoopback ? "an address of every machine" : nil
+    case .rfc822Name, .uniformResourceIdentifier, .other: return nil
+    }
+  }
+
+  /// The names of the Service of the API server, whatever the cluster's domain.
+  private static func isAPIServer(_ host: String) -> Bool {
+    ["kubernetes", "kubernetes.default", "kubernetes.default.svc"].contains(host)
+      || host.hasPrefix("kubernetes.default.svc.")
+  }
+
+  /// Whether both are names of machines of one domain; a name without a dot can be that of a machine of any.
+  private static func isSibling(_ host: String, of node: String) -> Bool {
+    let domain = { (name: String) in name.firstIndex(of: ".").map { name[$0...] } ?? "" }
+    return domain(host).isEmpty || domain(host) == domain(node)
+  }
+}
+
+extension GeneralName {
+  fileprivate func isDNSName(_ host: String) -> Bool {
+    if case .dnsName(let name) = self { name.asciiLowercased == host } else { false }
+  }
+}
