@@ -1,15 +1,25 @@
-/// Base64 as Go's `encoding/base64` decodes it for `encoding/pem`, RFC 4648 section 4.
+/// Base64 as Go's `encoding/base64` decodes it, RFC 4648 section 4.
 ///
 /// Held against Go 1.27: line breaks count for nothing wherever they stand, padding is needed, nothing may follow it, and
-/// the bits that the last character does not need may be set. Spaces and tabs count for nothing either, which is a rule
-/// of `encoding/pem`.
-enum Base64 {
-  /// The bytes that `text` stands for; `nil` where Go reads none.
-  static func decode(_ text: UnsafeRawBufferPointer) -> SecretBytes? {
+/// the bits that the last character does not need may be set.
+package enum Base64 {
+  /// The bytes that a text stands for; `nil` for one that Go does not decode.
+  package static func decode(_ text: String) -> SecretBytes? {
+    var text = text
+    return text.withUTF8 { decode(UnsafeRawBufferPointer($0), skipping: isBreak) }
+  }
+
+  /// The bytes that the base64 of a PEM block stands for; `nil` where Go reads none. `encoding/pem` skips spaces and tabs
+  /// too.
+  static func decode(_ text: UnsafeRawBufferPointer) -> SecretBytes? { decode(text, skipping: isSpace) }
+
+  private static func decode(_ text: UnsafeRawBufferPointer, skipping isSkipped: (UInt8) -> Bool)
+    -> SecretBytes?
+  {
     var isWhole = false
     let bytes = SecretBytes(capacity: text.count / 4 * 3 + 3) { buffer in
       var decoder = Decoder(output: buffer)
-      for byte in text where !isSpace(byte) {
+      for byte in text where !isSkipped(byte) {
         guard decoder.take(byte) else { return 0 }
       }
       isWhole = decoder.isWhole
@@ -18,9 +28,10 @@ enum Base64 {
     return isWhole ? bytes : nil
   }
 
-  private static func isSpace(_ byte: UInt8) -> Bool {
-    byte == 0x0a || byte == 0x0d || byte == 0x20 || byte == 0x09
-  }
+  /// Whether a byte is part of a line break.
+  package static func isBreak(_ byte: UInt8) -> Bool { byte == 0x0a || byte == 0x0d }
+
+  private static func isSpace(_ byte: UInt8) -> Bool { isBreak(byte) || byte == 0x20 || byte == 0x09 }
 
   /// The six bits of a character; `nil` of one that is not of the alphabet.
   private static func value(of byte: UInt8) -> UInt32? {
