@@ -99,6 +99,12 @@ let package = Package(
     .testTarget(
       name: "OpenSSLX509Tests", dependencies: ["OpenSSLX509", "TestSupport"], swiftSettings: common),
     .testTarget(
+      name: "StructuredTextTests", dependencies: ["OpenSSLX509", "StructuredText"], swiftSettings: common),
+    .testTarget(
+      name: "KubeconfigsTests",
+      dependencies: ["Kubeconfigs", "OpenSSLX509", "PKITestSupport", "StructuredText", "TestSupport"],
+      swiftSettings: common),
+    .testTarget(
       name: "FileStoreTests", dependencies: ["FileStore", "OpenSSLX509", "TestSupport"], swiftSettings: common
     ),
     .testTarget(
@@ -124,7 +130,7 @@ let package = Package(
       name: "pkigenTests", dependencies: ["pkigen", "TestSupport"], swiftSettings: common),
     .testTarget(
       name: "InteropTests",
-      dependencies: ["GoRules", "OddCertificates", "OpenSSLX509", "TestSupport", "pkigen"],
+      dependencies: ["GoRules", "Kubeconfigs", "OddCertificates", "OpenSSLX509", "TestSupport", "pkigen"],
       swiftSettings: common),
   ],
   swiftLanguageModes: [.v6]

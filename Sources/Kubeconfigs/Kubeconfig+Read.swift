@@ -1,85 +1,71 @@
-internal import FileStore
-internal import FoundationEssentials
 package import OpenSSLX509
-internal import StructuredText
 
 extension Kubeconfig {
-  /// Reads a kubeconfig, and the files that it names instead of embedding; what cannot be used of these is noted in
-  /// ``problems``, so that one broken part does not hide the others.
+  /// Reads a kubeconfig, and the files that it names instead of embedding.
   ///
   /// - Throws: ``KubeconfigProblem`` with what is wrong with the kubeconfig as a whole.
   package init(_ text: SecretBytes, path: String) throws(KubeconfigProblem) {
-    let (context, cluster, user) = try KubeconfigDocument(text, path: path).current()
-    var problems: [Part: String] = [:]
-    func noted<Value>(_ part: Part, _ read: () throws(KubeconfigProblem) -> Value) -> Value? {
-      do throws(KubeconfigProblem) {
-        return try read()
-      } catch {
-        problems[part] = error.text
-        return nil
-      }
-    }
-    let server = noted(.server, cluster.requiredServer)
-    let authorities = noted(.certificateAuthority) { () throws(KubeconfigProblem) in
-      try KubeconfigDocument.Source.required(
+    try self.init(KubeconfigDocument(text, path: path))
+  }
+
+  /// Reads the current context of a parsed kubeconfig, and the files that it names instead of embedding; what kubectl
+  /// does not use of these is noted in ``problems``, so that one broken part does not hide the others.
+  ///
+  /// - Throws: ``KubeconfigProblem`` with what is wrong with the kubeconfig as a whole.
+  package init(_ document: KubeconfigDocument) throws(KubeconfigProblem) {
+    let (context, cluster, user) = try document.current()
+    let owner = "user \(context.user.debugDescription)"
+    var notes = Notes()
+    let server = notes.read(.server, cluster.requiredServer)
+    let authorities = notes.read(.certificateAuthority) { () throws(KubeconfigProblem) -> [Certificate] in
+      // Without verification, that there is no CA is not what is wrong.
+      if cluster.skipsVerification, cluster.certificateAuthority == nil { return [] }
+      return try KubeconfigDocument.Source.required(
         .certificateAuthority, cluster.certificateAuthority, of: "cluster \(context.cluster.debugDescription)"
       ).certificates()
     }
-    let owner = "user \(context.user.debugDescription)"
-    let certificates = noted(.clientCertificate) { () throws(KubeconfigProblem) in
+    let certificates = notes.read(.clientCertificate) { () throws(KubeconfigProblem) in
       try KubeconfigDocument.Source.required(.clientCertificate, user.clientCertificate, of: owner)
         .certificates()
     }
-    let key = noted(.clientKey) { () throws(KubeconfigProblem) in
+    let key = notes.read(.clientKey) { () throws(KubeconfigProblem) in
       try KubeconfigDocument.Source.required(.clientKey, user.clientKey, of: owner).privateKey()
     }
+    notes.add(.server, cluster.proxyProblem)
+    notes.add(.certificateAuthority, cluster.trustProblem)
     let sources = [cluster.certificateAuthority, user.clientCertificate, user.clientKey].compactMap(\.self)
+    for source in sources { notes.add(source.part, source.contradiction) }
+    for problem in user.problems { notes.add(.clientCertificate, problem) }
     self.init(
-      names: context, server: server, certificateAuthorities: authorities, clientCertificates: certificates,
-      clientKey: key, problems: problems,
+      names: context, server: server ?? cluster.server, tlsServerName: cluster.tlsServerName,
+      certificateAuthorities: authorities, clientCertificates: certificates, clientKey: key,
+      problems: notes.problems,
       files: Dictionary(sources.compactMap { source in source.file.map { (source.part, $0) } }) { first, _ in
         first
       }, isAwaitingCertificate: user.clientCertificate == nil && key != nil)
   }
 }
 
-extension KubeconfigDocument.Source {
-  /// The certificates that are embedded or in the file.
-  package func certificates() throws(KubeconfigProblem) -> [Certificate] {
-    try decoded { (pem) throws(OpenSSLError) in try Certificate.all(pem: pem) }
+/// What is wrong with the parts of a kubeconfig.
+private struct Notes {
+  private var texts: [Kubeconfig.Part: [String]] = [:]
+
+  /// What is wrong with each part, as a sentence's second half.
+  var problems: [Kubeconfig.Part: String] { texts.mapValues { $0.joined(separator: "; ") } }
+
+  /// Notes a problem of a part, where there is one.
+  mutating func add(_ part: Kubeconfig.Part, _ problem: String?) {
+    if let problem { texts[part, default: []].append(problem) }
   }
 
-  /// The private key that is embedded or in the file.
-  package func privateKey() throws(KubeconfigProblem) -> PrivateKey {
-    try decoded { (pem) throws(OpenSSLError) in try PrivateKey(pem: pem) }
-  }
-
-  private func decoded<Value>(
-    _ read: (SecretBytes) throws(OpenSSLError) -> Value
-  ) throws(KubeconfigProblem) -> Value {
-    let field: String
-    let pem: SecretBytes
-    switch content {
-    case .embedded(let base64, _):
-      field = "\(part.rawValue)-data"
-      // As in client-go, line breaks are let be, and nothing else that is not base64.
-      let isBreak = [UInt8(ascii: "\n"), UInt8(ascii: "\r")].contains
-      guard let data = Data(base64Encoded: Data(base64.utf8.filter { !isBreak($0) })) else {
-        throw .init("its \(field) is not base64")
-      }
-      pem = SecretBytes(data)
-    case .file(let path):
-      field = "\(part.rawValue) \(path)"
-      do throws(FileError) {
-        pem = try FileSystem.read(path)
-      } catch {
-        throw .init("its \(part.rawValue) cannot be used: \(error)")
-      }
-    }
-    do throws(OpenSSLError) {
-      return try read(pem)
+  /// What `read` returns; `nil` and a note where it throws.
+  mutating func read<Value>(_ part: Kubeconfig.Part, _ read: () throws(KubeconfigProblem) -> Value) -> Value?
+  {
+    do throws(KubeconfigProblem) {
+      return try read()
     } catch {
-      throw .init("its \(field) is unusable: \(error)")
+      add(part, error.text)
+      return nil
     }
   }
 }

@@ -5,11 +5,11 @@ internal import StructuredText
 ///
 /// See <https://kubernetes.io/docs/concepts/configuration/organize-cluster-access-kubeconfig/>.
 package struct Kubeconfig: Sendable {
-  /// A part of a kubeconfig that can be there, be elsewhere, or be of no use.
+  /// A part of a kubeconfig that can be missing, be in a file of its own, or be unusable.
   package enum Part: String, CaseIterable, Sendable {
     /// The API server's URL.
     case server
-    /// The trusted authorities.
+    /// The trusted CAs.
     case certificateAuthority = "certificate-authority"
     /// The client's certificate.
     case clientCertificate = "client-certificate"
@@ -25,7 +25,9 @@ package struct Kubeconfig: Sendable {
   package let contextName: String
   /// The API server's URL; empty where there is none.
   package let server: String
-  /// The authorities that are trusted, embedded or in the file that is named; none where they cannot be used.
+  /// The name that the API server's certificate must have instead of the host of ``server``; `nil` where none is said.
+  package let tlsServerName: String?
+  /// The CAs that are trusted, embedded or in the file that is named; none where they cannot be used.
   package let certificateAuthorities: [Certificate]
   /// The client certificate, followed by its chain; none where it cannot be used.
   package let clientCertificates: [Certificate]
@@ -35,7 +37,7 @@ package struct Kubeconfig: Sendable {
   package let problems: [Part: String]
   /// The files that it names instead of embedding.
   package let files: [Part: String]
-  /// Whether it has a client's key and waits for the certificate, as `kubeadm certs generate-csr` leaves it too.
+  /// Whether it has a client's key and waits for the certificate, as `kubeadm certs generate-csr` leaves it.
   package let isAwaitingCertificate: Bool
 
   /// A kubeconfig of a single context, with everything embedded.
@@ -47,6 +49,7 @@ package struct Kubeconfig: Sendable {
     self.userName = userName
     self.contextName = contextName
     self.server = server
+    tlsServerName = nil
     self.certificateAuthorities = certificateAuthorities
     self.clientCertificates = clientCertificates
     self.clientKey = clientKey
@@ -55,21 +58,28 @@ package struct Kubeconfig: Sendable {
     isAwaitingCertificate = clientCertificates.isEmpty
   }
 
-  package init(
-    names: KubeconfigDocument.Context, server: String?, certificateAuthorities: [Certificate]?,
-    clientCertificates: [Certificate]?, clientKey: PrivateKey?, problems: [Part: String],
-    files: [Part: String], isAwaitingCertificate: Bool
+  init(
+    names: KubeconfigDocument.Context, server: String?, tlsServerName: String?,
+    certificateAuthorities: [Certificate]?, clientCertificates: [Certificate]?, clientKey: PrivateKey?,
+    problems: [Part: String], files: [Part: String], isAwaitingCertificate: Bool
   ) {
     clusterName = names.cluster
     userName = names.user
     contextName = names.name
     self.server = server ?? ""
+    self.tlsServerName = tlsServerName
     self.certificateAuthorities = certificateAuthorities ?? []
     self.clientCertificates = clientCertificates ?? []
     self.clientKey = clientKey
     self.problems = problems
     self.files = files
     self.isAwaitingCertificate = isAwaitingCertificate
+  }
+
+  /// The name for which clients verify the API server's certificate: ``tlsServerName``, or the host of ``server``; `nil`
+  /// where there is neither.
+  package var verifiedName: String? {
+    tlsServerName ?? ServerURL(server).flatMap { $0.host.isEmpty ? nil : $0.host }
   }
 
   /// All problems, in the order of the parts.

@@ -2,10 +2,6 @@ package import OpenSSLX509
 
 /// The client of a kubeconfig's current context, with the text in which it stands: what renewing it needs.
 package struct KubeconfigClient: Sendable {
-  /// Where the kubeconfig is.
-  package let path: String
-  /// Its text, untouched.
-  package let text: SecretBytes
   /// The name of the user entry.
   package let userName: String
   /// The API server's URL, where there is one.
@@ -18,17 +14,25 @@ package struct KubeconfigClient: Sendable {
   package let certificateSource: KubeconfigDocument.Source
   /// Where the client's key stands.
   package let keySource: KubeconfigDocument.Source
-  /// Where the trusted authorities stand.
+  /// Where the trusted CAs stand.
   package let authoritySource: KubeconfigDocument.Source?
+  /// The kubeconfig as it is.
+  private let document: KubeconfigDocument
 
-  /// Reads the client certificate, embedded or from the file that is named.
+  /// Reads the client of the kubeconfig at `path`.
   ///
   /// - Throws: ``KubeconfigProblem`` when there is no certificate to go by, or the text cannot be edited.
   package init(_ text: SecretBytes, path: String) throws(KubeconfigProblem) {
-    let (_, cluster, user) = try KubeconfigDocument(text, path: path).current()
+    try self.init(KubeconfigDocument(text, path: path))
+  }
+
+  /// Reads the client certificate of a parsed kubeconfig, embedded or from the file that is named.
+  ///
+  /// - Throws: ``KubeconfigProblem`` when there is no certificate to go by, or the text cannot be edited.
+  package init(_ document: KubeconfigDocument) throws(KubeconfigProblem) {
+    let (_, cluster, user) = try document.current()
     let owner = "user \(user.name.debugDescription)"
-    self.path = path
-    self.text = text
+    self.document = document
     userName = user.name
     server = cluster.server
     certificateSource = try .required(.clientCertificate, user.clientCertificate, of: owner)
@@ -38,26 +42,42 @@ package struct KubeconfigClient: Sendable {
       throw .init("its client certificate is embedded and its key is not, or the reverse")
     }
     certificates = try certificateSource.certificates()
-    // A key that is lost or broken is what renewing mends.
+    // Renewing replaces a key that is lost or broken.
     key = try? keySource.privateKey()
-    // Everything that may have to be replaced is tried, before anything is made.
+    // Everything that may have to be replaced is tried before anything is made.
     let something = SecretBytes("-----BEGIN".utf8)
-    _ = try self.text(
+    _ = try document.text(
       replacing: [certificateSource, keySource, authoritySource].compactMap { source in
         source.map { ($0, something) }
       })
   }
 
+  /// Where the kubeconfig is.
+  package var path: String { document.path }
+
+  /// Its text, untouched.
+  package var text: SecretBytes { document.text }
+
+  /// The text with other values in some embedded fields; every other byte stays, and so does what is not embedded.
+  ///
+  /// - Parameter values: the content of the fields, unencoded.
+  /// - Throws: ``KubeconfigProblem`` when a field is written in a way that cannot be edited in place.
+  package func text(
+    replacing values: [(source: KubeconfigDocument.Source, value: SecretBytes)]
+  ) throws(KubeconfigProblem) -> SecretBytes {
+    try document.text(replacing: values)
+  }
+
   /// The file in which the client certificate stands: the kubeconfig, or the one that it points to.
   package var certificatePath: String { certificateSource.file ?? path }
 
-  /// The file in which the client's key stands, likewise.
+  /// The file in which the client's key stands: the kubeconfig, or the one that it points to.
   package var keyPath: String { keySource.file ?? path }
 
-  /// The embedded authorities, where `authority` is not among them.
+  /// Where the embedded CAs stand, unless `authority` is one of them.
   package func sourceToTrust(_ authority: Certificate) -> KubeconfigDocument.Source? {
     guard let authoritySource, authoritySource.file == nil else { return nil }
-    // What cannot be read is as good as another authority.
+    // What cannot be read does not trust it either.
     return (try? authoritySource.certificates())?.contains(authority) == true ? nil : authoritySource
   }
 }

@@ -1,33 +1,33 @@
-internal import FoundationEssentials
 package import OpenSSLX509
 internal import StructuredText
-internal import Yams
 
 /// A kubeconfig that has a client's key and waits for the certificate, with everything that it says.
 package struct WaitingKubeconfig: Sendable {
   /// Where it is.
   package let path: String
-  private let document: JSONValue
+  private let content: JSONValue
   /// The names of the current entries.
   private let names: (cluster: String, user: String)
-  /// The authorities that it trusts already.
+  /// The CAs that it trusts already.
   private let trusted: [Certificate]
 
   /// Reads the kubeconfig at `path`.
   ///
-  /// - Throws: ``KubeconfigProblem`` when the text is no kubeconfig.
+  /// - Throws: ``KubeconfigProblem`` when the text is not a kubeconfig.
   package init(_ text: SecretBytes, path: String) throws(KubeconfigProblem) {
-    self.path = path
-    let root = try KubeconfigDocument.root(text, .default)
-    let (_, cluster, user) = try KubeconfigDocument(root, path: path).current()
+    try self.init(KubeconfigDocument(text, path: path))
+  }
+
+  /// Takes a parsed kubeconfig.
+  ///
+  /// - Throws: ``KubeconfigProblem`` when it has no current context.
+  package init(_ document: KubeconfigDocument) throws(KubeconfigProblem) {
+    let (_, cluster, user) = try document.current()
+    path = document.path
     names = (cluster.name, user.name)
-    // What cannot be read is trusted by nobody.
+    // A CA that cannot be read is not trusted by any client.
     trusted = (try? cluster.certificateAuthority?.certificates()) ?? []
-    do throws(JSONValue.Problem) {
-      document = try JSONValue(.mapping(root))
-    } catch {
-      throw .init(error.text)
-    }
+    content = JSONValue(document.root)
   }
 
   /// The kubeconfig with the client's certificate and its chain, and with `anchors` where it does not trust the first of
@@ -37,13 +37,13 @@ package struct WaitingKubeconfig: Sendable {
   package func text(
     with certificates: [Certificate], trusting anchors: [Certificate]
   ) throws(KubeconfigProblem) -> SecretBytes {
-    var document = document
-    document.set("client-certificate-data", try certificates.base64(), of: ("users", "user", names.user))
-    if let authority = anchors.first, !trusted.contains(authority) {
-      document.set(
+    var content = content
+    content.set("client-certificate-data", try certificates.base64(), of: ("users", "user", names.user))
+    if let anchor = anchors.first, !trusted.contains(anchor) {
+      content.set(
         "certificate-authority-data", try anchors.base64(), of: ("clusters", "cluster", names.cluster))
     }
-    return try document.encodedKubeconfig()
+    return try content.encodedKubeconfig()
   }
 }
 

@@ -106,22 +106,20 @@ private struct Reading {
     }
   }
 
-  /// Adds the objects of a text in YAML or JSON; a text of anything else holds none.
+  /// Adds the kubeconfig or the objects of a text in YAML or JSON; a text of anything else holds none.
   mutating func addDocuments(of content: SecretBytes) {
+    let isKubeconfig = KubeconfigDocument.isKubeconfig(content)
+    if isKubeconfig { items.append(kubeconfig(content)) }
     guard let text = content.utf8 else { return }
     let (documents, problem) = JSONValue.nodes(in: text)
-    for document in documents { items += objects(document) }
-    // Only what says its kind is meant as an object.
-    if let problem, text.contains("kind") {
+    for document in documents.dropFirst(isKubeconfig ? 1 : 0) { items += objects(document) }
+    // Only what says its kind is meant as an object. What is wrong with a kubeconfig has been said.
+    if let problem, text.contains("kind"), !isKubeconfig || !documents.isEmpty {
       items.append(.unusable(label: "document", problem: problem.text))
     }
   }
 
   private func objects(_ document: Node) -> [FileDescription.Item] {
-    let kind = document.mapping?["kind"]?.string
-    if let root = document.mapping, kind == "Config" || kind == nil && root["clusters"] != nil {
-      return [kubeconfig(root)]
-    }
     do throws(JSONValue.Problem) {
       return try JSONValue(document).listedObjects
         .filter { $0["kind"]?.string == "CertificateSigningRequest" }.map(signingRequest)
@@ -130,9 +128,9 @@ private struct Reading {
     }
   }
 
-  private func kubeconfig(_ root: Node.Mapping) -> FileDescription.Item {
+  private func kubeconfig(_ content: SecretBytes) -> FileDescription.Item {
     do throws(KubeconfigProblem) {
-      return .kubeconfig(KubeconfigDescription(try KubeconfigDocument(root, path: path), at: instant))
+      return .kubeconfig(KubeconfigDescription(try KubeconfigDocument(content, path: path), at: instant))
     } catch {
       return .unusable(label: "kubeconfig", problem: error.text)
     }

@@ -1,41 +1,53 @@
 internal import FoundationEssentials
 package import OpenSSLX509
+internal import StructuredText
 
-extension KubeconfigClient {
+extension KubeconfigDocument {
   /// The text with other values in some embedded fields; every other byte stays, and so does what is not embedded.
   ///
   /// - Parameter values: the content of the fields, unencoded.
   /// - Throws: ``KubeconfigProblem`` when a field is written in a way that cannot be edited in place.
   package func text(
-    replacing values: [(source: KubeconfigDocument.Source, value: SecretBytes)]
+    replacing values: [(source: Source, value: SecretBytes)]
   ) throws(KubeconfigProblem) -> SecretBytes {
+    guard encoded.encoding == .utf8 else {
+      throw KubeconfigProblem("it is UTF-16 text, which cannot be edited in place; save it as UTF-8")
+    }
     var edits: [(field: ScalarScanner.Field, value: String)] = []
-    var changes: [Kubeconfig.Part: String] = [:]
-    let everything = Array(String(decoding: text.copy, as: UTF8.self).unicodeScalars)
-    let mark = everything.prefix { $0 == KubeconfigDocument.byteOrderMark }
-    let scalars = Array(everything.dropFirst(mark.count))
+    var expected = root
+    let scalars = Array(encoded.string.unicodeScalars)
     for (source, value) in values {
       guard case .embedded(_, let place) = source.content else { continue }
       let scanner = ScalarScanner(text: scalars, keyColumn: place.nameColumn - 1)
-      guard let field = scanner.field(line: place.line, column: place.column) else {
+      let base64 = Data(value.copy).base64EncodedString()
+      guard let field = scanner.field(line: place.line, column: place.column),
+        let changed = expected.setting(source.steps[...], to: base64)
+      else {
         throw .notEditable("its \(source.part.rawValue)-data")
       }
-      let base64 = Data(value.copy).base64EncodedString()
       edits.append((field, field.quote + base64 + field.quote))
-      changes[source.part] = base64
+      expected = changed
     }
+    let edited = Self.text(scalars, edits)
+    // What an alias stands for, and whatever else the scanner does not know of, would change with the field.
+    guard let new = EncodedText(SecretBytes(edited.utf8)), let result = try Self.root(new),
+      result.saysTheSame(as: expected)
+    else {
+      throw .notEditable("it")
+    }
+    return SecretBytes(((encoded.hasMark ? "\u{feff}" : "") + edited).utf8)
+  }
+
+  private static func text(
+    _ scalars: [Unicode.Scalar], _ edits: [(field: ScalarScanner.Field, value: String)]
+  ) -> String {
     var edited = scalars
     for edit in edits.sorted(by: { $0.field.range.lowerBound > $1.field.range.lowerBound }) {
       edited.replaceSubrange(edit.field.range, with: edit.value.unicodeScalars)
     }
     var string = String.UnicodeScalarView()
-    string.append(contentsOf: mark + edited)
-    let result = SecretBytes(String(string).utf8)
-    // What an alias stands for, and whatever else the scanner does not know of, would change with the field.
-    guard try KubeconfigDocument.text(text, becomes: result, with: changes) else {
-      throw .notEditable("it")
-    }
-    return result
+    string.append(contentsOf: edited)
+    return String(string)
   }
 }
 

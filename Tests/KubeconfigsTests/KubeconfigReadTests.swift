@@ -58,7 +58,7 @@ struct KubeconfigReadTests {
       #"its user "kubernetes-admin" has neither client-certificate-data nor client-certificate"#
     ),
   ])
-  func `a broken part is told, and the others are there`(
+  func `a broken part is a problem, and the others are there`(
     field: String, replacement: String, part: Kubeconfig.Part, problem: String
   ) throws {
     let kubeconfig = try read(with(field, replacement))
@@ -84,14 +84,20 @@ struct KubeconfigReadTests {
     #expect(kubeconfig.files == [.certificateAuthority: tree.path("pki/ca.crt")])
   }
 
-  @Test func `embedded data wins over a file, as in client-go`() throws {
+  @Test func `embedded data is read where a file stands beside it, which kubectl refuses`() throws {
     let kubeconfig = try read(
       good.replacing("    client-key-data", with: "    client-key: /nowhere\n    client-key-data"))
-    #expect(kubeconfig.problems.isEmpty && kubeconfig.files.isEmpty)
+    #expect(kubeconfig.files.isEmpty && kubeconfig.clientKey != nil)
+    #expect(
+      kubeconfig.problems == [
+        .clientKey:
+          "it has both client-key-data and client-key (/nowhere), which kubectl refuses; remove one of them"
+      ])
   }
 
   @Test(arguments: [
-    ("", "it is empty"), ("- a", "it is not a YAML mapping"), ("kind: Secret", "its kind is not Config"),
+    ("", "it is empty"), ("# a\n", "it is empty"), ("- a", "it is not a YAML mapping"),
+    ("kind: Secret", "its kind is not Config"),
     ("kind: Config", "it has no current-context"),
     ("current-context: x", #"it has no context "x" in contexts"#),
     (
@@ -107,7 +113,7 @@ struct KubeconfigReadTests {
       #"it has no user "u" in users"#
     ),
   ])
-  func `what makes all of it useless is told`(text: String, problem: String) {
+  func `what makes all of it useless is an error`(text: String, problem: String) {
     #expect(self.problem(text) == problem)
   }
 }

@@ -1,0 +1,142 @@
+internal import FileStore
+internal import StructuredText
+package import OpenSSLX509
+
+extension KubeconfigDocument {
+  /// What an entry holds or points to.
+  package struct Source: Sendable {
+    /// Where the value is.
+    package enum Content: Sendable {
+      /// In the kubeconfig, in base64.
+      case embedded(base64: String, at: Place)
+      /// In the file at a path.
+      case file(String)
+    }
+
+    /// Where a field's value stands in the text: lines and columns count from one.
+    package struct Place: Sendable {
+      /// The line of the value.
+      package let line: Int
+      /// The column of the value.
+      package let column: Int
+      /// The column of the field's name.
+      package let nameColumn: Int
+    }
+
+    /// Which part of the kubeconfig it is.
+    package let part: Kubeconfig.Part
+    /// The value, or where it is.
+    package let content: Content
+    /// The file that the entry names beside the embedded value, which client-go refuses.
+    package let contradictingFile: String?
+    /// The way from the root of the kubeconfig to the embedded value.
+    let steps: [ConfigurationValue.Step]
+
+    /// The file that it points to.
+    package var file: String? {
+      if case .file(let path) = content { path } else { nil }
+    }
+  }
+}
+
+extension KubeconfigDocument.Source {
+  /// The part in an entry's fields; `nil` where the entry does not have it.
+  init?(
+    _ part: Kubeconfig.Part, in fields: ConfigurationValue?, _ place: [ConfigurationValue.Step],
+    _ directory: String
+  ) {
+    self.part = part
+    let field = "\(part.rawValue)-data"
+    steps = place + [.field(field)]
+    let path = fields?.nonEmpty(part.rawValue).map { Self.path($0, from: directory) }
+    // As in client-go, embedded data wins over a file, and base64 of nothing is as good as no field.
+    if let member = fields?.member(field), case .string(let data) = member.value.content,
+      data.utf8.contains(where: { !Base64.isBreak($0) })
+    {
+      content = .embedded(
+        base64: data,
+        at: Place(line: member.value.line, column: member.value.column, nameColumn: member.column))
+      contradictingFile = path
+    } else if let path {
+      content = .file(path)
+      contradictingFile = nil
+    } else {
+      return nil
+    }
+  }
+
+  /// Where a path leads that counts from a directory. As client-go does, `..` is taken for the folder that is written
+  /// before it, also where that is a symbolic link.
+  static func path(_ path: String, from directory: String) -> String {
+    guard !path.hasPrefix("/") else { return path }
+    let joined = Path.join(directory, path)
+    guard path.split(separator: "/").contains(where: { $0 == "." || $0 == ".." }) else { return joined }
+    var folders: [Substring] = []
+    for folder in joined.split(separator: "/") where folder != "." {
+      if folder == "..", let last = folders.last, last != ".." {
+        folders.removeLast()
+      } else if folder != ".." || !joined.hasPrefix("/") {
+        folders.append(folder)
+      }
+    }
+    return (joined.hasPrefix("/") ? "/" : "") + folders.joined(separator: "/")
+  }
+
+  /// The source of a part that must be there; `owner` is the entry that has it.
+  ///
+  /// - Throws: ``KubeconfigProblem`` when it is not.
+  package static func required(
+    _ part: Kubeconfig.Part, _ source: Self?, of owner: String
+  ) throws(KubeconfigProblem) -> Self {
+    guard let source else {
+      throw .init("its \(owner) has neither \(part.rawValue)-data nor \(part.rawValue)")
+    }
+    return source
+  }
+
+  /// That the entry both embeds the value and names a file.
+  var contradiction: String? {
+    contradictingFile.map {
+      "it has both \(part.rawValue)-data and \(part.rawValue) (\($0)), which kubectl refuses; remove one of them"
+    }
+  }
+
+  /// The certificates that are embedded or in the file.
+  ///
+  /// - Throws: ``KubeconfigProblem`` when they cannot be read.
+  package func certificates() throws(KubeconfigProblem) -> [Certificate] {
+    try decoded { (pem) throws(OpenSSLError) in try Certificate.all(pem: pem) }
+  }
+
+  /// The private key that is embedded or in the file.
+  ///
+  /// - Throws: ``KubeconfigProblem`` when it cannot be read.
+  package func privateKey() throws(KubeconfigProblem) -> PrivateKey {
+    try decoded { (pem) throws(OpenSSLError) in try PrivateKey(pem: pem) }
+  }
+
+  private func decoded<Value>(
+    _ read: (SecretBytes) throws(OpenSSLError) -> Value
+  ) throws(KubeconfigProblem) -> Value {
+    let field: String
+    let pem: SecretBytes
+    switch content {
+    case .embedded(let base64, _):
+      field = "\(part.rawValue)-data"
+      guard let data = Base64.decode(base64) else { throw .init("its \(field) is not base64") }
+      pem = data
+    case .file(let path):
+      field = "\(part.rawValue) \(path)"
+      do throws(FileError) {
+        pem = try FileSystem.read(path)
+      } catch {
+        throw .init("its \(part.rawValue) cannot be used: \(error)")
+      }
+    }
+    do throws(OpenSSLError) {
+      return try read(pem)
+    } catch {
+      throw .init("its \(field) is unusable: \(error)")
+    }
+  }
+}
