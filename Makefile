@@ -25,6 +25,7 @@ SANITIZE_TESTS ?= .
 FAULTS_EVERY ?= 1
 RSA_KEYS ?= 1000
 RELATIONS ?= 2500
+KUBECONFIGS ?= 2000
 
 .DEFAULT_GOAL := help
 .PHONY: help
@@ -69,9 +70,10 @@ faults: build ## let every file-system call fail, kill runs, race them; judge RS
 	$(FAULTS)/rsa-proof.py $(PKIGEN) --keys $(RSA_KEYS)
 
 .PHONY: agreement
-agreement: build ## ask pkigen verify and four other judges of 2500 certificates drawn at random (RELATIONS)
+agreement: build ## compare pkigen with Go and others on drawn certificates (RELATIONS), with kubectl on KUBECONFIGS
 	@Tests/judges/setup.sh
 	.build/judges/bin/python -B Tests/agreement/agreement.py $(PKIGEN) --relations $(RELATIONS)
+	PKIGEN_KUBECONFIG_EDITS=$(KUBECONFIGS) swift test --filter KubeconfigAgreementTests
 
 .PHONY: fuzz
 fuzz: build ## give every reader damaged files for FUZZ_SECONDS (600) each, under AddressSanitizer

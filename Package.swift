@@ -40,7 +40,7 @@ let package = Package(
       swiftSettings: safe),
     .target(name: "StructuredText", dependencies: ["OpenSSLX509", "Yams"], swiftSettings: safe),
     .target(
-      name: "Kubeconfigs", dependencies: ["FileStore", "OpenSSLX509", "StructuredText", "Yams"],
+      name: "Kubeconfigs", dependencies: ["FileStore", "OpenSSLX509", "StructuredText"],
       swiftSettings: safe),
     .target(
       name: "KubernetesPKI", dependencies: ["FileStore", "Kubeconfigs", "OpenSSLX509", "StructuredText"],
