@@ -62,15 +62,14 @@ let package = Package(
     .target(
       name: "PKIFixtures",
       dependencies: [
-        "CertificateRequests", "FileStore", "KubeadmConfig", "Kubeconfigs", "KubernetesPKI", "OpenSSLX509",
-        "StructuredText",
+        "FileStore", "KubeadmConfig", "Kubeconfigs", "KubernetesPKI", "OpenSSLX509", "StructuredText",
       ],
       swiftSettings: safe),
     .executableTarget(
       name: "pkigen",
       dependencies: [
-        "CertificateRequests", "FileStore", "KubeadmConfig", "Kubeconfigs", "KubernetesPKI", "PKIFixtures",
-        "PKIInspection", "StructuredText",
+        "CertificateRequests", "FileStore", "KubeadmConfig", "Kubeconfigs", "KubernetesPKI", "OpenSSLX509",
+        "PKIFixtures", "PKIInspection", "StructuredText",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       swiftSettings: safe),
@@ -119,8 +118,10 @@ let package = Package(
     ),
     .testTarget(
       name: "CertificateRequestsTests",
-      dependencies: ["CertificateRequests", "KubernetesPKI", "OpenSSLX509", "PKITestSupport", "TestSupport"],
-      swiftSettings: common),
+      dependencies: [
+        "CertificateRequests", "KubernetesPKI", "OpenSSLX509", "PKITestSupport", "StructuredText",
+        "TestSupport",
+      ], swiftSettings: common),
     .testTarget(
       name: "PKIFixturesTests",
       dependencies: [
