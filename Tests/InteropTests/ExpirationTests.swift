@@ -22,7 +22,7 @@ struct ExpirationTests {
     let tree = try await kind.make()
     func states(after time: String, _ options: String...) async throws -> (Set<String>, status: Int32) {
       let outcome = try await check(tree, ["-o", "json"] + options, after: time)
-      let report = try JSONDecoder().decode(Report.self, from: Data(outcome.stdout.utf8))
+      let report = try outcome.document(ExpirationDocument.self)
       return (Set((report.certificates + report.certificateAuthorities).map(\.state)), outcome.status)
     }
     try await #expect(states(after: "+364 days") == (["valid"], 0))
@@ -75,7 +75,7 @@ struct ExpirationTests {
   private func expectEnds(of tree: TemporaryDirectory, at time: String? = nil) async throws {
     let outcome = try await check(tree, ["-o", "json"], after: time)
     #expect(outcome.status == 0)
-    let report = try JSONDecoder().decode(Report.self, from: Data(outcome.stdout.utf8))
+    let report = try outcome.document(ExpirationDocument.self)
     let entries = report.certificates + report.certificateAuthorities
     #expect(entries.count == 14)
     for entry in entries where entry.path.hasSuffix(".crt") {
@@ -94,16 +94,4 @@ struct ExpirationTests {
     return try await run(Judges.clock, [time, Pkigen.path] + arguments)
   }
 
-  private struct Report: Decodable {
-    struct Certificate: Decodable {
-      let path: String
-      let state: String
-      let expirationDate: String?
-      let notBefore: String?
-      let serialNumber: String?
-    }
-
-    let certificates: [Certificate]
-    let certificateAuthorities: [Certificate]
-  }
 }

@@ -70,7 +70,7 @@ struct FixtureTree: Sendable {
     let input = String(decoding: try JSONEncoder().encode(questions), as: UTF8.self)
     let outcome = try await run(judge, arguments, input: input)
     try #require(outcome.status == 0, "\(outcome.stderr)")
-    let answers = try JSONDecoder().decode([String].self, from: Data(outcome.stdout.utf8))
+    let answers = try outcome.document([String].self)
     try #require(answers.count == files.count)
     for (file, answer) in zip(files, answers) {
       let answered = file.verdicts.flatMap(verdict)
@@ -82,13 +82,9 @@ struct FixtureTree: Sendable {
 
   /// The codes of what `pkigen verify` finds, the worst first.
   func findings(in tree: String) async throws -> [String] {
-    struct Document: Decodable {
-      struct Finding: Decodable { let code: String }
-      let findings: [Finding]
-    }
     let outcome = try await Pkigen.run(
       "verify", "-d", tree, "--node-name", "cp1", "--advertise-ip", "10.0.0.10", "--style", "documented",
       "-o", "json")
-    return try JSONDecoder().decode(Document.self, from: Data(outcome.stdout.utf8)).findings.map(\.code)
+    return try outcome.document(AuditDocument.self).findings.map(\.code)
   }
 }

@@ -29,7 +29,7 @@ struct HostileRequestTests {
     let directory = try TemporaryDirectory()
     let made = try await run(Judges.python, [Judges.hostile, directory.path])
     try #require(made.status == 0, "\(made.stderr)")
-    return (directory, try JSONDecoder().decode([String: String].self, from: Data(made.stdout.utf8)))
+    return (directory, try made.document([String: String].self))
   }
 
   private func file(_ name: String) -> String { directory.path("\(name).csr") }

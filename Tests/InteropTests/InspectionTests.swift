@@ -12,8 +12,7 @@ struct InspectionTests {
       (tree.certificate("ca"), tree.key("ca")), (tree.certificate("apiserver"), tree.key("apiserver")),
     ] {
       let outcome = try await Pkigen.run("inspect", "-o", "json", path, keyPath)
-      let items = try JSONDecoder().decode(Document.self, from: Data(outcome.stdout.utf8)).files.flatMap(
-        \.items)
+      let items = try outcome.document(InspectionDocument.self).files.flatMap(\.items)
       try #require(items.count == 2)
       let certificate = try await CertificateText(path)
       #expect(items[0].subject == certificate.subject && items[0].issuer == certificate.issuer)
@@ -44,27 +43,4 @@ struct InspectionTests {
     text.split(separator: "=").last?.lowercased().filter(\.isHexDigit)
   }
 
-  private struct Document: Decodable {
-    struct Key: Decodable {
-      let algorithm: String
-      let sha256: String
-    }
-
-    struct Item: Decodable {
-      let subject: String?
-      let issuer: String?
-      let serialNumber: String?
-      let signatureAlgorithm: String?
-      let notAfter: String?
-      let sha256: String?
-      let subjectKeyIdentifier: String?
-      let key: Key?
-    }
-
-    struct File: Decodable {
-      let items: [Item]
-    }
-
-    let files: [File]
-  }
 }

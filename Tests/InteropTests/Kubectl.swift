@@ -36,7 +36,7 @@ struct Kubectl {
   func subject() async throws -> String {
     let outcome = try await self("auth", "whoami", "-o", "json")
     try #require(outcome.status == 0, "\(kubeconfig): \(outcome.stderr)")
-    let user = try JSONDecoder().decode(Review.self, from: Data(outcome.stdout.utf8)).status.userInfo
+    let user = try outcome.document(Review.self).status.userInfo
     return (user.groups ?? []).map { "O = \($0), " }.joined() + "CN = \(user.username)"
   }
 }

@@ -22,7 +22,7 @@ struct KubectlTests {
       #expect(try await kubectl("config", "current-context").stdout == "default-system\n")
 
       let view = try await kubectl("config", "view", "--raw", "-o", "json")
-      let config = try JSONDecoder().decode(Kubeconfig.self, from: Data(view.stdout.utf8))
+      let config = try view.document(Kubeconfig.self)
       let server = "https://\(Leaf.advertiseAddress):6443"
       #expect(config.currentContext == "default-system")
       #expect(

@@ -44,6 +44,6 @@ struct PkilintTests {
   private func lint(_ certificates: [String]) async throws -> [Finding] {
     let outcome = try await run(Judges.python, [Judges.lint] + certificates)
     try #require(outcome.status == 0, "\(outcome.stderr)")
-    return try JSONDecoder().decode([Finding].self, from: Data(outcome.stdout.utf8))
+    return try outcome.document([Finding].self)
   }
 }

@@ -99,7 +99,7 @@ extension Question {
     let input = String(decoding: try encoder.encode(questions), as: UTF8.self)
     let outcome = try await run(judge, arguments, input: input)
     try #require(outcome.status == 0, "\(outcome.stderr)")
-    let answers = try JSONDecoder().decode([String].self, from: Data(outcome.stdout.utf8))
+    let answers = try outcome.document([String].self)
     try #require(answers.count == questions.count)
     for (question, answer) in zip(questions, answers) {
       guard let flaw = question.flaw else {

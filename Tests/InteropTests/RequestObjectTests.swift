@@ -66,12 +66,12 @@ struct RequestObjectTests {
         try #require(outcome.status == 0, "\(name): \(outcome.stderr)")
         switch name {
         case "client":
-          let decoded = try JSONDecoder().decode(RequestObject.self, from: Data(outcome.stdout.utf8))
+          let decoded = try outcome.document(RequestObject.self)
           #expect(decoded.metadata.name == "jane" && decoded.spec.expirationSeconds == 86400)
           #expect(decoded.spec.usages == ["digital signature", "client auth"])
           #expect(decoded.spec.request == (try Data(contentsOf: URL(filePath: directory.path("jane.csr")))))
         case "secret":
-          let data = try JSONDecoder().decode(SecretObject.self, from: Data(outcome.stdout.utf8)).stringData
+          let data = try outcome.document(SecretObject.self).stringData
           let token = "\(data["token-id"] ?? "").\(data["token-secret"] ?? "")\n"
           #expect(token == (try text(of: directory.path("token"))))
           #expect(data["description"] == "yes: \"no\"" && data["usage-bootstrap-signing"] == "true")
@@ -100,7 +100,7 @@ struct RequestObjectTests {
           "/apis/certificates.k8s.io/v1/certificatesigningrequests/node-csr-Ab_1/\(subresource)",
           "-f", path)
         try #require(outcome.status == 0, "\(outcome.stderr)")
-        let answer = try JSONDecoder().decode(Answer.self, from: Data(outcome.stdout.utf8))
+        let answer = try outcome.document(Answer.self)
         #expect(answer.subresource == subresource)
         #expect(answer.status.conditions.map(\.type) == ["Approved"])
         let pem = directory.path("kubelet.crt")
@@ -128,7 +128,7 @@ struct RequestObjectTests {
         "replace", "--raw", "/apis/certificates.k8s.io/v1/certificatesigningrequests/node-csr-Ab_1/approval",
         "-f", path)
       try #require(outcome.status == 0, "\(outcome.stderr)")
-      let status = try JSONDecoder().decode(Answer.self, from: Data(outcome.stdout.utf8)).status
+      let status = try outcome.document(Answer.self).status
       #expect(status.conditions.map(\.type) == ["Denied"] && status.certificate == nil)
     }
     let schema = try await run(Judges.kubernetesValidate, ["--strict", path])

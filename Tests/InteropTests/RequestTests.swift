@@ -144,7 +144,7 @@ struct RequestTests {
   private func describe(_ path: String) async throws -> Description {
     let outcome = try await run(Judges.python, [Judges.pythonRequest, path])
     try #require(outcome.status == 0, "\(outcome.stderr)")
-    return try JSONDecoder().decode([Description].self, from: Data(outcome.stdout.utf8))[0]
+    return try outcome.document([Description].self)[0]
   }
 
   private func expectPair(_ directory: TemporaryDirectory, _ name: String) async throws {

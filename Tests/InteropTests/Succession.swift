@@ -29,6 +29,6 @@ struct Succession: Encodable {
     let input = String(decoding: try JSONEncoder().encode(questions), as: UTF8.self)
     let outcome = try await run(Judges.python, [Judges.succession], input: input)
     try #require(outcome.status == 0, "\(outcome.stderr)")
-    return try JSONDecoder().decode([String].self, from: Data(outcome.stdout.utf8))
+    return try outcome.document([String].self)
   }
 }

@@ -2,39 +2,16 @@ import FoundationEssentials
 import KubernetesPKI
 import OpenSSLX509
 import PKITestSupport
+import TestSupport
 import Testing
 
 /// The documents that programs read.
 struct ExpirationFormatTests {
-  private struct Document: Decodable {
-    struct Certificate: Decodable {
-      let name: String
-      let expirationDate: String?
-      let residualTime: Int
-      let externallyManaged: Bool
-      let caName: String?
-      let missing: Bool
-      let path: String
-      let state: String
-      let reason: String?
-      let notBefore: String?
-      let subject: String?
-      let issuer: String?
-      let serialNumber: String?
-      let sha256: String?
-    }
-
-    let apiVersion: String
-    let kind: String
-    let certificates: [Certificate]
-    let certificateAuthorities: [Certificate]
-  }
-
   @Test func `the document is kubeadm's, with more in it`() throws {
     let tree = try MadeTree()
     try tree.remove("pki/etcd/peer.crt")
     let data = try JSONEncoder().encode(tree.report(after: 86_400))
-    let document = try JSONDecoder().decode(Document.self, from: data)
+    let document = try JSONDecoder().decode(ExpirationDocument.self, from: data)
     #expect(document.apiVersion == "output.kubeadm.k8s.io/v1alpha3")
     #expect(document.kind == "CertificateExpirationInfo")
     let admin = try #require(document.certificates.first)

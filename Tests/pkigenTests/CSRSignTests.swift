@@ -9,7 +9,7 @@ struct CSRSignTests {
 
   init() async throws {
     directory = try TemporaryDirectory()
-    try await directory.makeTree()
+    try await directory.copyTree()
     let outcome = try await Pkigen.run(
       ["csr", "create", "--common-name", "jane", "--org", "dev", "--out", "jane"], directory: directory.path)
     try #require(outcome.status == 0, "\(outcome)")
@@ -90,7 +90,7 @@ struct CSRSignTests {
       let kind: String
       let status: Status
     }
-    let object = try JSONDecoder().decode(Object.self, from: Data(outcome.stdout.utf8))
+    let object = try outcome.document(Object.self)
     #expect(
       object.kind == "CertificateSigningRequest" && object.status.conditions.map(\.type) == ["Approved"])
     #expect(

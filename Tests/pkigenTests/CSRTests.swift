@@ -223,7 +223,7 @@ struct CSRTests {
       }
       let requests: [Request]
     }
-    let document = try JSONDecoder().decode(Document.self, from: Data(outcome.stdout.utf8))
+    let document = try outcome.document(Document.self)
     #expect(document.requests.count == 2)
     let request = try #require(document.requests.first)
     #expect(request.commonName == "jane" && request.subject == "CN = jane" && request.state == "Pending")

@@ -59,8 +59,7 @@ struct ConfigTests {
     let outcome = try await Pkigen.run(
       "init", "--config", config, "-d", directory.path("out"), "--node-name", "cp2", "--apiserver-san",
       "b.example.com", "--advertise-ip", "10.0.0.10", "--dry-run", "-o", "json")
-    struct Document: Decodable { let notes: [String] }
-    let document = try JSONDecoder().decode(Document.self, from: Data(outcome.stdout.utf8))
+    let document = try outcome.document(RunDocument.self)
     #expect(
       document.notes == [
         "--node-name wins over \(config):4: nodeRegistration.name, which says \"cp1\"",

@@ -66,7 +66,7 @@ struct FixturesCheckTests {
   @Test func `the list has every defect, as text and as JSON`() async throws {
     struct Row: Decodable { let name, summary, path: String }
     let json = try await Pkigen.run("fixtures", "--list", "-o", "json")
-    let rows = try JSONDecoder().decode([Row].self, from: Data(json.stdout.utf8))
+    let rows = try json.document([Row].self)
     #expect(rows.count == 45 && json.status == 0)
     let text = try await Pkigen.run("fixtures", "--list")
     for row in rows {

@@ -60,7 +60,7 @@ struct HostileInputTests {
     expectPlain(made.stdout)
     #expect(made.stdout.split(separator: "\n").count { $0.hasPrefix("create") } == 26)
     let kept = try await Pkigen.run(["init", "-o", "json"] + options, directory: directory.path)
-    let document = try JSONDecoder().decode(Document.self, from: Data(kept.stdout.utf8))
+    let document = try kept.document(RunDocument.self)
     #expect(document.files.count == 26 && document.files.allSatisfy { $0.action == "keep" })
     #expect(document.files.last?.path == "\(name)/scheduler.conf")
     let key = directory.path("\(name)/pki/apiserver.key")
@@ -71,18 +71,10 @@ struct HostileInputTests {
     expectPlain(refused.stderr)
   }
 
-  private struct Document: Decodable {
-    struct File: Decodable {
-      var action: String
-      var path: String
-    }
-    var files: [File]
-  }
-
   /// A subject is whatever the maker of a certificate wanted it to be.
   @Test func `a certificate cannot write to the terminal`() async throws {
     let directory = try TemporaryDirectory()
-    try await directory.makeTree()
+    try await directory.copyTree()
     let subject = "/CN=a\u{1b}[31m\nkeep  all is well"
     let outcome = try await run(
       Judges.openssl,

@@ -181,7 +181,7 @@ struct InspectTests {
     let bundle = try tree.text("pki/ca.crt") + tree.text("pki/sa.key") + tree.text("pki/sa.pub")
     try tree.write(bundle + "-----BEGIN X509 CRL-----\nAAEC\n-----END X509 CRL-----\n", to: "all.pem")
     let outcome = try await tree.inspect("-o", "json", "all.pem", "admin.conf")
-    let document = try JSONDecoder().decode(Document.self, from: Data(outcome.stdout.utf8))
+    let document = try outcome.document(InspectionDocument.self)
     #expect(document.files.map(\.path) == ["all.pem", "admin.conf"])
     let items = document.files.flatMap(\.items)
     #expect(items.map(\.kind) == ["certificate", "private-key", "public-key", "unknown", "kubeconfig"])
@@ -195,38 +195,4 @@ struct InspectTests {
       items[4].users?.first?.clientCertificates.first?.subject == "O = system:masters, CN = kubernetes-admin")
   }
 
-  private struct Document: Decodable {
-    struct Key: Decodable, Equatable {
-      let algorithm: String
-      let sha256: String
-    }
-
-    struct User: Decodable {
-      let isPair: Bool?
-      let clientCertificates: [Item]
-    }
-
-    struct Cluster: Decodable {
-      let server: String?
-    }
-
-    struct Item: Decodable {
-      let kind: String?
-      let subject: String?
-      let state: String?
-      let isAuthority: Bool?
-      let isEncrypted: Bool?
-      let label: String?
-      let key: Key?
-      let users: [User]?
-      let clusters: [Cluster]?
-    }
-
-    struct File: Decodable {
-      let path: String
-      let items: [Item]
-    }
-
-    let files: [File]
-  }
 }

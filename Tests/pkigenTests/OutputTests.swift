@@ -59,7 +59,7 @@ struct OutputTests {
 
   @Test func `JSON has the keys that it always has`() async throws {
     let outcome = try await Pkigen.run(arguments + ["-o", "json"])
-    let document = try JSONDecoder().decode([String: Value].self, from: Data(outcome.stdout.utf8))
+    let document = try outcome.document([String: Value].self)
     #expect(
       document.keys.sorted() == ["dryRun", "files", "nextSteps", "notes", "refusals", "warnings"])
     guard case .array(let files) = document["files"] else { return #expect(Bool(false)) }

@@ -84,6 +84,6 @@ struct RBACTests {
   private func bindings(_ options: String...) async throws -> [Object] {
     let outcome = try await Pkigen.run(["rbac", "-o", "json"] + options)
     try #require(outcome.status == 0, "\(outcome.stderr)")
-    return try JSONDecoder().decode(Object.self, from: Data(outcome.stdout.utf8)).all
+    return try outcome.document(Object.self).all
   }
 }

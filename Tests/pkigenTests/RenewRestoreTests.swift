@@ -59,26 +59,12 @@ struct RenewRestoreTests {
     let outcome = try await run(
       "env", ExpiredTree.at("2028-01-17 08:00:00") + [Pkigen.path] + arguments, directory: directory)
     #expect(outcome.status == 0 && outcome.stderr.isEmpty)
-    let document = try JSONDecoder().decode(Document.self, from: Data(outcome.stdout.utf8))
+    let document = try outcome.document(RunDocument.self)
     #expect(document.backup == "./pki/.backup/20280117T080000Z" && document.refusals.isEmpty)
     #expect(document.files.map(\.kind) == ["private-key", "certificate", "kubeconfig"])
     #expect(document.files[1].certificate?.notAfter == "2028-01-15T08:00:00Z")
     #expect(document.nextSteps.count == 1)
     #expect(document.nextSteps[0].hasPrefix("restart kube-apiserver, kube-scheduler, one after the other: "))
-  }
-
-  private struct Document: Decodable {
-    struct File: Decodable {
-      struct Certificate: Decodable {
-        let notAfter: String
-      }
-      let kind: String
-      let certificate: Certificate?
-    }
-    let files: [File]
-    let refusals: [[String: String]]
-    let backup: String?
-    let nextSteps: [String]
   }
 
   @Test func `a dry run writes nothing`() async throws {

@@ -40,7 +40,7 @@ struct RenewTests {
   @Test func `the document has the same, for programs`() async throws {
     let outcome = try await tree.renew("apiserver", "-o", "json", "--apiserver-san", "k8s.example.com")
     #expect(outcome.status == 0 && outcome.stderr.isEmpty)
-    let document = try JSONDecoder().decode(Document.self, from: Data(outcome.stdout.utf8))
+    let document = try outcome.document(RunDocument.self)
     #expect(!document.dryRun && document.refusals.isEmpty && document.warnings.isEmpty)
     #expect(document.backup == "\(directory)/pki/.backup/20280116T080000Z" && document.nextSteps.count == 2)
     let certificate = try #require(document.files.first)
@@ -53,35 +53,10 @@ struct RenewTests {
     #expect(document.files.map(\.kind) == ["certificate", "private-key"])
   }
 
-  private struct Document: Decodable {
-    struct File: Decodable {
-      struct Certificate: Decodable {
-        let sha256: String?
-      }
-      let action: String
-      let path: String
-      let kind: String
-      let certificate: Certificate?
-      let previousNotAfter: String?
-      let addedNames: [String]?
-      let droppedNames: [String]?
-    }
-    struct Finding: Decodable {
-      let code: String
-      let message: String
-    }
-    let dryRun: Bool
-    let files: [File]
-    let warnings: [String]
-    let refusals: [Finding]
-    let backup: String?
-    let nextSteps: [String]
-  }
-
   @Test func `names that come and go are told`() async throws {
     let outcome = try await tree.renew(
       "all", "--advertise-ip", "10.0.0.9", "--apiserver-san", "k8s.example.com,192.0.2.1", "-q", "-o", "json")
-    let document = try JSONDecoder().decode(Document.self, from: Data(outcome.stdout.utf8))
+    let document = try outcome.document(RunDocument.self)
     let changed = document.files.filter { !($0.addedNames ?? []).isEmpty }
     #expect(
       changed.map(\.path) == ["apiserver", "etcd/server", "etcd/peer"].map { tree.path("pki/\($0).crt") })
@@ -158,7 +133,7 @@ struct RenewTests {
         """)
     #expect(outcome.stdout.contains("Files: 10 replaced, 0 kept.") && outcome.status == 1)
     let late = try await tree.renew("all", "-o", "json", at: "2037-01-13 08:00:00")
-    let document = try JSONDecoder().decode(Document.self, from: Data(late.stdout.utf8))
+    let document = try late.document(RunDocument.self)
     #expect(document.files.isEmpty && document.refusals.map(\.code) == ["expired", "expired", "expired"])
     #expect(late.status == 1 && document.backup == nil && document.nextSteps.isEmpty)
     let dry = try await tree.renew("all", "--dry-run", at: "2037-01-13 08:00:00")

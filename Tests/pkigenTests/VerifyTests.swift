@@ -10,7 +10,7 @@ struct VerifyTests {
 
   private func damaged() async throws -> TemporaryDirectory {
     let directory = try TemporaryDirectory()
-    try await directory.makeTree()
+    try await directory.copyTree()
     let manager = FileManager.default
     try manager.removeItem(atPath: directory.path("pki/apiserver.key"))
     try manager.copyItem(
@@ -26,7 +26,7 @@ struct VerifyTests {
 
   @Test func `a sound tree ends with 0 and says only by what it was judged`() async throws {
     let directory = try TemporaryDirectory()
-    try await directory.makeTree()
+    try await directory.copyTree()
     let outcome = try await Pkigen.run("verify", "-d", directory.path)
     #expect(outcome == Outcome(status: 0, stdout: Self.style + "0 errors, 0 warnings, 1 info.\n"))
     let quiet = try await Pkigen.run("verify", "-d", directory.path, "--quiet", "--strict")
@@ -53,7 +53,7 @@ struct VerifyTests {
 
   @Test func `a warning ends with 0, and with 1 for those who are strict`() async throws {
     let directory = try TemporaryDirectory()
-    try await directory.makeTree()
+    try await directory.copyTree()
     try open("pki/sa.key", in: directory)
     let outcome = try await Pkigen.run("verify", "-d", directory.path)
     #expect(
@@ -85,36 +85,21 @@ struct VerifyTests {
 
   // JSON
 
-  private struct Document: Decodable {
-    struct Finding: Decodable {
-      let code: String
-      let severity: String
-      let files: [String]
-      let message: String
-      let breaks: String
-      let remedy: String
-    }
-    let certificateDirectory: String
-    let kubeconfigDirectory: String
-    let errors: Int
-    let warnings: Int
-    let infos: Int
-    let findings: [Finding]
-  }
-
   @Test func `the JSON document has it all, and is the same every time`() async throws {
     let directory = try await damaged()
     let outcome = try await Pkigen.run("verify", "-d", directory.path, "-o", "json")
     #expect(outcome.status == 1 && outcome.stderr.isEmpty)
     #expect(try await Pkigen.run("verify", "-d", directory.path, "-o", "json", "--quiet") == outcome)
-    let document = try JSONDecoder().decode(Document.self, from: Data(outcome.stdout.utf8))
+    let document = try outcome.document(AuditDocument.self)
     #expect(document.certificateDirectory == directory.path("pki"))
     #expect(document.kubeconfigDirectory == directory.path)
     #expect([document.errors, document.warnings, document.infos] == [1, 0, 1])
     #expect(document.findings.map(\.code) == ["key-mismatch", "detected-style"])
     let finding = try #require(document.findings.first)
     #expect(finding.severity == "error" && finding.files.first == directory.path("pki/apiserver.key"))
-    #expect(!finding.message.isEmpty && finding.breaks.hasPrefix("The component") && !finding.remedy.isEmpty)
+    #expect(
+      !finding.message.isEmpty && finding.breaks?.hasPrefix("The component") == true
+        && finding.remedy?.isEmpty == false)
   }
 
   // What is asked
@@ -153,7 +138,7 @@ struct VerifyTests {
 
   @Test func `kubeadm's configuration says it as well`() async throws {
     let directory = try TemporaryDirectory()
-    try await directory.makeTree()
+    try await directory.copyTree()
     try """
     apiVersion: kubeadm.k8s.io/v1beta4
     kind: ClusterConfiguration
@@ -194,7 +179,7 @@ struct VerifyTests {
 
   @Test func `a copy of the tree is no tree of another node`() async throws {
     let (directory, copy) = (try TemporaryDirectory(), try TemporaryDirectory())
-    try await directory.makeTree()
+    try await directory.copyTree()
     for name in try FileManager.default.contentsOfDirectory(atPath: directory.path) {
       try FileManager.default.copyItem(atPath: directory.path(name), toPath: copy.path(name))
     }
@@ -203,7 +188,7 @@ struct VerifyTests {
       outcome.status == 0
         && outcome.stdout.hasPrefix("warning  peer-shares-key  \(copy.path)/pki/apiserver.key"))
     let other = try TemporaryDirectory()
-    try await other.makeTree()
+    try await other.copyTree()
     let both = try await Pkigen.run(
       "verify", "-d", directory.path, "--peer", copy.path, "--peer", other.path, "-q")
     #expect(both.status == 1)
@@ -225,7 +210,7 @@ struct VerifyTests {
 
   @Test func `the tree is no peer of itself`() async throws {
     let directory = try TemporaryDirectory()
-    try await directory.makeTree()
+    try await directory.copyTree()
     let outcome = try await Pkigen.run("verify", "-d", directory.path, "--peer", directory.path + "/.")
     #expect(outcome.status == 64 && outcome.stderr.contains("is the tree itself"))
   }
