@@ -17,6 +17,8 @@ RELEASE = $(STATIC) -Xswiftc -use-ld=lld -Xswiftc -Xclang-linker -Xswiftc -no-pi
   -Xswiftc -L$(CURDIR)/.build/archives -Xswiftc -Xclang-linker -Xswiftc -static-libgcc \
   -Xlinker --symbol-ordering-file=$(CURDIR)/bench/startup.order -Xlinker --no-warn-symbol-ordering
 PKIGEN = .build/release/pkigen
+# A directory of its own, so that the tests are built while the program is.
+TESTS = --scratch-path .build/tests
 FAULTS = .build/judges/bin/python -B Tests/faults
 
 # How long each reader is fuzzed, which of the tests run under sanitizers, and of how many calls one gets a fault.
@@ -49,11 +51,23 @@ install: build ## install it to PREFIX (/usr/local)
 pki: build ## make a tree for NODE_NAME (cp1) at ADVERTISE_IP (10.0.0.10) in OUT (./out)
 	$(PKIGEN) init --node-name $(NODE_NAME) --advertise-ip $(ADVERTISE_IP) --kubernetes-dir $(OUT)
 
+.PHONY: unit
+unit: deps ## test the libraries alone, with no other program than openssl
+	@Tests/judges/setup.sh unit
+	swift build --build-tests $(TESTS)
+	swift test --skip-build $(TESTS) --skip '^(pkigenTests|InteropTests)\.'
+
 .PHONY: test
-test: deps ## run all tests, against real openssl, GnuTLS, pkilint, Go, Python, etcd and kubectl
+test: ## run all tests, against real openssl, GnuTLS, pkilint, Go, Python, etcd and kubectl
+	@$(MAKE) --no-print-directory -j3 judges tests build
+	PKIGEN=$(CURDIR)/$(PKIGEN) swift test --skip-build $(TESTS)
+
+# What `make test` does side by side, with `make build`: the other programs come from the network.
+.PHONY: judges tests
+judges: deps
 	@Tests/judges/setup.sh
-	swift build --build-tests
-	swift test --skip-build
+tests: deps
+	swift build --build-tests $(TESTS)
 
 .PHONY: lint
 lint: ## check the format, and what no source may contain

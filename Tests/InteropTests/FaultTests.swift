@@ -2,8 +2,8 @@ import TestSupport
 import Testing
 
 /// The programs of `Tests/faults`, in a form that takes seconds; `make faults` runs them whole. Each makes its own trees,
-/// and prints what it has done and what went wrong.
-@Suite(.timeLimit(.minutes(20)), .serialized)
+/// and prints what it has done and what went wrong. The commands are swept side by side, on one core each.
+@Suite(.timeLimit(.minutes(20)))
 struct FaultTests {
   private func expectSoundness(_ script: String, _ arguments: String...) async throws {
     let outcome = try await run(
@@ -18,7 +18,8 @@ struct FaultTests {
   func `a run that dies, or whose disk is full or broken, loses nothing and mixes nothing`(command: String)
     async throws
   {
-    try await expectSoundness("sweep.py", "--only", command, "--every", "79", "--faults", "KILL,ENOSPC,EIO+")
+    try await expectSoundness(
+      "sweep.py", "--only", command, "--every", "79", "--faults", "KILL,ENOSPC,EIO+", "--jobs", "1")
   }
 
   @Test func `nothing is promised or called done before it is on the disk`() async throws {

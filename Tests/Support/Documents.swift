@@ -2,134 +2,134 @@ import FoundationEssentials
 
 extension Outcome {
   /// What the program printed as JSON.
-  public func document<Document: Decodable>(_ kind: Document.Type = Document.self) throws -> Document {
+  package func document<Document: Decodable>(_ kind: Document.Type = Document.self) throws -> Document {
     try JSONDecoder().decode(Document.self, from: Data(stdout.utf8))
   }
 }
 
 /// What `init`, `phase`, `renew` and `csr install` print with `-o json`.
-public struct RunDocument: Decodable, Sendable {
+package struct RunDocument: Decodable, Sendable {
   /// A file that was made, kept or replaced.
-  public struct File: Decodable, Sendable {
+  package struct File: Decodable, Sendable {
     /// The certificate in it.
-    public struct Certificate: Decodable, Sendable {
-      public let notAfter: String
-      public let sha256: String?
+    package struct Certificate: Decodable, Sendable {
+      package let notAfter: String
+      package let sha256: String?
     }
 
-    public let action: String
-    public let path: String
-    public let kind: String
-    public let certificate: Certificate?
-    public let previousNotAfter: String?
-    public let addedNames: [String]?
-    public let droppedNames: [String]?
+    package let action: String
+    package let path: String
+    package let kind: String
+    package let certificate: Certificate?
+    package let previousNotAfter: String?
+    package let addedNames: [String]?
+    package let droppedNames: [String]?
   }
 
   /// What could not be done.
-  public struct Refusal: Decodable, Sendable {
-    public let code: String
-    public let message: String
+  package struct Refusal: Decodable, Sendable {
+    package let code: String
+    package let message: String
   }
 
-  public let dryRun: Bool
-  public let files: [File]
-  public let notes: [String]
-  public let warnings: [String]
-  public let refusals: [Refusal]
-  public let backup: String?
-  public let nextSteps: [String]
+  package let dryRun: Bool
+  package let files: [File]
+  package let notes: [String]
+  package let warnings: [String]
+  package let refusals: [Refusal]
+  package let backup: String?
+  package let nextSteps: [String]
 }
 
 /// What `verify` prints with `-o json`.
-public struct AuditDocument: Decodable, Sendable {
+package struct AuditDocument: Decodable, Sendable {
   /// One thing that was found.
-  public struct Finding: Decodable, Sendable {
-    public let code: String
-    public let severity: String
-    public let files: [String]
-    public let message: String
-    public let breaks: String?
-    public let remedy: String?
+  package struct Finding: Decodable, Sendable {
+    package let code: String
+    package let severity: String
+    package let files: [String]
+    package let message: String
+    package let breaks: String?
+    package let remedy: String?
   }
 
-  public let certificateDirectory: String
-  public let kubeconfigDirectory: String
-  public let errors: Int
-  public let warnings: Int
-  public let infos: Int
-  public let findings: [Finding]
+  package let certificateDirectory: String
+  package let kubeconfigDirectory: String
+  package let errors: Int
+  package let warnings: Int
+  package let infos: Int
+  package let findings: [Finding]
 }
 
 /// What `check-expiration` prints with `-o json`: kubeadm's document, with more in it.
-public struct ExpirationDocument: Decodable, Sendable {
+package struct ExpirationDocument: Decodable, Sendable {
   /// A certificate, of a file or of a kubeconfig.
-  public struct Certificate: Decodable, Sendable {
-    public let name: String
-    public let expirationDate: String?
-    public let residualTime: Int
-    public let externallyManaged: Bool
-    public let caName: String?
-    public let missing: Bool
-    public let path: String
-    public let state: String
-    public let reason: String?
-    public let notBefore: String?
-    public let subject: String?
-    public let issuer: String?
-    public let serialNumber: String?
-    public let sha256: String?
+  package struct Certificate: Decodable, Sendable {
+    package let name: String
+    package let expirationDate: String?
+    package let residualTime: Int
+    package let externallyManaged: Bool
+    package let caName: String?
+    package let missing: Bool
+    package let path: String
+    package let state: String
+    package let reason: String?
+    package let notBefore: String?
+    package let subject: String?
+    package let issuer: String?
+    package let serialNumber: String?
+    package let sha256: String?
   }
 
-  public let apiVersion: String
-  public let kind: String
-  public let certificates: [Certificate]
-  public let certificateAuthorities: [Certificate]
+  package let apiVersion: String
+  package let kind: String
+  package let certificates: [Certificate]
+  package let certificateAuthorities: [Certificate]
 }
 
 /// What `inspect` prints with `-o json`.
-public struct InspectionDocument: Decodable, Sendable {
+package struct InspectionDocument: Decodable, Sendable {
   /// What is said of a key.
-  public struct Key: Decodable, Equatable, Sendable {
-    public let algorithm: String
-    public let sha256: String
+  package struct Key: Decodable, Equatable, Sendable {
+    package let algorithm: String
+    package let sha256: String
   }
 
   /// A user of a kubeconfig.
-  public struct User: Decodable, Sendable {
-    public let isPair: Bool?
-    public let clientCertificates: [Item]
+  package struct User: Decodable, Sendable {
+    package let isPair: Bool?
+    package let clientCertificates: [Item]
   }
 
   /// A cluster of a kubeconfig.
-  public struct Cluster: Decodable, Sendable {
-    public let server: String?
+  package struct Cluster: Decodable, Sendable {
+    package let server: String?
   }
 
   /// A thing in a file: a certificate, a key, a kubeconfig.
-  public struct Item: Decodable, Sendable {
-    public let kind: String?
-    public let subject: String?
-    public let issuer: String?
-    public let serialNumber: String?
-    public let signatureAlgorithm: String?
-    public let notAfter: String?
-    public let sha256: String?
-    public let subjectKeyIdentifier: String?
-    public let state: String?
-    public let isAuthority: Bool?
-    public let isEncrypted: Bool?
-    public let label: String?
-    public let key: Key?
-    public let users: [User]?
-    public let clusters: [Cluster]?
+  package struct Item: Decodable, Sendable {
+    package let kind: String?
+    package let subject: String?
+    package let issuer: String?
+    package let serialNumber: String?
+    package let signatureAlgorithm: String?
+    package let notAfter: String?
+    package let sha256: String?
+    package let subjectKeyIdentifier: String?
+    package let state: String?
+    package let isAuthority: Bool?
+    package let isEncrypted: Bool?
+    package let label: String?
+    package let key: Key?
+    package let users: [User]?
+    package let clusters: [Cluster]?
   }
 
   /// A file that was looked at.
-  public struct File: Decodable, Sendable {
-    public let path: String
-    public let items: [Item]
+  package struct File: Decodable, Sendable {
+    package let path: String
+    package let items: [Item]
   }
 
-  public let files: [File]
+  package let files: [File]
 }

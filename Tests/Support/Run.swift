@@ -1,3 +1,4 @@
+import FoundationEssentials
 import Glibc
 import Subprocess
 import SystemPackage
@@ -31,6 +32,8 @@ public func run(
   _ executable: String, _ arguments: [String] = [], input: String? = nil,
   environment: [String: String] = [:], directory: String? = nil
 ) async throws -> Outcome {
+  await slots.take()
+  defer { Task { await slots.give() } }
   let result = try await Subprocess.run(
     Configuration(executable, arguments, environment: environment, directory: directory),
     input: .fileDescriptor(try standardInput(input), closeAfterSpawningProcess: true),
@@ -40,6 +43,27 @@ public func run(
 }
 
 private let outputLimit = 64 << 20
+
+/// Tests start hundreds of programs at once. More than a few for each core only wait for each other, and for memory.
+private let slots = Slots(4 * ProcessInfo.processInfo.activeProcessorCount)
+
+/// Lets so many run at a time, in the order in which they ask.
+private actor Slots {
+  private var free: Int
+  private var waiting: [CheckedContinuation<Void, Never>] = []
+
+  init(_ count: Int) { free = count }
+
+  func take() async {
+    guard free == 0 else { return free -= 1 }
+    await withCheckedContinuation { waiting.append($0) }
+  }
+
+  func give() {
+    guard !waiting.isEmpty else { return free += 1 }
+    waiting.removeFirst().resume()
+  }
+}
 
 extension Configuration {
   init(

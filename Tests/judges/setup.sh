@@ -1,6 +1,8 @@
 #!/usr/bin/env bash
 # Installs what the tests judge with: Debian packages where they are missing, and in .build/judges a Python
 # environment (pkilint, cryptography, go, kubectl) and the judges written in Go. Safe and quick to repeat.
+#
+# usage: setup.sh [unit]     with `unit`, only what the tests of the libraries need: openssl and the clock
 set -euo pipefail
 cd "$(dirname "$0")/../.."
 
@@ -8,6 +10,7 @@ judges=$PWD/.build/judges
 packages=(
   fakeroot gnutls-bin golang-cfssl hyperfine libnss-wrapper libssl-dev openssl python3-venv strace time valgrind
 )
+[[ ${1:-} != unit ]] || packages=(libssl-dev openssl)
 # Only unpacked, into .build/judges: installed, these packages would start servers on this machine.
 unpacked=(etcd-client etcd-server prometheus)
 tools=(etcd etcdctl promtool)
@@ -77,16 +80,18 @@ make_clock() {
 readarray -t missing < <(missing_packages)
 [[ ${#missing[@]} == 0 ]] || install_packages "${missing[@]}"
 
-python=$(echo "$judges" | cat - Tests/judges/requirements.txt | sha256sum)
-if ! is_current python "$python"; then
-  make_python
-  echo "$python" > "$judges/python.stamp"
-fi
-if missing_tools; then unpack; fi
-go=$(cat Tests/judges/go.mod Tests/judges/*/main.go | sha256sum)
-if ! is_current go "$go"; then
-  make_go
-  echo "$go" > "$judges/go.stamp"
+if [[ ${1:-} != unit ]]; then
+  python=$(echo "$judges" | cat - Tests/judges/requirements.txt | sha256sum)
+  if ! is_current python "$python"; then
+    make_python
+    echo "$python" > "$judges/python.stamp"
+  fi
+  if missing_tools; then unpack; fi
+  go=$(cat Tests/judges/go.mod Tests/judges/*/main.go | sha256sum)
+  if ! is_current go "$go"; then
+    make_go
+    echo "$go" > "$judges/go.stamp"
+  fi
 fi
 clock=$(sha256sum < Tests/judges/clock.c)
 if ! is_current clock "$clock"; then

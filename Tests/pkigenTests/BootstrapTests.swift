@@ -8,7 +8,7 @@ struct BootstrapTests {
 
   init() async throws {
     directory = try TemporaryDirectory()
-    try await directory.makeTree()
+    try await directory.copyTree()
     try "abcdef.0123456789abcdef\n".write(toFile: directory.path("token"), atomically: true, encoding: .utf8)
   }
 

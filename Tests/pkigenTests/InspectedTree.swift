@@ -8,7 +8,7 @@ struct InspectedTree {
 
   init() async throws {
     directory = try TemporaryDirectory()
-    try await directory.makeTree()
+    try await directory.copyTree()
   }
 
   func inspect(_ arguments: String..., input: String? = nil) async throws -> Outcome {

@@ -8,7 +8,7 @@ struct KubeconfigUserTests {
 
   init() async throws {
     directory = try TemporaryDirectory()
-    try await directory.makeTree()
+    try await directory.copyTree()
   }
 
   private func pkigen(_ arguments: String...) async throws -> Outcome {

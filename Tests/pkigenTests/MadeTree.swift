@@ -1,7 +1,22 @@
+import FoundationEssentials
 import TestSupport
 import Testing
 
 extension TemporaryDirectory {
+  /// Puts a tree here that pkigen has made for the node cp1, with small keys: a copy of one that is made once.
+  func copyTree() async throws {
+    let original = try await Self.original.value
+    for name in try FileManager.default.contentsOfDirectory(atPath: original.path) {
+      try FileManager.default.copyItem(atPath: original.path(name), toPath: path(name))
+    }
+  }
+
+  private static let original = Task {
+    let directory = try TemporaryDirectory()
+    try await directory.makeTree()
+    return directory
+  }
+
   /// Has pkigen make a tree here for the node cp1, with small keys, and further options.
   @discardableResult
   func makeTree(_ options: String...) async throws -> Outcome {

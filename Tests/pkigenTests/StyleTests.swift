@@ -21,7 +21,7 @@ struct StyleTests {
 
   @Test func `super-admin is a name of phase kubeconfig in kubeadm's style only`() async throws {
     let directory = try TemporaryDirectory()
-    try await directory.makeTree()
+    try await directory.copyTree()
     let options = ["--node-name", "cp1", "--advertise-ip", "10.0.0.10", "-d", directory.path]
     let refused = try await Pkigen.run(["phase", "kubeconfig", "super-admin"] + options)
     #expect(
@@ -35,7 +35,7 @@ struct StyleTests {
     async throws
   {
     let directory = try TemporaryDirectory()
-    try await directory.makeTree()
+    try await directory.copyTree()
     let outcome = try await Pkigen.run(
       "init", "--style", "kubeadm", "--node-name", "cp1", "--advertise-ip", "10.0.0.10", "-d", directory.path)
     #expect(outcome.status == 65)

@@ -188,7 +188,7 @@ struct VerifyTests {
       outcome.status == 0
         && outcome.stdout.hasPrefix("warning  peer-shares-key  \(copy.path)/pki/apiserver.key"))
     let other = try TemporaryDirectory()
-    try await other.copyTree()
+    try await other.makeTree()
     let both = try await Pkigen.run(
       "verify", "-d", directory.path, "--peer", copy.path, "--peer", other.path, "-q")
     #expect(both.status == 1)
