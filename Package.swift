@@ -101,7 +101,7 @@ let package = Package(
       name: "StructuredTextTests", dependencies: ["OpenSSLX509", "StructuredText"], swiftSettings: common),
     .testTarget(
       name: "KubeconfigsTests",
-      dependencies: ["Kubeconfigs", "OpenSSLX509", "PKITestSupport", "StructuredText", "TestSupport"],
+      dependencies: ["Kubeconfigs", "OpenSSLX509", "PKITestSupport", "TestSupport"],
       swiftSettings: common),
     .testTarget(
       name: "FileStoreTests", dependencies: ["FileStore", "OpenSSLX509", "TestSupport"], swiftSettings: common
