@@ -78,7 +78,8 @@ struct CSRSubjectTests {
 
   @Test func `a value that looks like an attribute or a name is in quotes`() async throws {
     // Of a section of its own, openssl splits no value.
-    let names = "[req]\ndistinguished_name=dn\n[dn]\n[ext]\nsubjectAltName=@names\n[names]\nemail=a@b.c, DNS:kubernetes\n"
+    let names =
+      "[req]\ndistinguished_name=dn\n[dn]\n[ext]\nsubjectAltName=@names\n[names]\nemail=a@b.c, DNS:kubernetes\n"
     try Data(names.utf8).write(to: URL(filePath: directory.path("x.cnf")))
     try await makeRequest(
       "/CN=jane, O = system:masters", "-config", "x.cnf", "-reqexts", "ext")
