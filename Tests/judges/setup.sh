@@ -6,7 +6,8 @@
 set -euo pipefail
 cd "$(dirname "$0")/../.."
 
-judges=$PWD/.build/judges
+# Where a link leads: Python would empty what is behind it, and then refuse the link.
+judges=$(realpath -m .build/judges)
 packages=(
   fakeroot gnutls-bin golang-cfssl hyperfine libnss-wrapper libssl-dev openssl python3-venv strace time valgrind
 )
