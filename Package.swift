@@ -128,7 +128,7 @@ let package = Package(
         "FileStore", "KubernetesPKI", "OpenSSLX509", "PKIFixtures", "PKITestSupport", "TestSupport",
       ], swiftSettings: common),
     .testTarget(
-      name: "pkigenTests", dependencies: ["pkigen", "TestSupport"], swiftSettings: common),
+      name: "pkigenTests", dependencies: ["KubernetesPKI", "pkigen", "TestSupport"], swiftSettings: common),
     .testTarget(
       name: "InteropTests",
       dependencies: ["GoRules", "Kubeconfigs", "OddCertificates", "OpenSSLX509", "TestSupport", "pkigen"],

@@ -74,10 +74,17 @@ package struct KubeconfigClient: Sendable {
   /// The file in which the client's key stands: the kubeconfig, or the one that it points to.
   package var keyPath: String { keySource.file ?? path }
 
-  /// Where the embedded CAs stand, unless `authority` is one of them.
-  package func sourceToTrust(_ authority: Certificate) -> KubeconfigDocument.Source? {
+  /// The embedded CAs, where one of `cas` is not among them.
+  package func sourceToTrust(_ cas: [Certificate]) -> KubeconfigDocument.Source? {
     guard let authoritySource, authoritySource.file == nil else { return nil }
-    // What cannot be read does not trust it either.
-    return (try? authoritySource.certificates())?.contains(authority) == true ? nil : authoritySource
+    // What cannot be read is as good as another CA.
+    let trusted = (try? authoritySource.certificates()) ?? []
+    return cas.allSatisfy(trusted.contains) ? nil : authoritySource
+  }
+
+  /// Whether the embedded CAs are among `cas`, or one of them is.
+  package func trusts(_ cas: [Certificate]) -> Bool {
+    let trusted = (try? authoritySource?.certificates()) ?? []
+    return trusted.contains(where: cas.contains)
   }
 }

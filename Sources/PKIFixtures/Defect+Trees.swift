@@ -59,7 +59,7 @@ extension Defect {
   ]
 
   private static func kubeconfig(
-    _ name: String, _ summary: String, _ id: KubeconfigProfile.ID,
+    _ name: String, _ summary: String, _ id: CatalogEntry.ID,
     _ change: @escaping @Sendable (inout KubeconfigParts, DefectScene) throws(OpenSSLError) -> Void
   ) -> Defect {
     let path = "\(id.rawValue).conf"
@@ -109,6 +109,6 @@ private struct KubeconfigParts {
     return try Kubeconfig(
       clusterName: original.clusterName, userName: original.userName, contextName: original.contextName,
       server: server, certificateAuthorities: authorities, clientCertificates: certificates, clientKey: key
-    ).encodedForOpenSSL()
+    ).encodedFixture()
   }
 }

@@ -41,8 +41,8 @@ struct DefectQuestion: Sendable {
     case unasked
   }
 
-  let certificate: CertificateProfile.ID
-  let authority: CertificateProfile.ID
+  let certificate: CatalogEntry.ID
+  let authority: CatalogEntry.ID
   var host = Host.address
 }
 

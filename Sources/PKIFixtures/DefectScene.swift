@@ -18,7 +18,7 @@ struct DefectScene: Sendable {
 
   /// A certificate of the cluster, about to be signed again, with a serial number of its own.
   func draft(
-    of id: CertificateProfile.ID, signedBy authority: CertificateProfile.ID
+    of id: CatalogEntry.ID, signedBy authority: CatalogEntry.ID
   ) throws(OpenSSLError) -> CertificateDraft {
     try draft(of: cluster.certificate(id), named: id.rawValue, signedBy: cluster.key(authority))
   }
@@ -67,7 +67,7 @@ struct DefectScene: Sendable {
   /// etcd's serving certificate, signed by an intermediate authority.
   func etcdServer(under issuer: Intermediate) throws(OpenSSLError) -> CertificateDraft {
     var draft = try draft(
-      of: cluster.certificate(.etcdServer), named: CertificateProfile.ID.etcdServer.rawValue,
+      of: cluster.certificate(.etcdServer), named: CatalogEntry.ID.etcdServer.rawValue,
       signedBy: issuer.key)
     try draft.body.setIssuer(issuer.certificate)
     return draft
@@ -112,8 +112,8 @@ struct DefectScene: Sendable {
       case .unasked: nil
       }
     return Question(
-      certificate: path(cluster.location.certificate(leaf)),
-      authority: path(cluster.location.certificate(authority)), key: path(cluster.location.key(leaf)),
+      certificate: path(cluster.location.path(of: leaf)),
+      authority: path(cluster.location.path(of: authority)), key: path(cluster.location.path(of: leaf, .key)),
       usage: leaf.purposes.contains(.serverAuth) ? "server" : "client", host: host)
   }
 }

@@ -23,7 +23,7 @@ extension FixtureDirectory {
           Finding(
             .malformedFile, [absolute(FixtureManifest.fileName)],
             "\(path) holds no fixtures: there is no \(FixtureManifest.fileName) of pkigen's in it",
-            remedy: "make them with: pkigen fixtures --out \(TreeLocation.shellQuoted(path))"))
+            .makeFixturesAgain(path)))
       }
       var findings = try damage(manifest)
       if let made = try remade(manifest, specification, seed: seed, jobs: jobs) {
@@ -60,7 +60,7 @@ extension FixtureDirectory {
       let path = absolute(file.path)
       guard try files(FileSystem.status(path))?.isRegular == true else {
         findings.append(
-          Finding(.missingFile, [path], "\(path) is missing", remedy: remedy))
+          Finding(.missingFile, [path], "\(path) is missing", .makeFixturesAgain(self.path)))
         continue
       }
       let content = try files(FileSystem.read(path)).copy
@@ -101,22 +101,13 @@ extension FixtureDirectory {
       else { return nil }
       let path = absolute(file.path)
       return end < instant
-        ? Finding(.expired, [path], "\(path) expired at \(text)", remedy: timeRemedy)
-        : Finding(.expiringSoon, [path], "\(path) expires at \(text)", remedy: timeRemedy)
+        ? Finding(.expired, [path], "\(path) expired at \(text)", .changeFixtureTimes)
+        : Finding(.expiringSoon, [path], "\(path) expires at \(text)", .changeFixtureTimes)
     }
   }
 
   private func changed(_ name: String, _ what: String) -> Finding {
     let path = absolute(name)
-    return Finding(.fixtureChanged, [path], "\(path) \(what)", remedy: remedy)
-  }
-
-  private var remedy: String {
-    "make the set again with pkigen fixtures --out \(TreeLocation.shellQuoted(path)), and its --spec and --seed;"
-      + " where nobody has changed anything, another version of OpenSSL made it"
-  }
-
-  private var timeRemedy: String {
-    "set a later time or a longer validity in the specification, and make the set again"
+    return Finding(.fixtureChanged, [path], "\(path) \(what)", .makeFixturesAgain(self.path))
   }
 }

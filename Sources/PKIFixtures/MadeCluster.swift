@@ -35,29 +35,29 @@ struct MadeCluster: Sendable {
   var configuration: ClusterConfiguration { specification.configuration }
 
   /// The certificate of a profile that the cluster has.
-  func certificate(_ id: CertificateProfile.ID) throws(OpenSSLError) -> Certificate {
+  func certificate(_ id: CatalogEntry.ID) throws(OpenSSLError) -> Certificate {
     guard let profile = specification.catalog[id],
-      let certificate = files[location.certificate(profile)]?.certificate
+      let certificate = files[location.path(of: profile)]?.certificate
     else { throw Self.missing(id.rawValue) }
     return certificate
   }
 
   /// Its private key.
-  func key(_ id: CertificateProfile.ID) throws(OpenSSLError) -> PrivateKey {
+  func key(_ id: CatalogEntry.ID) throws(OpenSSLError) -> PrivateKey {
     try PrivateKey(pem: keyPEM(id))
   }
 
   /// Its private key in PEM.
-  func keyPEM(_ id: CertificateProfile.ID) throws(OpenSSLError) -> SecretBytes {
-    guard let profile = specification.catalog[id], let file = files[location.key(profile)] else {
+  func keyPEM(_ id: CatalogEntry.ID) throws(OpenSSLError) -> SecretBytes {
+    guard let profile = specification.catalog[id], let file = files[location.path(of: profile, .key)] else {
       throw Self.missing(id.rawValue)
     }
     return file.content
   }
 
   /// A kubeconfig.
-  func kubeconfig(_ id: KubeconfigProfile.ID) throws(OpenSSLError) -> Kubeconfig {
-    guard let profile = specification.catalog[id], let file = files[location.kubeconfig(profile)] else {
+  func kubeconfig(_ id: CatalogEntry.ID) throws(OpenSSLError) -> Kubeconfig {
+    guard let profile = specification.catalog[id], let file = files[location.path(of: profile)] else {
       throw Self.missing(id.rawValue)
     }
     do throws(KubeconfigProblem) {
@@ -75,16 +75,17 @@ struct MadeCluster: Sendable {
   func fixtures() -> [FixtureFile] {
     let catalog = specification.catalog
     var result: [FixtureFile] = []
-    for profile in catalog.certificates {
-      result += fixture(location.key(profile), "the key of \(profile.summary)")
-      result += fixture(location.certificate(profile), profile.summary, question: question(profile))
-    }
-    result += fixture(
-      location.serviceAccountPrivateKey, "the key that signs the tokens of service accounts")
-    result += fixture(
-      location.serviceAccountPublicKey, "the key that verifies the tokens of service accounts")
-    for profile in catalog.kubeconfigs {
-      result += fixture(location.kubeconfig(profile), "\(profile.summary) kubeconfig")
+    for item in catalog.items {
+      switch item {
+      case .entry(let entry) where entry.isKubeconfig:
+        result += fixture(location.path(of: entry), entry.summary)
+      case .entry(let entry):
+        result += fixture(location.path(of: entry, .key), "the key of \(entry.summary)")
+        result += fixture(location.path(of: entry), entry.summary, question: question(entry))
+      case .serviceAccountKey:
+        result += fixture(location.serviceAccountKey, "the key that signs service-account tokens")
+        result += fixture(location.serviceAccountPublicKey, "the key that verifies service-account tokens")
+      }
     }
     return result
   }
@@ -100,12 +101,13 @@ struct MadeCluster: Sendable {
     return [fixture]
   }
 
-  private func question(_ profile: CertificateProfile) -> Question? {
-    guard let authority = profile.authority.flatMap({ specification.catalog[$0] }) else { return nil }
+  private func question(_ profile: CatalogEntry) -> Question? {
+    guard let authority = profile.ca.flatMap({ specification.catalog[$0] }) else { return nil }
     let isServer = profile.purposes.contains(.serverAuth)
     return Question(
-      certificate: location.certificate(profile), authority: location.certificate(authority),
-      key: location.key(profile), usage: isServer ? "server" : "client", host: isServer ? address : nil)
+      certificate: location.path(of: profile), authority: location.path(of: authority),
+      key: location.path(of: profile, .key), usage: isServer ? "server" : "client",
+      host: isServer ? address : nil)
   }
 
   /// The address at which servers of the cluster are reached.

@@ -69,10 +69,10 @@ struct MadeItems {
   }
 
   private mutating func add(_ cluster: MadeCluster) throws(OpenSSLError) {
-    for profile in cluster.specification.catalog.certificates where profile.role == .authority {
+    for profile in cluster.specification.catalog.cas {
       authorities["\(cluster.specification.name)/\(profile.id.rawValue)"] = Authority(
         certificate: try cluster.certificate(profile.id), key: try cluster.key(profile.id), chain: [],
-        rootPath: cluster.location.certificate(profile))
+        rootPath: cluster.location.path(of: profile))
     }
   }
 
@@ -80,11 +80,11 @@ struct MadeItems {
     let item = "authorities/\(wish.identity.name)"
     let key = try key(item)
     let parent = try wish.signer.map(authority)
-    let extensions = [
-      try KeyUsage([.digitalSignature, .keyCertSign, .cRLSign]).encoded(isCritical: true),
-      try BasicConstraints.isAuthority(pathLength: wish.pathLength).encoded(isCritical: true),
-    ]
-    let certificate = try sign(item, wish.identity, key.publicKey, extensions, by: parent ?? nil, own: key)
+    let content = try FixtureContent.make { () throws(PKIError) in
+      try CertificateContent(
+        ca: wish.identity.commonName, pathLength: wish.pathLength, key: .requested(key.publicKey))
+    }
+    let certificate = try sign(item, wish.identity, content, by: parent ?? nil, own: key)
     authorities[wish.identity.name] = Authority(
       certificate: certificate, key: key,
       chain: parent.map { [certificate] + $0.chain } ?? [], rootPath: parent?.rootPath ?? "\(item).crt")
@@ -96,7 +96,7 @@ struct MadeItems {
     let key = try key(item)
     let authority = try authority(wish.authority)
     let certificate = try sign(
-      item, wish.identity, key.publicKey, wish.identity.extensions(), by: authority, own: key)
+      item, wish.identity, wish.identity.content(key.publicKey), by: authority, own: key)
     let purposes = wish.identity.purposes
     let isServer = purposes.contains(.serverAuth)
     let host = certificate.firstHost
@@ -114,29 +114,28 @@ struct MadeItems {
   private mutating func add(_ wish: FixtureSpecification.Identity) throws(OpenSSLError) {
     let item = "requests/\(wish.name)"
     let key = try key(item)
-    let subject = try DistinguishedName(organizations: wish.organizations, commonName: wish.commonName)
-    let request = try CertificateRequest(
-      subject: subject, extensions: wish.extensions(), signedBy: random.signingKey(key, for: item))
+    let content = try wish.content(key.publicKey)
+    let request = try random.source(prefix: "").csr(content, signedBy: key, for: item)
     files.append(
       FixtureFile(.privateKey, at: "\(item).key", try key.pem(), purpose: "the key of a request"))
     files.append(
       FixtureFile(.request, at: "\(item).csr", try request.pem(), purpose: "a certification request")
-        .describing(subject, until: nil))
+        .describing(content.subject, until: nil))
   }
 
   private mutating func add(_ wish: FixtureSpecification.User) throws(OpenSSLError) {
     let item = "users/\(wish.identity.name)"
     let key = try key(item)
-    let authority = try authority("\(wish.cluster)/\(CertificateProfile.ID.ca.rawValue)")
+    let authority = try authority("\(wish.cluster)/\(CatalogEntry.ID.ca.rawValue)")
     let certificate = try sign(
-      item, wish.identity, key.publicKey, wish.identity.extensions(), by: authority, own: key)
+      item, wish.identity, wish.identity.content(key.publicKey), by: authority, own: key)
     let cluster = clusters.first { $0.specification.name == wish.cluster }
     let content = try Kubeconfig(
       clusterName: wish.cluster, userName: wish.identity.commonName,
       contextName: "\(wish.identity.commonName)@\(wish.cluster)",
       server: cluster?.configuration.controlPlaneURL ?? "", certificateAuthorities: [authority.certificate],
       clientCertificates: [certificate], clientKey: key
-    ).encodedForOpenSSL()
+    ).encodedFixture()
     files.append(
       FixtureFile(
         .kubeconfig, at: "\(item).conf", content, purpose: "a user's kubeconfig for \(wish.cluster)"
@@ -144,19 +143,15 @@ struct MadeItems {
   }
 
   private func sign(
-    _ item: String, _ identity: FixtureSpecification.Identity, _ publicKey: PublicKey,
-    _ extensions: [CertificateExtension], by authority: Authority?, own key: PrivateKey
+    _ item: String, _ identity: FixtureSpecification.Identity, _ content: CertificateContent,
+    by authority: Authority?, own key: PrivateKey
   ) throws(OpenSSLError) -> Certificate {
-    let end = instant.addingTimeInterval(Double(identity.lifetime.seconds))
-    let limit = authority?.certificate.validity.notAfter ?? Validity.endOfTime
-    let template = CertificateTemplate(
-      serialNumber: try random.serialNumber(for: item),
-      subject: try DistinguishedName(organizations: identity.organizations, commonName: identity.commonName),
-      validity: Validity(notBefore: instant.addingTimeInterval(-300), notAfter: min(end, limit)),
-      publicKey: publicKey, extensions: extensions)
-    guard let authority else { return try template.selfSigned(by: random.signingKey(key, for: item)) }
-    return try template.signed(
-      by: random.signingKey(authority.key, for: item), issuer: authority.certificate)
+    let (validity, _) = Validity.starting(
+      instant, lifetime: identity.lifetime, within: authority?.certificate.validity.notAfter)
+    let specification = CertificateSpecification(
+      content, validity: validity, issuer: authority == nil ? .itself : .ca(.ca))
+    return try random.source(prefix: "").certificate(
+      specification, of: key.publicKey, for: item, by: authority?.key ?? key, issuer: authority?.certificate)
   }
 
   private mutating func append(
@@ -178,10 +173,24 @@ struct MadeItems {
 }
 
 extension FixtureSpecification.Identity {
-  /// The extensions of a leaf or a request, as those of a cluster's leaves.
-  fileprivate func extensions() throws(OpenSSLError) -> [CertificateExtension] {
-    try CertificateSpecification.leafExtensions(
-      purposes: purposes, names: names, keyAlgorithm: keyAlgorithm)
+  /// The content of a leaf or a CSR, as that of a cluster's leaves.
+  fileprivate func content(_ key: PublicKey) throws(OpenSSLError) -> CertificateContent {
+    try FixtureContent.make { () throws(PKIError) in
+      try CertificateContent(commonName, organizations, sans: names, purposes: purposes, key: .requested(key))
+    }
+  }
+}
+
+/// Contents of fixtures, whose names OpenSSL may refuse to encode.
+private enum FixtureContent {
+  static func make(
+    _ body: () throws(PKIError) -> CertificateContent
+  ) throws(OpenSSLError) -> CertificateContent {
+    do throws(PKIError) {
+      return try body()
+    } catch {
+      throw OpenSSLError(operation: "encode a name", reasons: [error.description])
+    }
   }
 }
 

@@ -32,7 +32,7 @@ extension SpecificationReader {
       if request.nodeName == nil { report(fields.line, "\(fields.name("node-name")) is missing") }
       if request.advertiseAddress == nil { report(fields.line, "\(fields.name("advertise-ip")) is missing") }
       let catalog = request.catalog
-      let configuration = try request.configuration(needing: [], refusing: catalog.authorityNames)
+      let configuration = try request.configuration(needing: [], refusing: catalog.caNames)
       guard configuration.nodeName != nil, configuration.advertiseAddress != nil else { return nil }
       return FixtureSpecification.Cluster(name: entry.name, configuration: configuration, catalog: catalog)
     } catch {
@@ -109,7 +109,7 @@ extension SpecificationReader {
     let known =
       specification.authorities.map(\.identity.name)
       + specification.clusters.flatMap { cluster in
-        cluster.catalog.certificates.filter { $0.role == .authority }.map {
+        cluster.catalog.cas.map {
           "\(cluster.name)/\($0.id.rawValue)"
         }
       }

@@ -57,13 +57,13 @@ package struct FileDescription: Sendable {
       guard case .unusable(let label, let problem) = item else { return nil }
       return Finding(
         .malformedFile, [path], "\(name) holds a \(label) that cannot be used: \(problem)",
-        remedy: "get a good copy of \(name); this one is damaged")
+        .getGoodCopy(name))
     }
     guard unusable.isEmpty, items.allSatisfy(\.isUnknown) else { return unusable }
     return [
       Finding(
         .malformedFile, [path], "\(name) holds nothing that pkigen knows",
-        remedy: "pkigen knows PEM files, kubeconfigs and CertificateSigningRequest objects")
+        .nameInspectableFile)
     ]
   }
 }

@@ -19,7 +19,7 @@ struct AuditOutput {
     let errors: Int
     let warnings: Int
     let infos: Int
-    let findings: [Finding]
+    let findings: [FindingDocument]
   }
 
   /// Prints the findings; when asked to be quiet, only those that make the tree a bad one.
@@ -29,7 +29,8 @@ struct AuditOutput {
       let document = Document(
         certificateDirectory: location.certificateDirectory,
         kubeconfigDirectory: location.kubeconfigDirectory,
-        errors: count(.error), warnings: count(.warning), infos: count(.info), findings: findings)
+        errors: count(.error), warnings: count(.warning), infos: count(.info),
+        findings: findings.map(FindingDocument.init))
       try Terminal.output(try JSONOutput.text(document))
     case .text:
       let shown = options.quiet ? findings.filter { $0.severity >= failing } : findings
@@ -52,7 +53,7 @@ struct AuditOutput {
     var lines = [head.joined(separator: "  "), "  \(finding.message)"]
     if finding.severity > .info {
       if let explanation = finding.code.explanation { lines.append("  breaks: \(explanation.breaks)") }
-      lines.append("  fix: \(finding.remedy)")
+      lines.append("  fix: \(RemedyText(remedy: finding.remedy).text)")
     }
     return label(finding.severity) + "  " + lines.map { $0.printable + "\n" }.joined()
   }

@@ -45,10 +45,10 @@ struct BootstrapKubeconfig: ParsableCommand {
   func run() throws {
     let requested = try RequestedCluster(cluster, in: tree, isQuiet: quiet)
     let token = try BootstrapToken(reading: Setting(tokenFile, from: .option("--token-file")))
-    let authority = try TrustedAuthority(certificate ?? requested.location.authorityCertificate, at: .now)
-    let entry = try server.entry(
-      of: requested,
-      authority: certificate == nil ? authority.withBundle(of: requested.location) : authority)
+    let ca =
+      try certificate.map { try CertificateAuthority(certificatePath: $0, keyPath: nil, at: .now) }
+      ?? CertificateAuthority(of: requested.location, signs: false, at: .now)
+    let entry = try server.entry(of: requested, trusting: ca)
     let path = out ?? requested.location.bootstrapKubeconfig
     let file = try token.kubeconfig(for: entry, in: requested.stated.style, at: path)
     guard out != "-" else { return try Terminal.output(file.text) }
@@ -63,12 +63,12 @@ struct ServerOptions: ParsableArguments {
   var server: String?
 
   /// The entry of the cluster in a kubeconfig.
-  func entry(of requested: RequestedCluster, authority: TrustedAuthority) throws -> ClusterEntry {
+  func entry(of requested: RequestedCluster, trusting ca: CertificateAuthority) throws -> ClusterEntry {
     let cluster = try requested.stated.configuration(needing: [])
     let url = try Setting(server, from: "--server").map { try Endpoint.url($0) } ?? cluster.controlPlaneURL
     guard let url else { throw PKIErrors([.missingSetting("--server")]) }
     return ClusterEntry(
       name: cluster.clusterName ?? requested.stated.style.clusterName, server: url,
-      authorities: authority.certificates)
+      authorities: ca.trust)
   }
 }

@@ -27,8 +27,10 @@ struct CAHash: ParsableCommand {
   @OptionGroup(title: "Output") var output: OutputOptions
 
   func run() throws {
-    let path = certificate ?? tree.location.authorityCertificate
-    let hashes = try TrustedAuthority(path, at: .now).hashes()
+    let ca =
+      try certificate.map { try CertificateAuthority(certificatePath: $0, keyPath: nil, at: .now) }
+      ?? CertificateAuthority(of: tree.location, signs: false, at: .now)
+    let hashes = try ca.hashes()
     switch output.output {
     case .json: try Terminal.output(try JSONOutput.text(["hashes": hashes]))
     case .text where !output.quiet: try Terminal.output(hashes.map { $0 + "\n" }.joined())

@@ -83,7 +83,7 @@ struct CSRCreate: ParsableCommand {
     let configuration = try requested.configuration(for: selection, completedFrom: contents)
     let instant = Date.now
     let (plan, report) = try PlannedRun(
-      tree: contents, changesKubeconfigs: !selection.kubeconfigs.isEmpty,
+      tree: contents, changesKubeconfigs: selection.hasKubeconfigs(in: requested.catalog),
       isDryRun: making.dryRun, jobs: making.jobCount, isQuiet: output.quiet
     ).run { contents in
       try Plan(requesting: selection, of: requested.catalog, in: contents, for: configuration, at: instant)
@@ -99,7 +99,7 @@ struct CSRCreate: ParsableCommand {
     let specification = try request.specification()
     let made = try Issuer(jobs: 1).request(specification, out: out)
     try NewFiles.write(made.files.map(\.change))
-    if specification.isServerWithoutName {
+    if specification.isServerWithoutSAN {
       Terminal.warn("\(made.requestPath) has no --san; no client accepts a server without a SAN")
     }
     try print(made, CSRSummary(made.request))

@@ -5,7 +5,7 @@ import KubernetesPKI
 struct Completion {
   let selection: Selection
   let cluster: RequestedCluster
-  var root: RootAuthority.Source?
+  var root: RootCA.Source?
   var unsignable = Plan.Unsignable.refused
   let making: MakingOptions
   let output: OutputOptions
@@ -16,10 +16,11 @@ struct Completion {
     let instant = Date.now
     return try PlannedRun(
       tree: TreeContents(reading: cluster.location, catalog: cluster.catalog),
-      changesKubeconfigs: !selection.kubeconfigs.isEmpty, isDryRun: making.dryRun, jobs: making.jobCount,
+      changesKubeconfigs: selection.hasKubeconfigs(in: cluster.catalog), isDryRun: making.dryRun,
+      jobs: making.jobCount,
       isQuiet: output.quiet
     ).run { tree in
-      let root = try root.map { try RootAuthority($0, above: cluster.location) }
+      let root = try root.map { try RootCA($0, above: cluster.location) }
       return try Plan(
         completing: selection, of: cluster.catalog, in: tree, for: configuration, under: root,
         unsignable: unsignable, at: instant)

@@ -16,7 +16,7 @@ struct FixturesOutput {
   /// The document of a check.
   private struct Checked: Encodable {
     let directory: String
-    let findings: [Finding]
+    let findings: [FindingDocument]
   }
 
   /// A row of the catalog of defects.
@@ -62,11 +62,13 @@ struct FixturesOutput {
 
   func print(_ findings: [Finding], of directory: String) throws {
     switch options.output {
-    case .json: try Terminal.output(JSONOutput.text(Checked(directory: directory, findings: findings)))
+    case .json:
+      try Terminal.output(
+        JSONOutput.text(Checked(directory: directory, findings: findings.map(FindingDocument.init))))
     case .text:
       let lines = findings.map { "\($0.code.rawValue): \($0.message)" }
       let end = findings.isEmpty ? "\(directory) is what its specification gives." : ""
-      let hints = Set(findings.map(\.remedy)).sorted().map { "hint: \($0)" }
+      let hints = Set(findings.map { RemedyText(remedy: $0.remedy).text }).sorted().map { "hint: \($0)" }
       if !options.quiet || !findings.isEmpty {
         try Terminal.output(lines: (lines + hints + [end]).filter { !$0.isEmpty })
       }

@@ -64,7 +64,7 @@ struct Init: ParsableCommand {
     guard !making.dryRun, report.files.contains(where: { $0.action == .create }) else { return [] }
     let location = cluster.location
     var steps = [
-      "keep a copy of \(location.certificateDirectory) where only you can read it: its .key files are the cluster",
+      "keep a copy of \(location.certificateDirectory) where only you can read it: whoever has its .key files controls the cluster",
       "on each further control-plane node, copy \(sharedFiles) there first,"
         + " then run pkigen init with that node's name and address",
     ]
@@ -76,7 +76,7 @@ struct Init: ParsableCommand {
     if !bindings.isEmpty {
       steps.append(
         "once the control plane runs, bind \(bindings.map(\.name).joined(separator: " and ")), which these identities"
-          + " need: pkigen rbac\(cluster.stated.styleOptions)\(location.commandOptions) |"
+          + " need: pkigen rbac\(TreeContext(location, cluster.catalog).styleOptions)\(location.commandOptions) |"
           + " kubectl --kubeconfig \(location.kubeconfigDirectory)/super-admin.conf apply -f -")
     }
     steps.append(

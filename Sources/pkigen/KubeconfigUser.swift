@@ -59,10 +59,7 @@ struct KubeconfigUser: ParsableCommand {
       allowsMasters: insecureMasters)
     let configuration = try requested.stated.configuration(needing: [])
     let signing = try authority.authority(in: requested.location, at: instant)
-    let entry = try server.entry(
-      of: requested,
-      authority: authority.certificate == nil
-        ? signing.trusted.withBundle(of: requested.location) : signing.trusted)
+    let entry = try server.entry(of: requested, trusting: signing)
     let specification = try user.specification(in: configuration, under: signing, at: instant)
     if let end = signing.end(before: configuration.certificateValidity, from: instant) {
       Terminal.warn("the certificate is valid only until \(end.rfc3339), when its CA expires")

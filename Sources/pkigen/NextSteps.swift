@@ -45,7 +45,7 @@ struct NextSteps {
   /// Which components have read a file that changed, and how to restart them.
   var restarts: [String] {
     var steps: [String] = []
-    let components = Self.components.filter { hasChanged($0.certificates, $0.kubeconfigs) }.map(\.name)
+    let components = Self.components.filter { hasChanged($0.entries) }.map(\.name)
     if !components.isEmpty {
       let manifests = "\(tree.location.kubeconfigDirectory)/manifests"
       let order = components.count > 1 ? ", one after the other" : ""
@@ -53,29 +53,23 @@ struct NextSteps {
         "restart \(components.joined(separator: ", "))\(order): move its file out of \(manifests),"
           + " wait until the container is gone (crictl ps), and move the file back")
     }
-    if hasChanged([.kubeletServer], [.kubelet]) {
+    if hasChanged([.kubeletServer, .kubelet]) {
       steps.append("restart the kubelet: systemctl restart kubelet")
     }
     return steps
   }
 
   /// The static pods, and what each of them reads. etcd's health check reads its certificate each time.
-  private static let components:
-    [(name: String, certificates: [CertificateProfile.ID], kubeconfigs: [KubeconfigProfile.ID])] = [
-      (
-        "kube-apiserver", [.apiserver, .apiserverKubeletClient, .frontProxyClient, .apiserverEtcdClient], []
-      ),
-      ("kube-controller-manager", [], [.controllerManager]), ("kube-scheduler", [], [.scheduler]),
-      ("etcd", [.etcdServer, .etcdPeer], []),
-    ]
+  private static let components: [(name: String, entries: [CatalogEntry.ID])] = [
+    ("kube-apiserver", [.apiserver, .apiserverKubeletClient, .frontProxyClient, .apiserverEtcdClient]),
+    ("kube-controller-manager", [.controllerManager]), ("kube-scheduler", [.scheduler]),
+    ("etcd", [.etcdServer, .etcdPeer]),
+  ]
 
-  private func hasChanged(_ certificates: [CertificateProfile.ID], _ kubeconfigs: [KubeconfigProfile.ID])
-    -> Bool
-  {
-    let paths =
-      certificates.compactMap { catalog[$0].map(tree.location.certificate) }
-      + kubeconfigs.compactMap { catalog[$0].map(tree.location.kubeconfig) }
-      + kubeconfigs.flatMap { tree.kubeconfigs[$0]?.value?.files.values.map(\.self) ?? [] }
+  private func hasChanged(_ ids: [CatalogEntry.ID]) -> Bool {
+    let paths = ids.flatMap { id in
+      (catalog[id].map { [tree.location.path(of: $0)] } ?? []) + tree[id].referencedPaths
+    }
     return !changed.isDisjoint(with: paths)
   }
 }

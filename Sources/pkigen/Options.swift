@@ -244,7 +244,7 @@ struct RootOptions: ParsableArguments {
   }
 
   /// The root that was named, where one was.
-  var source: RootAuthority.Source? {
+  var source: RootCA.Source? {
     if let newRoot { return .directory(Setting(newRoot, from: .option("--new-root"))) }
     return certificate.map { path in
       .files(

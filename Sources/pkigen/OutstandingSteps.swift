@@ -2,22 +2,22 @@ import KubernetesPKI
 import OpenSSLX509
 
 extension Plan {
-  /// The commands that lead to the certificates which authorities elsewhere have to sign.
+  /// The commands that lead to the certificates which external CAs have to sign.
   func outstandingSteps(of catalog: Catalog) -> [String] {
     let outstanding = outstanding(of: catalog)
     guard !outstanding.isEmpty else { return [] }
     let options = tree.location.commandOptions
     var steps: [String] = []
-    if outstanding.contains(where: \.lacksRequests) {
+    if outstanding.contains(where: \.lacksCSRs) {
       let names = outstanding.flatMap(\.names).joined(separator: ", ")
       steps.append(
-        "\(names): make requests with the options of this run: pkigen csr create all\(options)")
+        "\(names): make CSRs with the options of this run: pkigen csr create all\(options)")
     }
     for group in outstanding {
-      let files = group.requestPaths.map(Self.fileName).joined(separator: " ")
-      let authority = Self.fileName(tree.location.certificate(group.authority))
+      let files = group.csrPaths.map(Self.fileName).joined(separator: " ")
+      let authority = Self.fileName(tree.location.path(of: group.ca))
       steps.append(
-        "where the key of \(group.authority.id.rawValue) is: pkigen csr sign \(files)"
+        "where the key of \(group.ca.name) is: pkigen csr sign \(files)"
           + " --ca-cert \(authority) --ca-key \(authority.dropLast(4)).key --out signed")
     }
     return steps + ["put what comes back in place: pkigen csr install signed/*.crt\(options)"]

@@ -43,7 +43,7 @@ struct PhaseCert: ParsableCommand {
 
   func run() throws {
     let requested = try RequestedCluster(cluster, in: tree, isQuiet: output.quiet)
-    let selection = try Selection(certificateNames: names, in: requested.catalog)
+    let selection = try Selection(arguments: names, .pairs, in: requested.catalog)
     let (_, report) = try Completion(
       selection: selection, cluster: requested, root: root.source, making: making, output: output
     )
@@ -82,40 +82,10 @@ struct PhaseKubeconfig: ParsableCommand {
 
   func run() throws {
     let requested = try RequestedCluster(cluster, in: tree, isQuiet: output.quiet)
-    let selection = try Selection(kubeconfigNames: names, in: requested.catalog)
+    let selection = try Selection(arguments: names, .kubeconfigs, in: requested.catalog)
     let (_, report) = try Completion(selection: selection, cluster: requested, making: making, output: output)
       .run()
     try ReportOutput(isDryRun: making.dryRun, options: output, cluster: requested).print(
       report, nextSteps: [])
-  }
-}
-
-/// The catalog's names, for help pages.
-enum NameTable {
-  static var certificates: String {
-    lines(
-      Catalog.documented.certificates.map { ($0.id.rawValue, $0.summary) }
-        + [(Catalog.serviceAccountKey, "what signs and verifies service-account tokens")])
-  }
-
-  static var kubeconfigs: String { lines(kubeconfigRows) }
-
-  /// What can be requested: all but the authorities, and the pair.
-  static var requests: String {
-    let leaves = Catalog.documented.certificates.filter { $0.role != .authority }
-    return lines(leaves.map { ($0.id.rawValue, $0.summary) } + kubeconfigRows)
-  }
-
-  private static var kubeconfigRows: [(name: String, summary: String)] {
-    let documented = Catalog.documented.kubeconfigs.map(\.id)
-    return Catalog.kubeadm(.newestKnown).kubeconfigs.map { row in
-      (row.id.rawValue, row.summary + (documented.contains(row.id) ? "" : "; --style kubeadm only"))
-    }
-  }
-
-  private static func lines(_ rows: [(name: String, summary: String)]) -> String {
-    let width = rows.map(\.name.count).max() ?? 0
-    return rows.map { "  \($0.name)\(String(repeating: " ", count: width - $0.name.count))  \($0.summary)" }
-      .joined(separator: "\n")
   }
 }

@@ -95,7 +95,7 @@ struct Renew: ParsableCommand {
     // Of a tree that nobody says the style of, it is the style that the tree has which decides on names.
     let style = (cluster.style.style == nil ? .nearest(to: contents) : requested.catalog).withEveryKubeconfig
     let catalog = requested.stated.externalEtcd == nil ? style : style.withoutEtcd
-    let selection = try Selection(renewing: names, in: catalog)
+    let selection = try Selection(arguments: names, .leaves, in: catalog)
     let renewal = Renewal(
       catalog: catalog, selection: selection,
       options: try options(requested.stated, contents, selection, catalog), makesBackup: !noBackup,
@@ -106,13 +106,12 @@ struct Renew: ParsableCommand {
   private func options(
     _ stated: ClusterSettings, _ contents: TreeContents, _ selection: Selection, _ catalog: Catalog
   ) throws -> RenewalOptions {
-    var renamed = Selection()
-    renamed.certificates = stated.renamed(in: catalog).intersection(selection.certificates)
-    let request = renamed.certificates.isEmpty ? stated : stated.completed(from: contents)
+    let renamed = Selection(stated.renamed(in: catalog).intersection(selection.entries))
+    let request = renamed.entries.isEmpty ? stated : stated.completed(from: contents)
     let configuration = try request.configuration(needing: renamed.facts(in: catalog))
     var options = RenewalOptions()
     options.cluster = configuration
-    options.renamed = renamed.certificates
+    options.renamed = renamed.entries
     options.validity = configuration.certificateValidity
     options.keyAlgorithm = request.keyAlgorithm.map { _ in configuration.keyAlgorithm }
     options.keepsKeys = reuseKey

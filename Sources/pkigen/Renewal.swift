@@ -20,7 +20,8 @@ struct Renewal {
     var backup: String?
     let (plan, report) = try PlannedRun(
       tree: TreeContents(reading: cluster.location, catalog: catalog),
-      changesKubeconfigs: !selection.kubeconfigs.isEmpty, isDryRun: making.dryRun, jobs: making.jobCount,
+      changesKubeconfigs: selection.hasKubeconfigs(in: catalog), isDryRun: making.dryRun,
+      jobs: making.jobCount,
       isQuiet: output.quiet
     ).run { tree in
       Plan(renewing: selection, of: catalog, in: tree, options, at: instant)

@@ -17,7 +17,7 @@ struct ReportOutput {
     let files: [Report.File]
     let warnings: [String]
     let notes: [String]
-    let refusals: [Finding]
+    let refusals: [FindingDocument]
     let backup: String?
     let nextSteps: [String]
   }
@@ -30,7 +30,8 @@ struct ReportOutput {
     case .json:
       let document = Document(
         dryRun: isDryRun, files: report.files, warnings: (cluster?.warnings ?? []) + report.warnings,
-        notes: notes, refusals: report.refusals, backup: backup, nextSteps: nextSteps)
+        notes: notes, refusals: report.refusals.map(FindingDocument.init),
+        backup: backup, nextSteps: nextSteps)
       try Terminal.output(try JSONOutput.text(document))
     case .text:
       if !options.quiet { try Terminal.output(lines: lines(report, backup, nextSteps)) }

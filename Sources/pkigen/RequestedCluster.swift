@@ -46,6 +46,6 @@ struct RequestedCluster {
     request.nodeName =
       request.nodeName
       ?? Setting(ProcessInfo.processInfo.hostName, from: .environment("this host's name (see --node-name)"))
-    return try request.configuration(needing: selection.facts(in: catalog), refusing: catalog.authorityNames)
+    return try request.configuration(needing: selection.facts(in: catalog), refusing: catalog.caNames)
   }
 }

@@ -26,10 +26,11 @@ struct AuthorityOptions: ParsableArguments {
   }
 
   /// The CA, read and checked; that of the tree at `location` where no other is named.
-  func authority(in location: TreeLocation, at instant: Date) throws -> SigningAuthority {
-    try SigningAuthority(
-      certificatePath: certificate ?? location.authorityCertificate, keyPath: key ?? location.authorityKey,
-      at: instant)
+  func authority(in location: TreeLocation, at instant: Date) throws -> CertificateAuthority {
+    guard let certificate, let key else {
+      return try CertificateAuthority(of: location, signs: true, at: instant)
+    }
+    return try CertificateAuthority(certificatePath: certificate, keyPath: key, at: instant)
   }
 }
 

@@ -1,5 +1,6 @@
 @testable import CertificateRequests
 import KubernetesPKI
+import PKITestSupport
 import Testing
 
 /// The table of arguments, against the documentation's: written a second time, so that a mistake does not agree with itself.
@@ -71,9 +72,9 @@ struct ComponentArgumentsTests {
   @Test func `every file is one of the catalog's`() throws {
     let catalog = Catalog.documented
     let files =
-      catalog.certificates.flatMap { [location.certificate($0), location.key($0)] }
-      + catalog.kubeconfigs.map { location.kubeconfig($0) }
-      + [location.serviceAccountPrivateKey, location.serviceAccountPublicKey, location.bootstrapKubeconfig]
+      catalog.certificates.flatMap { [location.path(of: $0), location.path(of: $0, .key)] }
+      + catalog.kubeconfigs.map { location.path(of: $0) }
+      + [location.serviceAccountKey, location.serviceAccountPublicKey, location.bootstrapKubeconfig]
     let values = try ComponentArguments.of([], in: location, tokenFile: nil).flatMap(\.arguments).map(\.value)
     #expect(values.filter { $0.hasPrefix("/p") || $0.hasPrefix("/k") }.allSatisfy(files.contains))
     #expect(values.count == 43)

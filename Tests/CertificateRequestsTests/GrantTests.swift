@@ -24,16 +24,17 @@ struct GrantTests {
     ] as [(Int?, Int, Int)])
   func `lifetimes are kube-controller-manager's`(asked: Int?, longest: Int, end: Int) throws {
     let grant = try granted(CSRFixture(expirationSeconds: asked), longest: longest)
-    let validity = grant.validity(at: Self.instant, under: try authority().certificate)
+    let validity = try grant.specification(under: authority(), at: Self.instant).validity
     #expect(validity.notBefore == Self.instant.addingTimeInterval(-300))
     #expect(validity.notAfter == Self.instant.addingTimeInterval(Double(end)))
   }
 
   @Test func `nothing outlives its authority`() throws {
-    let authority = try authority().certificate
-    let late = authority.validity.notAfter.addingTimeInterval(-1000)
+    let authority = try authority()
+    let late = authority.issuing.validity.notAfter.addingTimeInterval(-1000)
     let grant = try granted(CSRFixture(expirationSeconds: 3600), longest: 24 * Self.hour)
-    #expect(grant.validity(at: late, under: authority).notAfter == authority.validity.notAfter)
+    let validity = try grant.specification(under: authority, at: late).validity
+    #expect(validity.notAfter == authority.issuing.validity.notAfter)
   }
 
   @Test func `a certificate has what was granted and nothing else`() throws {
@@ -108,10 +109,9 @@ struct GrantTests {
     return try Certificate.all(pem: SecretBytes(pem.utf8))[0]
   }
 
-  private func authority() throws -> SigningAuthority {
+  private func authority() throws -> CertificateAuthority {
     let location = try Self.tree.get().location
-    return try SigningAuthority(
-      certificatePath: location.authorityCertificate, keyPath: location.authorityKey, at: Self.instant)
+    return try CertificateAuthority(of: location, signs: true, at: Self.instant)
   }
 
   private static let tree = Result { try MadeTree() }

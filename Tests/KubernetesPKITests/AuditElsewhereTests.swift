@@ -32,8 +32,8 @@ struct AuditElsewhereTests {
         "sa.pub",
       ])
     let outstanding = plan.outstanding(of: node.catalog)
-    #expect(outstanding.map(\.authority.id) == [.ca, .etcdCA])
-    #expect(outstanding.map(\.lacksRequests) == [true, true])
+    #expect(outstanding.map(\.ca.id) == [.ca, .etcdCA])
+    #expect(outstanding.map(\.lacksCSRs) == [true, true])
     #expect(
       outstanding[0].names.contains("admin.conf") && outstanding[1].names.contains("apiserver-etcd-client"))
   }
@@ -44,7 +44,7 @@ struct AuditElsewhereTests {
     let state = try node.state
     let plan = try completion()
     #expect(!plan.changesSomething)
-    #expect(plan.outstanding(of: node.catalog).map(\.lacksRequests) == [false, false])
+    #expect(plan.outstanding(of: node.catalog).map(\.lacksCSRs) == [false, false])
     #expect(try node.state == state)
   }
 
@@ -55,10 +55,11 @@ struct AuditElsewhereTests {
 
   @Test func `phase says which command makes the request`() throws {
     var selection = Selection()
-    selection.certificates = [.apiserver]
+    selection.entries = [.apiserver]
     let errors = try #require(throws: PKIErrors.self) { _ = try node.plan(selection) }.errors
-    let hint = try #require(errors.first?.hint)
-    #expect(hint.contains("pkigen csr create apiserver -d"))
+    let finding = try #require(errors.compactMap { if case .unsound(let finding) = $0 { finding } else { nil } }.first)
+    #expect(finding.remedy.actions == [.lendCAKey(node.path("pki/ca.key")), .request([.apiserver])])
+    #expect(finding.remedy.tree?.location == node.location)
   }
 
   @Test func `verify tells of each authority once what waits for it`() throws {
@@ -67,13 +68,17 @@ struct AuditElsewhereTests {
     let findings = try node.findings().filter { $0.severity == .error }
     #expect(findings.map(\.code) == [.awaitingCertificate, .awaitingCertificate])
     #expect(findings[0].files.contains(node.path("scheduler.conf")))
-    #expect(findings[0].remedy.contains("pkigen csr install -d"))
+    guard case .signAndInstall(let requests)? = findings[0].remedy.actions.first else {
+      Issue.record("\(findings[0])")
+      return
+    }
+    #expect(requests.contains(node.path("scheduler.conf.csr")))
   }
 
   @Test func `verify sends what is missing to csr create`() throws {
     let finding = try #require(
       try node.findings().first { $0.files == [node.path("pki/apiserver.crt")] })
-    #expect(finding.remedy == "run pkigen csr create apiserver\(node.location.commandOptions)")
+    #expect(finding.remedy.actions == [.request([.apiserver])])
   }
 
   @Test func `the table of ends has what waits as missing, and says why`() throws {
@@ -104,7 +109,6 @@ struct AuditElsewhereTests {
     try signer.remove("pki/ca.key")
     let refusal = try #require(try signer.renewal("apiserver", "admin").refusals.first)
     #expect(refusal.code == .authorityKeyMissing)
-    #expect(
-      refusal.remedy.contains("pkigen csr create apiserver admin.conf\(signer.location.commandOptions)"))
+    #expect(refusal.remedy.actions.first == .request([.apiserver, .admin]))
   }
 }

@@ -134,8 +134,7 @@ struct BackupTests {
         Finding(
           .keyMissing, [path, key],
           "\(path) is left as it is: the private key of the certificate that it was is neither in the backup nor in"
-            + " \(key)", remedy: "restore the backup of a later run first, if \(key) was replaced by that one"
-        )
+            + " \(key)", .restoreLaterBackup(key: key))
       ])
   }
 
@@ -147,14 +146,7 @@ struct BackupTests {
     let (torn, missing) = ("\(directory)/kubeconfigs/admin.conf", "\(directory)/pki/etcd/server.key")
     #expect(
       errors(directory) == [
-        .unsound(
-          Finding(
-            .missingFile, [missing], "\(missing) is missing from the backup", remedy: "restore another backup"
-          )),
-        .unsound(
-          Finding(
-            .malformedFile, [torn], "\(torn) is damaged: it is not what was copied",
-            remedy: "restore another backup")),
+        .files(.missingFromBackup(missing)), .files(.damagedBackup(torn)),
       ])
   }
 
@@ -164,10 +156,7 @@ struct BackupTests {
     let directory = tree.path(name)
     #expect(
       errors(directory) == [
-        .unsound(
-          Finding(
-            .malformedFile, [directory], "\(directory) is not a backup of pkigen's",
-            remedy: "backups are the directories in \(tree.path("pki/.backup"))"))
+        .files(.notABackup(directory, root: tree.path("pki/.backup")))
       ])
   }
 

@@ -27,47 +27,47 @@ struct CatalogTests {
   @Test(arguments: catalogs)
   func `every identity occurs once, and so does every path`(style: Style) {
     let catalog = style.catalog
-    #expect(Set(catalog.certificates.map(\.id)) == Set(CertificateProfile.ID.allCases))
-    #expect(catalog.certificates.count == CertificateProfile.ID.allCases.count)
+    #expect(Set(catalog.certificates.map(\.id)).union(Catalog.allFiles.kubeconfigs.map(\.id)) == Set(CatalogEntry.ID.allCases))
+    #expect(catalog.certificates.count == 11)
     let location = TreeLocation(certificateDirectory: "/d/pki", kubeconfigDirectory: "/d")
     let paths =
-      catalog.certificates.flatMap { [location.certificate($0), location.key($0)] }
-      + [location.serviceAccountPrivateKey, location.serviceAccountPublicKey]
-      + catalog.kubeconfigs.map { location.kubeconfig($0) }
+      catalog.certificates.flatMap { [location.path(of: $0), location.path(of: $0, .key)] }
+      + [location.serviceAccountKey, location.serviceAccountPublicKey]
+      + catalog.kubeconfigs.map { location.path(of: $0) }
     #expect(paths.count == 24 + catalog.kubeconfigs.count && Set(paths).count == paths.count)
     #expect(Set(catalog.kubeconfigs.map(\.id)).count == catalog.kubeconfigs.count)
   }
 
   @Test(arguments: catalogs)
   func `all is what kubeadm makes, and the kubelet's serving certificate only by name`(style: Style) throws {
-    let all = Selection.certificates(in: style.catalog).certificates
-    #expect(Set(CertificateProfile.ID.allCases).subtracting(all) == [.kubeletServer])
+    let all = Selection.everything(in: style.catalog).entries
+    #expect(Set(style.catalog.entries.map(\.id)).subtracting(all) == [.kubeletServer])
     #expect(
-      try Selection(certificateNames: ["kubelet-server"], in: style.catalog).certificates == [.kubeletServer])
+      try Selection.test(["kubelet-server"], .pairs, in: style.catalog).entries == [.kubeletServer])
   }
 
   @Test(arguments: catalogs)
   func `authorities come before what they sign, and only authorities sign`(style: Style) throws {
-    var seen: Set<CertificateProfile.ID> = []
+    var seen: Set<CatalogEntry.ID> = []
     for profile in style.catalog.certificates {
-      if let authority = profile.authority {
+      if let authority = profile.ca {
         #expect(seen.contains(authority), "\(profile.id)")
-        #expect(style.catalog[authority]?.role == .authority, "\(profile.id)")
+        #expect(style.catalog[authority]?.isCA == true, "\(profile.id)")
       }
       seen.insert(profile.id)
     }
-    for profile in style.catalog.kubeconfigs { #expect(style.catalog[profile.authority]?.role == .authority) }
+    for profile in style.catalog.kubeconfigs { #expect(profile.ca.flatMap { style.catalog[$0] }?.isCA == true) }
   }
 
   @Test(arguments: catalogs)
   func `authorities have neither groups nor names nor purposes, and leaves have purposes`(style: Style) {
     for profile in style.catalog.certificates {
-      if profile.role == .authority {
-        #expect(profile.organizations.isEmpty && profile.names.isEmpty && profile.purposes.isEmpty)
+      if profile.isCA {
+        #expect(profile.organizations.isEmpty && profile.sans.isEmpty && profile.purposes.isEmpty)
       } else {
         #expect(!profile.purposes.isEmpty, "\(profile.id)")
         #expect(
-          profile.names.isEmpty == !profile.purposes.contains(.serverAuth),
+          profile.sans.isEmpty == !profile.purposes.contains(.serverAuth),
           "servers have names, clients do not")
       }
     }
@@ -76,7 +76,7 @@ struct CatalogTests {
   @Test(arguments: catalogs)
   func `every common name is one's own, and authorities' are fixed`(style: Style) throws {
     let certificates = style.catalog.certificates
-    #expect(style.catalog.authorityNames.count == certificates.count { $0.role == .authority })
+    #expect(style.catalog.caNames.count == certificates.count { $0.isCA })
     let fixed = certificates.compactMap { if case .fixed(let name) = $0.commonName { name } else { nil } }
     #expect(Set(fixed).count == fixed.count)
   }
@@ -88,12 +88,12 @@ struct CatalogTests {
       extra: [.apiServer: ["a"], .etcdServer: ["b"], .etcdPeer: ["c"], .kubeletServer: ["d"]])
     for profile in style.catalog.certificates {
       #expect(profile.commonName.resolved(in: cluster)?.isEmpty == false)
-      for rule in profile.names { #expect(!rule.names(in: cluster).isEmpty, "\(profile.id): \(rule)") }
+      for rule in profile.sans { #expect(!rule.names(in: cluster).isEmpty, "\(profile.id): \(rule)") }
       #expect(!profile.summary.isEmpty)
     }
     for profile in style.catalog.kubeconfigs {
       #expect(profile.commonName.resolved(in: cluster)?.isEmpty == false)
-      #expect(profile.serverURL(in: cluster)?.hasPrefix("https://") == true)
+      #expect(profile.kubeconfig?.serverURL(in: cluster)?.hasPrefix("https://") == true)
       #expect(!profile.summary.isEmpty)
     }
   }
@@ -110,13 +110,13 @@ struct CatalogTests {
         endpoint: facts.contains(.controlPlane) ? "api.example.com" : nil)
       for profile in style.catalog.certificates where profile.facts.isSubset(of: facts) {
         #expect(profile.commonName.resolved(in: cluster) != nil)
-        for rule in profile.names where ![.controlPlaneEndpoint, .nodeAddress].contains(rule) {
+        for rule in profile.sans where ![.controlPlaneEndpoint, .nodeAddress].contains(rule) {
           if case .extra = rule { continue }
           #expect(!rule.names(in: cluster).isEmpty, "\(profile.id): \(rule)")
         }
       }
       for profile in style.catalog.kubeconfigs where profile.facts.isSubset(of: facts) {
-        #expect(profile.commonName.resolved(in: cluster) != nil && profile.serverURL(in: cluster) != nil)
+        #expect(profile.commonName.resolved(in: cluster) != nil && profile.kubeconfig?.serverURL(in: cluster) != nil)
       }
     }
   }
@@ -179,10 +179,10 @@ struct CatalogTests {
   /// File, common name and groups of each row, for the node cp1.
   private func identities(_ catalog: Catalog) -> [String] {
     let cluster = try? configuration(nodeName: "cp1", advertiseAddress: "10.0.0.10")
-    func row(_ file: String, _ name: CertificateProfile.CommonName, _ groups: [String]) -> String {
+    func row(_ file: String, _ name: CatalogEntry.CommonName, _ groups: [String]) -> String {
       "\(file): " + ([cluster.flatMap { name.resolved(in: $0) } ?? "?"] + groups).joined(separator: ", ")
     }
-    return catalog.certificates.map { row($0.path, $0.commonName, $0.organizations) }
-      + catalog.kubeconfigs.map { row($0.fileName, $0.commonName, $0.organizations) }
+    return catalog.certificates.map { row(TreeLocation(certificateDirectory: "", kubeconfigDirectory: "").layout.place(of: $0, .certificate).path.replacing(".crt", with: ""), $0.commonName, $0.organizations) }
+      + catalog.kubeconfigs.map { row($0.name, $0.commonName, $0.organizations) }
   }
 }

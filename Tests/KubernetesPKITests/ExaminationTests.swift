@@ -254,7 +254,7 @@ struct ExaminationTests {
       }
       try template.set(SubjectAlternativeName([.dnsName("LocalHost"), .dnsName("*.example.com")] + loopback))
     }
-    let selection = try Selection(certificateNames: ["etcd-server"], in: .documented)
+    let selection = try Selection.test(["etcd-server"], .pairs, in: .documented)
     for (name, isCovered) in [
       ("a.example.com", true), ("*.example.com", true), ("example.com", false), ("a.b.example.com", false),
       ("*.b.example.com", false), ("localhost", true), ("cp1", false),

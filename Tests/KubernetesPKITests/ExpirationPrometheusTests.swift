@@ -21,7 +21,7 @@ struct ExpirationPrometheusTests {
   @Test func `a certificate's gauges have its times, and labels that say which it is`() throws {
     let tree = try MadeTree()
     let certificate = try #require(
-      TreeContents(reading: tree.location, catalog: MadeTree.catalog).certificates[.apiserver]?.value?.first)
+      TreeContents(reading: tree.location, catalog: MadeTree.catalog)[.apiserver].certificate)
     let labels = [
       "filename": "apiserver.crt", "filepath": tree.path("pki/apiserver.crt"), "issuer_CN": "kubernetes",
       "subject_CN": "kube-apiserver", "serial_number": certificate.serialNumber.decimal,

@@ -42,7 +42,7 @@ struct HostNameTests {
   static let leadingWildcard =
     "not a host name: a wildcard may only be its whole first label, as in *.example.com"
 
-  @Test(arguments: [Catalog.documented.authorityNames, Catalog.kubeadm(.newestKnown).authorityNames])
+  @Test(arguments: [Catalog.documented.caNames, Catalog.kubeadm(.newestKnown).caNames])
   func `a node must not be named as an authority`(names: Set<String>) throws {
     for name in names {
       for spelling in [name, name.uppercased()] {

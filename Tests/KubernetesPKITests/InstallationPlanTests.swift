@@ -33,7 +33,7 @@ struct InstallationPlanTests {
       audit.cluster = (try? MadeTree.cluster()) ?? audit.cluster
     }
     #expect(try node.kubeconfig("admin.conf").problems.isEmpty)
-    #expect(try node.plan().steps.allSatisfy { if case .keep = $0.action { true } else { false } })
+    #expect(try node.plan().steps.allSatisfy { if case .keep = $0 { true } else { false } })
   }
 
   @Test func `nothing but the places of the certificates is touched`() throws {

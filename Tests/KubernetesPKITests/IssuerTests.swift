@@ -63,15 +63,15 @@ struct IssuerTests {
     let certificates = Dictionary(
       uniqueKeysWithValues: files.compactMap { file in file.certificate.map { (file.path, $0) } })
     let location = plan.tree.location
-    let made = Selection.everything(in: catalog).certificates
+    let made = Selection.everything(in: catalog).entries
     let leaves =
       catalog.certificates.filter { made.contains($0.id) }.compactMap { row in
-        row.authority.map { (location.certificate(row), $0, row.purposes) }
-      } + catalog.kubeconfigs.map { (location.kubeconfig($0), .ca, [.clientAuth]) }
+        row.ca.map { (location.path(of: row), $0, row.purposes) }
+      } + catalog.kubeconfigs.map { (location.path(of: $0), .ca, [.clientAuth]) }
     for (path, authority, purposes) in leaves {
       let leaf = try #require(certificates[path])
-      for row in catalog.certificates where row.role == .authority {
-        let anchor = try #require(certificates[location.certificate(row)])
+      for row in catalog.certificates where row.isCA {
+        let anchor = try #require(certificates[location.path(of: row)])
         for purpose in [Certificate.Purpose.server, .client] {
           let isServer = purpose == .server
           let isExpected = row.id == authority && purposes.contains(isServer ? .serverAuth : .clientAuth)
@@ -96,15 +96,15 @@ struct IssuerTests {
     let critical = certificate.extensions.filter(\.isCritical).map(\.identifier)
     #expect(critical == [KeyUsage.identifier, BasicConstraints.identifier])
     let row = try #require(Catalog.documented[.etcdServer])
-    #expect(try certificate.subjectAlternativeName().names == row.names(in: MadeTree.cluster()))
+    #expect(try certificate.subjectAlternativeName().names == row.sans(in: MadeTree.cluster()))
     #expect(certificate.validity.notBefore == MadeTree.instant.addingTimeInterval(-300))
   }
 
   @Test func `an authority is one, and nothing else`() throws {
     let (plan, files) = try Self.made()
-    for row in Catalog.documented.certificates where row.role == .authority {
+    for row in Catalog.documented.certificates where row.isCA {
       let certificate = try #require(
-        files.first { $0.path == plan.tree.location.certificate(row) }?.certificate)
+        files.first { $0.path == plan.tree.location.path(of: row) }?.certificate)
       #expect(certificate.isSelfSigned)
       #expect(try certificate.basicConstraints() == .isAuthority(pathLength: nil))
       #expect(try certificate.keyUsage() == [.digitalSignature, .keyCertSign, .cRLSign])
@@ -113,8 +113,8 @@ struct IssuerTests {
   }
 
   @Test func `leaves with RSA keys encipher keys, and all keys are of the algorithm`() throws {
-    var selection = try Selection(certificateNames: ["ca", "apiserver", "sa"], in: .documented)
-    selection.kubeconfigs = [.admin]
+    var selection = try Selection.test(["ca", "apiserver", "sa"], .pairs, in: .documented)
+    selection.entries.insert(.admin)
     let plan = try MadeTree(empty: .documented).plan(
       selection, for: MadeTree.cluster { $0.keyAlgorithm = .rsa2048 })
     let files = try Self.issuer().issue(plan)
@@ -170,8 +170,8 @@ struct IssuerTests {
   @Test(arguments: ["1", "0x10", "1e3", "true", "no", "null", "2024-01-01", "0777", "1.5", "10.0.0.10"])
   func `a node's name stays a name in YAML`(name: String) throws {
     let tree = try MadeTree(empty: .kubeadm(.newestKnown))
-    var selection = try Selection(certificateNames: ["ca"], in: tree.catalog)
-    selection.kubeconfigs = [.kubelet]
+    var selection = try Selection.test(["ca"], .pairs, in: tree.catalog)
+    selection.entries.insert(.kubelet)
     let cluster = try MadeTree.cluster { $0.nodeName = name }
     try tree.complete(selection, for: cluster)
     #expect(try !tree.plan(selection, for: cluster).changesSomething)

@@ -58,21 +58,21 @@ struct KubeadmCatalogTests {
 
   @Test(arguments: [
     (
-      KubernetesVersion(1, 18, 9), KubeconfigProfile.Server.controlPlane,
-      KubeconfigProfile.Server.controlPlane
+      KubernetesVersion(1, 18, 9), CatalogEntry.KubeconfigNames.Server.controlPlane,
+      CatalogEntry.KubeconfigNames.Server.controlPlane
     ),
     (KubernetesVersion(1, 19, 1), .controlPlane, .local),
     (KubernetesVersion(1, 32, 9), .controlPlane, .local),
     (KubernetesVersion(1, 33, 0), .nearest, .local), (.newestKnown, .nearest, .local),
   ])
   func `kubeconfigs point where the version has them point`(
-    version: KubernetesVersion, kubelet: KubeconfigProfile.Server, controllers: KubeconfigProfile.Server
+    version: KubernetesVersion, kubelet: CatalogEntry.KubeconfigNames.Server, controllers: CatalogEntry.KubeconfigNames.Server
   ) {
     let catalog = Catalog.kubeadm(version)
-    #expect(catalog[.kubelet]?.server == kubelet)
-    #expect(catalog[.controllerManager]?.server == controllers)
-    #expect(catalog[.scheduler]?.server == controllers)
-    #expect(catalog[.admin]?.server == .controlPlane)
+    #expect(catalog[.kubelet]?.kubeconfig?.server == kubelet)
+    #expect(catalog[.controllerManager]?.kubeconfig?.server == controllers)
+    #expect(catalog[.scheduler]?.kubeconfig?.server == controllers)
+    #expect(catalog[.admin]?.kubeconfig?.server == .controlPlane)
   }
 
   @Test func `rows stand in the order in which kubeadm makes them`() {
@@ -84,17 +84,17 @@ struct KubeadmCatalogTests {
         "kubelet-server",
       ])
     #expect(
-      catalog.kubeconfigs.map(\.fileName) == [
+      catalog.kubeconfigs.map(\.name) == [
         "admin.conf", "super-admin.conf", "kubelet.conf", "controller-manager.conf", "scheduler.conf",
       ])
   }
 
   @Test func `common names are kubeadm's`() {
     let catalog = Catalog.kubeadm(.newestKnown)
-    #expect(catalog.authorityNames == ["kubernetes", "front-proxy-ca", "etcd-ca"])
+    #expect(catalog.caNames == ["kubernetes", "front-proxy-ca", "etcd-ca"])
     #expect(catalog[.etcdServer]?.commonName == .nodeName)
     #expect(catalog[.etcdPeer]?.commonName == .nodeName)
-    #expect(catalog.kubeconfigs.allSatisfy { $0.clusterName == "kubernetes" && $0.contextName == nil })
+    #expect(catalog.kubeconfigs.allSatisfy { $0.kubeconfig?.cluster == "kubernetes" && $0.kubeconfig?.context == nil })
   }
 
   @Test(arguments: ["v1.36.2", "1.36.2", "v1.36.2-rc.1", "v1.36.2+k3s1"])

@@ -121,23 +121,25 @@ struct NamesTests {
       nodeName: given.nodeName, advertiseAddress: given.address, endpoint: given.endpoint,
       serviceSubnet: given.subnets, dnsDomain: given.domain,
       extra: [.apiServer: given.extra, .etcdServer: given.extra, .etcdPeer: given.extra])
-    let expected = ["apiserver": given.apiserver, "etcd/server": given.etcd, "etcd/peer": given.etcd]
+    let expected: [CatalogEntry.ID: [String]] = [
+      .apiserver: given.apiserver, .etcdServer: given.etcd, .etcdPeer: given.etcd,
+    ]
     for profile in Catalog.documented.certificates where !profile.isOptional {
-      let names = (expected[profile.path] ?? []).flatMap { $0 == "K" ? Self.service : [$0] }
-      #expect(profile.names(in: cluster).map(\.description) == names, "\(profile.path)")
+      let names = (expected[profile.id] ?? []).flatMap { $0 == "K" ? Self.service : [$0] }
+      #expect(profile.sans(in: cluster).map(\.description) == names, "\(profile.id)")
     }
     // kubeadm lacks the one name that the documentation has and no client uses.
-    let kubeadm = try #require(Catalog.kubeadm(.newestKnown)[CertificateProfile.ID.apiserver])
-    let documented = try #require(Catalog.documented[CertificateProfile.ID.apiserver]).names(in: cluster)
+    let kubeadm = try #require(Catalog.kubeadm(.newestKnown)[CatalogEntry.ID.apiserver])
+    let documented = try #require(Catalog.documented[CatalogEntry.ID.apiserver]).sans(in: cluster)
     let fewer = given.domain == "local" ? 0 : 1
-    #expect(kubeadm.names(in: cluster).count == documented.count - fewer)
+    #expect(kubeadm.sans(in: cluster).count == documented.count - fewer)
   }
 
   @Test func `what is added to one certificate is not in the others`() throws {
     let cluster = try configuration(
       extra: [.apiServer: ["a"], .etcdServer: ["b"], .etcdPeer: ["c"], .kubeletServer: ["d"]])
-    let names = Catalog.documented.certificates.filter { !$0.names.isEmpty }.map { profile in
-      profile.names(in: cluster).map(\.description).filter { $0.count == 5 }
+    let names = Catalog.documented.certificates.filter { !$0.sans.isEmpty }.map { profile in
+      profile.sans(in: cluster).map(\.description).filter { $0.count == 5 }
     }
     #expect(names == [["DNS:a"], ["DNS:b"], ["DNS:c"], ["DNS:d"]])
   }
@@ -153,8 +155,8 @@ struct NamesTests {
     let cluster = try configuration(
       nodeName: node, advertiseAddress: address, endpoint: "api.example.com",
       extra: [.kubeletServer: ["fd00::21", "w1.example.com"], .apiServer: ["a"]])
-    let profile = try #require(Catalog.documented[CertificateProfile.ID.kubeletServer])
-    #expect(profile.names(in: cluster).map(\.description) == expected)
+    let profile = try #require(Catalog.documented[CatalogEntry.ID.kubeletServer])
+    #expect(profile.sans(in: cluster).map(\.description) == expected)
     #expect(profile.facts == [.nodeName])
   }
 
@@ -169,7 +171,7 @@ struct NamesTests {
   func `a kubelet talks to the nearest API server`(address: String?, endpoint: String?, url: String) throws {
     let cluster = try configuration(nodeName: "w1", advertiseAddress: address, endpoint: endpoint)
     for catalog in [Catalog.documented, .kubeadm(.newestKnown)] {
-      #expect(catalog[.kubelet]?.serverURL(in: cluster) == url)
+      #expect(catalog[.kubelet]?.kubeconfig?.serverURL(in: cluster) == url)
       #expect(catalog[.kubelet]?.facts == [.nodeName, .controlPlane])
       #expect(catalog[.scheduler]?.facts == [.advertiseAddress])
     }
@@ -193,7 +195,7 @@ struct NamesTests {
     for catalog in [Catalog.documented, .kubeadm(.newestKnown)] {
       for profile in catalog.kubeconfigs {
         let expected = [.admin, .superAdmin].contains(profile.id) ? controlPlane : local
-        #expect(profile.serverURL(in: cluster) == expected, "\(profile.id)")
+        #expect(profile.kubeconfig?.serverURL(in: cluster) == expected, "\(profile.id)")
       }
     }
   }

@@ -51,8 +51,8 @@ struct PlanTests {
     try tree.remove("pki/sa.pub")
     let plan = try tree.plan()
     #expect(plan.newKeyCount == 0 && plan.changesSomething)
-    guard case .derivePublicKey = plan.steps[10].action else {
-      Issue.record("\(plan.steps[10].action)")
+    guard case .derivePublicKey = plan.steps[10] else {
+      Issue.record("\(plan.steps[10])")
       return
     }
     try tree.complete()
@@ -102,30 +102,30 @@ struct PlanTests {
 
   @Test func `a selection makes its own files and no others`() throws {
     let tree = try MadeTree(empty: .documented)
-    var selection = try Selection(certificateNames: ["ca", "etcd-ca"], in: .documented)
+    var selection = try Selection.test(["ca", "etcd-ca"], .pairs, in: .documented)
     try tree.complete(selection)
     #expect(
       try tree.names == ["pki", "pki/ca.crt", "pki/ca.key", "pki/etcd", "pki/etcd/ca.crt", "pki/etcd/ca.key"])
-    selection = try Selection(kubeconfigNames: ["admin.conf"], in: .documented)
+    selection = try Selection.test(["admin.conf"], .kubeconfigs, in: .documented)
     try tree.complete(selection)
     #expect(try tree.names.first == "admin.conf" && tree.names.count == 7)
-    selection = try Selection(certificateNames: ["apiserver", "sa"], in: .documented)
+    selection = try Selection.test(["apiserver", "sa"], .pairs, in: .documented)
     #expect(try tree.plan(selection).steps.map(\.name) == ["apiserver", "sa"])
-    selection = try Selection(certificateNames: ["all"], in: .documented)
+    selection = try Selection.test(["all"], .pairs, in: .documented)
     #expect(try tree.plan(selection).steps.map(\.name) == Array(Self.items.prefix(11)))
   }
 
   @Test func `a new authority is refused where an older one has signed what is there`() throws {
     let tree = try MadeTree(.documented)
     try tree.remove("pki/ca.crt", "pki/ca.key")
-    let authority = try Selection(certificateNames: ["ca"], in: .documented)
+    let authority = try Selection.test(["ca"], .pairs, in: .documented)
     let errors = try #require(throws: PKIErrors.self) { try tree.plan(authority) }
     #expect(errors.errors.count == 6, "two certificates and four kubeconfigs")
     // Certificates that are put elsewhere have nothing to do with the kubeconfigs in the usual place.
     let elsewhere = TreeLocation(
       certificateDirectory: tree.path("new"), kubeconfigDirectory: tree.directory.path)
     let plan = try Plan(
-      completing: .certificates(in: .documented), of: .documented,
+      completing: .pairs(in: .documented), of: .documented,
       in: TreeContents(reading: elsewhere, catalog: .documented), for: MadeTree.cluster(),
       at: MadeTree.instant)
     #expect(plan.newKeyCount == 11)
@@ -133,22 +133,22 @@ struct PlanTests {
 
   @Test func `names of a selection are kubeadm's, and others are refused all at once`() throws {
     let names = Self.items.map { $0.replacing(".conf", with: "") }
-    let certificates = try Selection(certificateNames: Array(names.prefix(11)), in: .documented)
-    #expect(certificates == .certificates(in: .documented) && certificates.kubeconfigs.isEmpty)
+    let certificates = try Selection.test(Array(names.prefix(11)), .pairs, in: .documented)
+    #expect(certificates == .pairs(in: .documented) && !certificates.hasKubeconfigs(in: .documented))
     for names in [Array(names.suffix(4)), Array(Self.items.suffix(4)), ["all"]] {
-      let selection = try Selection(kubeconfigNames: names, in: .documented)
+      let selection = try Selection.test(names, .kubeconfigs, in: .documented)
       #expect(
-        selection.kubeconfigs.count == 4 && selection.certificates.isEmpty && !selection.serviceAccountKey)
+        selection.entries.count == 4 && !selection.serviceAccountKey)
     }
     let errors = try #require(throws: PKIErrors.self) {
-      try Selection(certificateNames: ["ca", "x", "admin", "all", "../y"], in: .documented)
+      try Selection.test(["ca", "x", "admin", "all", "../y"], .pairs, in: .documented)
     }
     #expect(
       errors.errors.count == 3
         && errors.description.contains(#"NAME: "../y" is not one of all, ca, apiserver,"#))
-    #expect(throws: PKIErrors.self) { try Selection(kubeconfigNames: ["super-admin"], in: .documented) }
+    #expect(throws: PKIErrors.self) { try Selection.test(["super-admin"], .kubeconfigs, in: .documented) }
     let kubeadm = Catalog.kubeadm(.newestKnown)
-    #expect(try Selection(kubeconfigNames: ["super-admin.conf"], in: kubeadm).kubeconfigs == [.superAdmin])
+    #expect(try Selection.test(["super-admin.conf"], .kubeconfigs, in: kubeadm).entries == [.superAdmin])
   }
 
   // MARK: Lifetimes
@@ -194,7 +194,7 @@ struct PlanTests {
     let tree = try MadeTree(.documented)
     try tree.remove("scheduler.conf")
     let late = MadeTree.instant.addingTimeInterval(3640 * 86_400)
-    let selection = try Selection(kubeconfigNames: ["scheduler"], in: .documented)
+    let selection = try Selection.test(["scheduler"], .kubeconfigs, in: .documented)
     let plan = try tree.plan(selection, at: late)
     #expect(
       plan.warnings == [
@@ -217,13 +217,13 @@ struct PlanTests {
   }
 
   static func specifications(_ plan: Plan) -> [CertificateSpecification] {
-    plan.steps.compactMap { if case .create(let specification) = $0.action { specification } else { nil } }
+    plan.steps.compactMap { if case .create(_, let specification) = $0 { specification } else { nil } }
   }
 }
 
 extension Plan.Step {
   /// Whether what is there stays.
   fileprivate var isKept: Bool {
-    if case .keep = action { true } else { false }
+    if case .keep = self { true } else { false }
   }
 }

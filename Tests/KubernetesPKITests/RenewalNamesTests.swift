@@ -29,7 +29,7 @@ struct RenewalNamesTests {
       $0.cluster = try stated.completed(from: contents).configuration(needing: [.nodeName, .advertiseAddress])
     }
     return plan.replacements.compactMapValues { replacement in
-      let changes = replacement.addedNames.map { "+\($0)" } + replacement.droppedNames.map { "-\($0)" }
+      let changes = replacement.addedSANs.map { "+\($0)" } + replacement.droppedSANs.map { "-\($0)" }
       return changes.isEmpty ? nil : changes.joined(separator: " ")
     }
   }
@@ -74,7 +74,7 @@ struct RenewalNamesTests {
       $0.renamed = stated.renamed(in: tree.catalog)
       $0.cluster = try stated.completed(from: contents).configuration(needing: [])
     }
-    let extensions = try #require(plan.replacements["apiserver"]).specification.extensions
+    let extensions = try #require(plan.replacements["apiserver"]).specification.content.encodedExtensions()
     let names = try #require(try extensions.first(SubjectAlternativeName.self))
     #expect(names.names.last == .uniformResourceIdentifier("spiffe://kept"))
     let isCritical = extensions.first { $0.identifier == SubjectAlternativeName.identifier }?.isCritical
@@ -90,7 +90,7 @@ struct RenewalNamesTests {
   }
 
   @Test func `which certificates are concerned`() throws {
-    func renamed(_ change: (inout ClusterSettings) -> Void) -> Set<CertificateProfile.ID> {
+    func renamed(_ change: (inout ClusterSettings) -> Void) -> Set<CatalogEntry.ID> {
       request(change).renamed(in: .documented)
     }
     #expect(renamed { _ in } == [])

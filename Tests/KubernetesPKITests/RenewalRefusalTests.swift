@@ -18,7 +18,7 @@ struct RenewalRefusalTests {
 
   /// Expects one refusal for all that etcd's authority signs, and that everything else is renewed.
   private func expectRefusal(
-    _ code: FindingCode, _ problem: String, remedy: String, at instant: Date = MadeTree.days(366),
+    _ code: FindingCode, _ problem: String, remedy: Remedy.Action..., at instant: Date = MadeTree.days(366),
     sourceLocation: SourceLocation = #_sourceLocation
   ) throws {
     let plan = try tree.renewal("all", at: instant)
@@ -27,23 +27,20 @@ struct RenewalRefusalTests {
     #expect(
       refusal.message == "cannot renew \(Self.ofEtcd.joined(separator: ", ")): \(problem)",
       sourceLocation: sourceLocation)
-    #expect(refusal.code == code && refusal.remedy == remedy, "\(refusal)", sourceLocation: sourceLocation)
+    #expect(refusal.code == code && refusal.remedy.actions == remedy, "\(refusal)", sourceLocation: sourceLocation)
     #expect(Set(plan.replacements.keys).isDisjoint(with: Self.ofEtcd), sourceLocation: sourceLocation)
     #expect(plan.steps.count == 7 && plan.replacements.count == 7, sourceLocation: sourceLocation)
   }
 
   private var path: String { tree.path("pki/etcd/ca.crt") }
   private var keyPath: String { tree.path("pki/etcd/ca.key") }
-  private var putBack: String {
-    "put back \(path) and \(keyPath) as they were: a new authority would be a stranger to the cluster"
-  }
+  private var putBack: Remedy.Action { .putBackCA(certificate: path, key: keyPath) }
 
   @Test func `leaves of an authority whose key is elsewhere`() throws {
     try tree.remove("pki/etcd/ca.key")
     try expectRefusal(
-      .authorityKeyMissing, "the key of the authority, \(keyPath), is not here",
-      remedy: "request successors for the same keys: pkigen csr create \(Self.ofEtcd.joined(separator: " "))"
-        + "\(tree.location.commandOptions) with the cluster's options; or put the key there for the time of this run"
+      .authorityKeyMissing, "the key of the CA, \(keyPath), is not here",
+      remedy: .request(Self.ofEtcd.compactMap { CatalogEntry.ID(rawValue: $0) }), .lendCAKey(keyPath)
     )
   }
 
@@ -53,8 +50,7 @@ struct RenewalRefusalTests {
     }
     try expectRefusal(
       .expired, "\(path) expired at 2028-01-15T08:00:00Z",
-      remedy:
-        "an authority is never renewed in place: nothing that trusts the old one would trust the new one")
+      remedy: .replaceCA(.etcdCA))
   }
 
   @Test func `leaves of an authority that is not yet in force`() throws {
@@ -63,7 +59,7 @@ struct RenewalRefusalTests {
     }
     let plan = try tree.renewal("etcd-peer")
     #expect(plan.steps.isEmpty && plan.refusals.map(\.code) == [.notYetValid])
-    #expect(plan.refusals[0].remedy.hasPrefix("check this machine's clock, which says 2028-01-16T08:00:00Z"))
+    #expect(plan.refusals[0].remedy.actions.first == .checkClock(MadeTree.days(366)))
   }
 
   @Test func `leaves of an authority that is missing, or half of it`() throws {
@@ -88,7 +84,7 @@ struct RenewalRefusalTests {
     try tree.replaceAuthority("etcd/ca") { try $0.set(BasicConstraints.isEndEntity, isCritical: true) }
     try expectRefusal(
       .notAnAuthority,
-      "\(path) is not the certificate of an authority: it lacks CA:TRUE or the usage keyCertSign",
+      "\(path) is not a CA certificate: it lacks CA:TRUE or the key usage keyCertSign",
       remedy: putBack)
   }
 
@@ -202,49 +198,39 @@ struct RenewalStrayTests {
     #expect(!plan.steps.map(\.name).contains("scheduler.conf") && plan.steps.count > 9)
     #expect(
       plan.refusals.map(\.message) == [
-        "cannot renew \(tree.path("pki/ca.crt")): it says CA:TRUE, and would be an authority again"
+        "cannot renew \(tree.path("pki/ca.crt")): it says CA:TRUE, and its successor would be a CA again"
       ])
     #expect(
-      plan.refusals[0].remedy
-        == "move \(tree.path("scheduler.conf")) away, and make a new one with pkigen phase")
+      plan.refusals[0].remedy.actions == [.makeAgain(.scheduler, files: [tree.path("scheduler.conf")])])
   }
 }
 
 /// Which names can be said.
 struct RenewalSelectionTests {
-  private func errors(_ names: [String]) -> [String] {
-    do throws(PKIErrors) {
-      _ = try Selection(renewing: names, in: .allFiles)
-      return []
-    } catch {
-      return error.errors.map(\.description)
-    }
-  }
-
   @Test func `leaves and kubeconfigs, with or without their suffix`() throws {
-    let selection = try Selection(
-      renewing: ["apiserver", "etcd-peer", "admin", "kubelet.conf", "super-admin"], in: .allFiles)
-    #expect(selection.certificates == [.apiserver, .etcdPeer])
-    #expect(selection.kubeconfigs == [.admin, .kubelet, .superAdmin] && !selection.serviceAccountKey)
+    let selection = try Selection.test(
+      ["apiserver", "etcd-peer", "admin", "kubelet.conf", "super-admin"], .leaves, in: .allFiles)
+    #expect(selection.entries == [.apiserver, .etcdPeer, .admin, .kubelet, .superAdmin])
+    #expect(!selection.serviceAccountKey)
   }
 
   @Test func `all is every leaf and kubeconfig, and no authority`() throws {
-    let selection = try Selection(renewing: ["all", "admin"], in: .allFiles)
-    #expect(selection == .renewable(in: .allFiles))
-    #expect(selection.certificates.count == 8 && selection.kubeconfigs.count == 5)
-    #expect(selection.certificates.isDisjoint(with: [.ca, .etcdCA, .frontProxyCA]))
+    let selection = try Selection.test(["all", "admin"], .leaves, in: .allFiles)
+    #expect(selection.entries == Set(Catalog.allFiles.entries.filter { !$0.isCA }.map(\.id)))
+    #expect(selection.entries.count == 13 && !selection.serviceAccountKey)
   }
 
-  @Test func `authorities, the service-account pair and unknown names are refused, all at once`() {
-    let known =
-      "all, apiserver, apiserver-kubelet-client, front-proxy-client, etcd-server, etcd-peer, etcd-healthcheck-client,"
-      + " apiserver-etcd-client, kubelet-server, admin.conf, super-admin.conf, kubelet.conf, controller-manager.conf, scheduler.conf"
+  @Test func `CAs, the service-account pair and unknown names select nothing`() {
+    let (selection, unknown) = Selection.named(
+      ["ca", "all", "etcd-ca", "sa", "apiserver.conf", "x"], .leaves, in: .allFiles)
+    #expect(selection.entries.count == 13)
+    #expect(unknown.map(\.name) == ["ca", "etcd-ca", "sa", "apiserver.conf", "x"])
+    #expect(unknown.map(\.meaning) == [.ca, .ca, .serviceAccountKey, .none, .none])
     #expect(
-      errors(["ca", "all", "etcd-ca", "sa", "apiserver.conf", "x"]) == [
-        #"NAME: "ca" is an authority, and authorities are never renewed"#,
-        #"NAME: "etcd-ca" is an authority, and authorities are never renewed"#,
-        #"NAME: "sa" is a key pair, which has no lifetime to renew"#,
-        #"NAME: "apiserver.conf" is not one of \#(known)"#, #"NAME: "x" is not one of \#(known)"#,
+      unknown[0].known == [
+        "apiserver", "apiserver-kubelet-client", "front-proxy-client", "etcd-server", "etcd-peer",
+        "etcd-healthcheck-client", "apiserver-etcd-client", "kubelet-server", "admin.conf", "super-admin.conf",
+        "kubelet.conf", "controller-manager.conf", "scheduler.conf",
       ])
   }
 }

@@ -66,12 +66,12 @@ struct TreeChangeTests {
   @Test func `a tree is as it is now, whenever it was read`() throws {
     let contents = TreeContents(reading: tree.location, catalog: tree.catalog)
     #expect(
-      contents.current().keys[.apiserver]?.value?.publicKey == contents.keys[.apiserver]?.value?.publicKey)
+      contents.current()[.apiserver].key.value?.publicKey == contents[.apiserver].key.value?.publicKey)
     let other = try PrivateKey.generate(.ecdsaP256)
     try FileSystem.remove(key)
-    #expect(contents.current().keys[.apiserver]?.isAbsent == true)
+    #expect(contents.current()[.apiserver].key.isAbsent)
     try tree.write(other.pem(), to: "pki/apiserver.key")
-    #expect(contents.current().keys[.apiserver]?.value?.publicKey == other.publicKey)
+    #expect(contents.current()[.apiserver].key.value?.publicKey == other.publicKey)
   }
 
   @Test func `a run that has died is seen by its lock, a run that lives is not taken for one`() throws {

@@ -204,10 +204,9 @@ struct TreeReaderTests {
   }
 
   private static func notADirectory(_ path: String) -> PKIError {
-    let error = PKIError.files(.notADirectory(path))
-    return .unsound(
+    .unsound(
       Finding(
-        .unreadableFile, [path], "\(path) is not a directory", remedy: error.hint ?? "", cause: .notADirectory
+        .unreadableFile, [path], "\(path) is not a directory", .putBack([path]), cause: .notADirectory
       ))
   }
 

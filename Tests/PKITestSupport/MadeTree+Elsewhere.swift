@@ -20,7 +20,7 @@ extension MadeTree {
   ) throws -> Plan {
     let tree = TreeContents(reading: location, catalog: catalog)
     return try Plan(
-      requesting: Selection(requesting: names, of: catalog, in: tree), of: catalog, in: tree,
+      requesting: Selection.test(requesting: names, of: catalog, in: tree), of: catalog, in: tree,
       for: cluster ?? Self.cluster(), at: instant)
   }
 
@@ -31,8 +31,8 @@ extension MadeTree {
   }
 
   /// The authority of this tree, which can sign.
-  package func authority(_ name: String = "ca", at instant: Date = instant) throws -> SigningAuthority {
-    try SigningAuthority(
+  package func authority(_ name: String = "ca", at instant: Date = instant) throws -> CertificateAuthority {
+    try CertificateAuthority(
       certificatePath: path("pki/\(name).crt"), keyPath: path("pki/\(name).key"), at: instant)
   }
 
@@ -81,13 +81,14 @@ extension MadeTree {
 
   /// The requests in a tree, by who has to sign them.
   package var requestPaths: [String: [String]] {
-    [
-      "ca": ["pki/apiserver", "pki/apiserver-kubelet-client"]
-        + catalog.kubeconfigs.map(\.fileName),
+    let kubeconfigs = catalog.kubeconfigs.map(\.name)
+    let names: [String: [String]] = [
+      "ca": ["pki/apiserver", "pki/apiserver-kubelet-client"] + kubeconfigs,
       "front-proxy-ca": ["pki/front-proxy-client"],
       "etcd/ca": ["server", "peer", "healthcheck-client"].map { "pki/etcd/\($0)" }
         + ["pki/apiserver-etcd-client"],
-    ].mapValues { names in names.map { path("\($0).csr") } }
+    ]
+    return names.mapValues { names in names.map { path("\($0).csr") } }
   }
 }
 

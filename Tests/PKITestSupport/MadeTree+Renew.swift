@@ -16,7 +16,7 @@ extension MadeTree {
     options.skipsAbsent = names.contains("all")
     try change(&options)
     return try Plan(
-      renewing: Selection(renewing: names, in: catalog.withEveryKubeconfig), of: catalog.withEveryKubeconfig,
+      renewing: Selection.test(names, .leaves, in: catalog.withEveryKubeconfig), of: catalog.withEveryKubeconfig,
       in: TreeContents(reading: location, catalog: catalog.withEveryKubeconfig), options, at: instant)
   }
 
@@ -37,7 +37,9 @@ extension Plan {
   /// What is replaced, by the names of the items.
   package var replacements: [String: Replacement] {
     Dictionary(
-      steps.compactMap { step in step.action.replacement.map { (step.name, $0) } }, uniquingKeysWith: { $1 })
+      steps.compactMap { step in
+        if case .replace(_, let replacement) = step { (step.name, replacement) } else { nil }
+      }, uniquingKeysWith: { $1 })
   }
 }
 

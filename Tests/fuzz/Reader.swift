@@ -68,7 +68,7 @@ enum Reader: String, CaseIterable {
     var policy = ApprovalPolicy()
     policy.commonNames = try NamePattern.list([Setting("*", from: .option("--allow-cn"))])
     policy.names = policy.commonNames
-    let authority = try SigningAuthority(
+    let authority = try CertificateAuthority(
       certificatePath: "\(tree)/pki/ca.crt", keyPath: "\(tree)/pki/ca.key", at: Self.instant)
     for request in try CertificateSigningRequest.read(path) {
       let examination = CSRExamination(request)

@@ -85,7 +85,7 @@ extension BootstrapToken {
       throw .unsound(
         Finding(
           .malformedFile, [name], "\(name) does not hold one token and nothing else",
-          remedy: "make one with: pkigen bootstrap token --out FILE"))
+          .advice("make one with: pkigen bootstrap token --out FILE")))
     }
     self.init(text: text, origin: file)
   }

@@ -18,12 +18,16 @@ extension Issuer {
   ///
   /// - Parameter out: what the files' names begin with.
   /// - Throws: ``PKIError/cryptography(subject:reason:)``.
-  package func request(_ specification: RequestSpecification, out: String) throws(PKIError) -> CSRFiles {
+  package func request(_ content: CertificateContent, out: String) throws(PKIError) -> CSRFiles {
     do throws(OpenSSLError) {
-      let key = try random.makeKey(specification.keyAlgorithm, out)
-      let request = try CertificateRequest(
-        subject: specification.subject, extensions: specification.extensions,
-        signedBy: random.signingKey(key, out))
+      let key: PrivateKey
+      switch content.key {
+      case .new(let algorithm): key = try random.makeKey(algorithm, out)
+      case .existing(let existing): key = existing
+      case .requested:
+        throw OpenSSLError(operation: "sign the request", reasons: ["its private key is not here"])
+      }
+      let request = try random.csr(content, signedBy: key, for: out)
       let (keyPath, requestPath) = ("\(out)-key.pem", "\(out).csr")
       return CSRFiles(
         request: CertificateSigningRequest(request, origin: requestPath, fileName: requestPath),
@@ -33,7 +37,7 @@ extension Issuer {
           PKIFile(.certificateRequest, at: requestPath, try request.pem()),
         ])
     } catch {
-      throw .cryptography(subject: specification.subject.description, reason: error.description)
+      throw .cryptography(subject: content.subject.description, reason: error.description)
     }
   }
 }

@@ -55,7 +55,7 @@ extension CertificateSigningRequest {
 
   private static func unusable(_ path: String, _ problem: String, remedy: String) -> PKIError {
     let name = origin(of: path)
-    return .unsound(Finding(.malformedFile, [name], "\(name) \(problem)", remedy: remedy))
+    return .unsound(Finding(.malformedFile, [name], "\(name) \(problem)", .advice(remedy)))
   }
 
   private static func origin(of path: String) -> String { path == "-" ? "standard input" : path }

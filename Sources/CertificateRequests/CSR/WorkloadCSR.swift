@@ -25,7 +25,7 @@ package struct WorkloadCSR: Sendable {
   /// Checks every value.
   ///
   /// - Throws: ``PKIErrors`` with all that is wrong.
-  package func specification() throws(PKIErrors) -> RequestSpecification {
+  package func specification() throws(PKIErrors) -> CertificateContent {
     var check = ClusterSettings.Check()
     let domain = check.optional(dnsDomain, ClusterSettings.parseDomain) ?? "cluster.local"
     let service = check.optional(service) { Self.parseService($0, domain) }
@@ -45,9 +45,8 @@ package struct WorkloadCSR: Sendable {
     guard check.errors.isEmpty, let commonName else { throw PKIErrors(check.errors) }
     let purposes = usages.isEmpty ? [names.isEmpty ? CertificateUsage.clientAuth : .serverAuth] : usages
     do throws(PKIError) {
-      return try RequestSpecification(
-        commonName: commonName, organizations: organizations, names: names, purposes: purposes.purposes,
-        keyAlgorithm: algorithm)
+      return try CertificateContent(
+        commonName, organizations, sans: names, purposes: purposes.purposes, key: .new(algorithm))
     } catch {
       throw PKIErrors([error])
     }

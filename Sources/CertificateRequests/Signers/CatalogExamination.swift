@@ -7,12 +7,13 @@ internal import StructuredText
 package struct CatalogExamination {
   /// What the catalogs have for a subject.
   private struct Row {
-    let name: String
-    let authority: CertificateProfile.ID
-    let purposes: [ExtendedKeyUsage.Purpose]
-    let takesNames: Bool
+    let entry: CatalogEntry
     /// The names without which it is of no use, whatever the cluster.
     let neededNames: [GeneralName]
+
+    var name: String { entry.name }
+    var purposes: [ExtendedKeyUsage.Purpose] { entry.purposes }
+    var takesNames: Bool { !entry.sans.isEmpty }
   }
 
   private let examination: CSRExamination
@@ -71,31 +72,16 @@ extension CatalogExamination {
     for request: CertificateRequest, _ content: CSRContent
   ) -> [Row] {
     let unknown = ClusterConfiguration()
-    return KnownStyle.all.map(\.catalog).flatMap { catalog in
-      let certificates = catalog.certificates.compactMap { profile -> Row? in
-        guard let authority = profile.authority,
-          profile.commonName.isSubject(request.subject, with: profile.organizations, in: unknown)
-        else { return nil }
-        var cluster = unknown
-        cluster.nodeName = profile.commonName.nodeName(in: content.commonName)
-        let names = profile.neededNames(in: cluster)
-        // The subject of kubelet-server and of etcd's kubeadm rows fits any node: there, the SANs decide.
-        if profile.commonName == .nodeName, !names.allSatisfy(SubjectAlternativeName(content.names).covers) {
-          return nil
-        }
-        return Row(
-          name: profile.id.rawValue, authority: authority, purposes: profile.purposes,
-          takesNames: !profile.names.isEmpty, neededNames: names)
+    return KnownStyle.all.flatMap(\.catalog.entries).compactMap { entry -> Row? in
+      guard !entry.isCA, SubjectIdentity(entry).isSubject(request.subject, in: unknown) else { return nil }
+      var cluster = unknown
+      cluster.nodeName = entry.commonName.nodeName(in: content.commonName)
+      let names = entry.neededSANs(in: cluster)
+      // The subject of kubelet-server and of etcd's kubeadm rows fits any node: there, the SANs decide.
+      if entry.commonName == .nodeName, !names.allSatisfy(SubjectAlternativeName(content.names).covers) {
+        return nil
       }
-      let kubeconfigs = catalog.kubeconfigs.filter {
-        $0.commonName.isSubject(request.subject, with: $0.organizations, in: unknown)
-      }
-      return certificates
-        + kubeconfigs.map {
-          Row(
-            name: $0.fileName, authority: $0.authority, purposes: [.clientAuth], takesNames: false,
-            neededNames: [])
-        }
+      return Row(entry: entry, neededNames: names)
     }
   }
 
@@ -120,17 +106,18 @@ extension CatalogExamination {
   /// A CA that has the name of another CA of the catalog is the wrong one.
   private static func caDenials(_ row: Row, _ ca: Certificate?) -> [Denial] {
     guard let ca else { return [] }
-    let namesakes = KnownStyle.all.flatMap(\.catalog.certificates).filter {
-      $0.role == .authority
-        && $0.commonName.isSubject(ca.subject, with: [], in: ClusterConfiguration())
+    let namesakes = KnownStyle.all.flatMap(\.catalog.cas).filter {
+      SubjectIdentity($0).isSubject(ca.subject, in: ClusterConfiguration())
     }
-    guard let first = namesakes.first, !namesakes.contains(where: { $0.id == row.authority }) else {
+    guard let first = namesakes.first, let needed = row.entry.ca,
+      !namesakes.contains(where: { $0.id == needed })
+    else {
       return []
     }
     return [
       Denial(
         .authorityMismatch,
-        "the CA \(row.authority.rawValue) signs \(row.name), and \(ca.subject) is the name of \(first.id.rawValue)"
+        "the CA \(needed.rawValue) signs \(row.name), and \(ca.subject) is the name of \(first.id.rawValue)"
       )
     ]
   }
@@ -142,7 +129,7 @@ extension CatalogExamination {
   }
 }
 
-extension CertificateProfile.CommonName {
+extension CatalogEntry.CommonName {
   /// The name of the node in a common name of this kind; `nil` where it has none.
   fileprivate func nodeName(in commonName: String) -> String? {
     self.text(nodeName: "") == self.text(nodeName: "-")

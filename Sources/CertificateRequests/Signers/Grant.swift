@@ -20,31 +20,24 @@ package struct Grant: Sendable {
   /// The longest lifetime by default, as kube-controller-manager's `--cluster-signing-duration`.
   package static let longestLifetime = Lifetime.days(365)
 
-  /// From five minutes before `instant`; the end counts from the beginning for eight hours and more, and from `instant` for
-  /// less. It is not after the CA's own.
+  /// What the certificate is going to say, of the granted values only.
   ///
-  /// kube-controller-manager signs in the same way, `PermissiveSigningPolicy` in its `authority` package.
-  package func validity(at instant: Date, under ca: Certificate) -> Validity {
-    let backdate = 300.0
+  /// The end counts from the beginning for eight hours and more, and from `instant` for less, as kube-controller-manager
+  /// counts, `PermissiveSigningPolicy` in its `authority` package; it is not after the CA's own. To encipher is for RSA keys;
+  /// RFC 8813 section 3 forbids it with keys on elliptic curves.
+  ///
+  /// - Throws: ``PKIError/cryptography(subject:reason:)`` when a name cannot be encoded.
+  package func specification(
+    under ca: CertificateAuthority, at instant: Date
+  ) throws(PKIError) -> CertificateSpecification {
     let isShort = lifetime.seconds < 8 * 3600
-    let end = instant.addingTimeInterval(Double(lifetime.seconds) - (isShort ? 0 : backdate))
-    return Validity(
-      notBefore: instant.addingTimeInterval(-backdate), notAfter: min(end, ca.validity.notAfter))
-  }
-
-  /// What the certificate says, of the granted values only.
-  ///
-  /// To encipher is for RSA keys; RFC 8813 section 3 forbids it with keys on elliptic curves.
-  package func template(
-    _ serialNumber: SerialNumber, under ca: Certificate, at instant: Date
-  ) throws(OpenSSLError) -> CertificateTemplate {
-    let keyUsage = usages.keyUsage.subtracting(
-      publicKey.type.isRSA ? [] : [.keyEncipherment, .dataEncipherment])
-    return CertificateTemplate(
-      serialNumber: serialNumber,
-      subject: try DistinguishedName(organizations: organizations, commonName: commonName),
-      validity: validity(at: instant, under: ca), publicKey: publicKey,
-      extensions: try CertificateSpecification.leafExtensions(
-        keyUsage: keyUsage, purposes: usages.purposes, names: names))
+    let fromNow = Lifetime(seconds: lifetime.seconds - (isShort ? 0 : Int(Validity.backdate)))
+    let (validity, _) = Validity.starting(instant, lifetime: fromNow, within: ca.issuing.validity.notAfter)
+    let key = CertificateContent.SubjectKey.requested(publicKey)
+    let content = try CertificateContent(
+      commonName, organizations, sans: names,
+      keyUsage: usages.keyUsage.subtracting(key.isRSA ? [] : [.keyEncipherment, .dataEncipherment]),
+      purposes: usages.purposes, key: key)
+    return CertificateSpecification(content, validity: validity, issuer: .ca(.ca))
   }
 }

@@ -22,22 +22,24 @@ extension Issuer {
   ///
   /// - Throws: ``PKIError/cryptography(subject:reason:)``.
   package func sign(
-    _ decision: CSRDecision, by authority: SigningAuthority, at instant: Date
+    _ decision: CSRDecision, by ca: CertificateAuthority, at instant: Date
   ) throws(PKIError) -> SignedCSR {
     var signed = SignedCSR(decision: decision)
     guard let grant = decision.grant else {
       signed.object = decision.object(at: instant)
       return signed
     }
+    let specification = try grant.specification(under: ca, at: instant)
+    let certificate: Certificate
+    do throws(IssueError) {
+      certificate = try sign(specification, grant.publicKey, for: decision.request.fileName, by: ca)
+    } catch {
+      throw error.error(of: decision.request.origin)
+    }
     do throws(OpenSSLError) {
-      let certificate = try sign(for: decision.request.fileName, by: authority) {
-        (serial) throws(OpenSSLError) in
-        try grant.template(serial, under: authority.certificate, at: instant)
-      }
-      var pem: [UInt8] = []
-      for item in [certificate] + authority.chain { pem += try item.pem().copy }
+      let pem = try ([certificate] + ca.chain).pem().copy
       signed.certificate = try CertificateSummary(certificate)
-      signed.endsWithCA = certificate.validity.notAfter == authority.certificate.validity.notAfter
+      signed.endsWithCA = certificate.validity.notAfter == ca.issuing.validity.notAfter
       signed.pem = String(decoding: pem, as: UTF8.self)
       signed.object = decision.request.approved(pem, at: instant)
       return signed

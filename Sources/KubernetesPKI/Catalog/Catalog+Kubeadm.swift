@@ -7,8 +7,8 @@ extension Catalog {
     var apiserverKubeletClientGroups = ["system:masters"]
     var etcdClientGroups = ["system:masters"]
     var hasSuperAdmin = false
-    var controllersServer = KubeconfigProfile.Server.controlPlane
-    var kubeletServer = KubeconfigProfile.Server.controlPlane
+    var controllersServer = CatalogEntry.KubeconfigNames.Server.controlPlane
+    var kubeletServer = CatalogEntry.KubeconfigNames.Server.controlPlane
 
     /// The table, oldest change first; each holds from its version on.
     init(_ version: KubernetesVersion) {
@@ -43,56 +43,58 @@ extension Catalog {
   /// Names and identities as kubeadm of this version writes them.
   public static func kubeadm(_ version: KubernetesVersion) -> Catalog {
     let differences = Differences(version)
-    return Catalog(certificates: certificates(differences), kubeconfigs: kubeconfigs(differences))
+    let pairs = documented.entries.filter { !$0.isKubeconfig }.map { pair($0, differences) }
+    return Catalog(pairs + kubeconfigs(differences), style: .kubeadm, version: version)
   }
 
-  private static func certificates(_ differences: Differences) -> [CertificateProfile] {
-    documented.certificates.map { row in
-      switch row.id {
-      case .ca: row.with(commonName: .fixed("kubernetes"))
-      case .frontProxyCA: row.with(commonName: .fixed("front-proxy-ca"))
-      case .apiserver: row.with(names: row.names.filter { $0 != .kubernetesServiceInDomainLabel })
-      case .etcdServer, .etcdPeer: row.with(commonName: .nodeName)
-      case .apiserverKubeletClient: row.with(organizations: differences.apiserverKubeletClientGroups)
-      case .apiserverEtcdClient, .etcdHealthcheckClient: row.with(organizations: differences.etcdClientGroups)
-      case .frontProxyClient, .etcdCA, .kubeletServer: row
-      }
+  private static func pair(_ row: CatalogEntry, _ differences: Differences) -> CatalogEntry {
+    switch row.id {
+    case .ca: row.with(commonName: .fixed("kubernetes"))
+    case .frontProxyCA: row.with(commonName: .fixed("front-proxy-ca"))
+    case .apiserver: row.with(sans: row.sans.filter { $0 != .kubernetesServiceInDomainLabel })
+    case .etcdServer, .etcdPeer: row.with(commonName: .nodeName)
+    case .apiserverKubeletClient: row.with(organizations: differences.apiserverKubeletClientGroups)
+    case .apiserverEtcdClient, .etcdHealthcheckClient: row.with(organizations: differences.etcdClientGroups)
+    case .frontProxyClient, .etcdCA, .kubeletServer, .admin, .superAdmin, .kubelet, .controllerManager,
+      .scheduler:
+      row
     }
   }
 
-  private static func kubeconfigs(_ differences: Differences) -> [KubeconfigProfile] {
-    func profile(
-      _ id: KubeconfigProfile.ID, _ summary: String, _ commonName: CertificateProfile.CommonName,
-      _ organizations: [String], _ server: KubeconfigProfile.Server
-    ) -> KubeconfigProfile {
-      KubeconfigProfile(
-        id: id, summary: summary, commonName: commonName, organizations: organizations, server: server,
-        clusterName: "kubernetes", credentialName: nil, contextName: nil)
+  private static func kubeconfigs(_ differences: Differences) -> [CatalogEntry] {
+    func row(
+      _ id: CatalogEntry.ID, _ summary: String, _ commonName: String?, _ groups: [String],
+      _ server: CatalogEntry.KubeconfigNames.Server
+    ) -> CatalogEntry {
+      .kubeconfig(
+        id, summary, commonName.map { .fixed($0) } ?? .systemNode, groups,
+        .init(server: server, cluster: "kubernetes", user: nil, context: nil))
     }
     return [
-      profile(
-        .admin, "the administrator's", .fixed("kubernetes-admin"), differences.adminGroups, .controlPlane),
-      profile(
-        .superAdmin, "the one that bypasses RBAC", .fixed("kubernetes-super-admin"),
-        ["system:masters"], .controlPlane),
-      profile(
-        .kubelet, "the kubelet's on this node", .systemNode, ["system:nodes"], differences.kubeletServer),
-      profile(
-        .controllerManager, "kube-controller-manager's", .fixed("system:kube-controller-manager"), [],
+      row(
+        .admin, "the administrator's kubeconfig", "kubernetes-admin", differences.adminGroups, .controlPlane),
+      row(
+        .superAdmin, "the kubeconfig that bypasses RBAC", "kubernetes-super-admin", ["system:masters"],
+        .controlPlane),
+      row(
+        .kubelet, "the kubelet's kubeconfig on this node", nil, ["system:nodes"], differences.kubeletServer),
+      row(
+        .controllerManager, "kube-controller-manager's kubeconfig", "system:kube-controller-manager", [],
         differences.controllersServer),
-      profile(
-        .scheduler, "kube-scheduler's", .fixed("system:kube-scheduler"), [], differences.controllersServer),
+      row(
+        .scheduler, "kube-scheduler's kubeconfig", "system:kube-scheduler", [], differences.controllersServer),
     ].filter { $0.id != .superAdmin || differences.hasSuperAdmin }
   }
 }
 
-extension CertificateProfile {
+extension CatalogEntry {
   /// The row with some of its columns changed.
   fileprivate func with(
-    commonName: CommonName? = nil, organizations: [String]? = nil, names: [NameRule]? = nil
-  ) -> CertificateProfile {
-    CertificateProfile(
-      id: id, summary: summary, path: path, role: role, commonName: commonName ?? self.commonName,
-      organizations: organizations ?? self.organizations, purposes: purposes, names: names ?? self.names)
+    commonName: CommonName? = nil, organizations: [String]? = nil, sans: [SANRule]? = nil
+  ) -> CatalogEntry {
+    CatalogEntry(
+      id: id, summary: summary, signer: signer, commonName: commonName ?? self.commonName,
+      organizations: organizations ?? self.organizations, purposes: purposes, sans: sans ?? self.sans,
+      placement: placement, isOptional: isOptional)
   }
 }

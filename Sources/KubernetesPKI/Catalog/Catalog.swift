@@ -1,104 +1,164 @@
 internal import OpenSSLX509
 
-/// All that a control plane's PKI consists of, in one naming style: the table that everything reads.
+/// Everything that a control plane's PKI consists of, in one naming style: the table that everything reads.
 ///
 /// See <https://kubernetes.io/docs/setup/best-practices/certificates/>.
 public struct Catalog: Sendable {
-  /// The certificates; each authority comes before what it signs.
-  public let certificates: [CertificateProfile]
-  /// The kubeconfigs.
-  public let kubeconfigs: [KubeconfigProfile]
+  /// A thing that has files in a tree.
+  package enum Item: Sendable {
+    /// A certificate.
+    case entry(CatalogEntry)
+    /// The key pair of service-account tokens.
+    case serviceAccountKey
+  }
 
-  /// The name of the pair that service-account tokens are signed with, for commands that name files of the tree.
+  /// The certificates; each CA comes before what it signs.
+  public let entries: [CatalogEntry]
+  /// The style.
+  public let style: NamingStyle
+  /// The version of Kubernetes whose identities it has; `nil` where they do not depend on it.
+  public let version: KubernetesVersion?
+
+  /// A table of these rows.
+  package init(_ entries: [CatalogEntry], style: NamingStyle, version: KubernetesVersion? = nil) {
+    self.entries = entries
+    self.style = style
+    self.version = version
+  }
+
+  /// What names the key pair of service-account tokens among the entries.
   public static let serviceAccountKey = "sa"
 
-  /// The profile of a certificate, where this catalog has it.
-  public subscript(id: CertificateProfile.ID) -> CertificateProfile? { certificates.first { $0.id == id } }
+  /// A table without rows.
+  package static let empty = Catalog([], style: .documented)
 
-  /// The profile of a kubeconfig, where this catalog has it.
-  public subscript(id: KubeconfigProfile.ID) -> KubeconfigProfile? { kubeconfigs.first { $0.id == id } }
+  /// The entry of this name, where this catalog has it.
+  public subscript(id: CatalogEntry.ID) -> CatalogEntry? { entries.first { $0.id == id } }
 
-  /// The common names of all authorities.
-  public var authorityNames: Set<String> {
+  /// The CAs.
+  public var cas: [CatalogEntry] { entries.filter(\.isCA) }
+
+  /// Everything that has files, in the order in which they are made.
+  package var items: [Item] {
+    let firstKubeconfig = entries.firstIndex(where: \.isKubeconfig) ?? entries.endIndex
+    return entries[..<firstKubeconfig].map { .entry($0) } + [.serviceAccountKey]
+      + entries[firstKubeconfig...].map { .entry($0) }
+  }
+
+  /// The common names of all CAs.
+  public var caNames: Set<String> {
     Set(
-      certificates.filter { $0.role == .authority }.compactMap {
+      cas.compactMap {
         if case .fixed(let name) = $0.commonName { name } else { nil }
       })
   }
 
-  /// The catalog of a cluster whose etcd is elsewhere: the API server uses the client certificate that it is given there.
-  public var withoutEtcd: Catalog {
-    Catalog(
-      certificates: certificates.filter { $0.id != .etcdCA && $0.authority != .etcdCA },
-      kubeconfigs: kubeconfigs)
+  /// The catalog with those of its entries for which `isIncluded` holds.
+  package func filter(_ isIncluded: (CatalogEntry) -> Bool) -> Catalog {
+    Catalog(entries.filter(isIncluded), style: style, version: version)
   }
+
+  /// The catalog of a cluster with an external etcd: the API server uses the client certificate that its etcd gives it.
+  public var withoutEtcd: Catalog { filter { $0.id != .etcdCA && $0.ca != .etcdCA } }
+
+  /// The catalog with the kubeconfigs that only other styles have, too.
+  public var withEveryKubeconfig: Catalog {
+    let others = Catalog.allFiles.entries.filter { $0.isKubeconfig && self[$0.id] == nil }
+    return Catalog(entries + others, style: style, version: version)
+  }
+
+  /// Everything that any known style has a file for.
+  public static let allFiles = Catalog.kubeadm(.newestKnown)
 
   /// Names and identities as the Kubernetes documentation tables them.
   public static let documented = Catalog(
-    certificates: [
-      CertificateProfile(
-        id: .ca, summary: "the cluster's authority", path: "ca", role: .authority,
-        commonName: .fixed("kubernetes-ca")),
-      CertificateProfile(
-        id: .apiserver, summary: "the API server's serving certificate", path: "apiserver",
-        role: .leaf(of: .ca), commonName: .fixed("kube-apiserver"), purposes: [.serverAuth],
-        names: [
-          .nodeName, .kubernetesService, .kubernetesServiceInDomainLabel, .kubernetesServiceInDomain,
-          .firstServiceAddresses, .advertiseAddress, .controlPlaneEndpoint, .extra(.apiServer),
-        ]),
-      CertificateProfile(
-        id: .apiserverKubeletClient, summary: "the API server's client certificate for kubelets",
-        path: "apiserver-kubelet-client", role: .leaf(of: .ca),
-        commonName: .fixed("kube-apiserver-kubelet-client"), organizations: ["system:masters"],
-        purposes: [.clientAuth]),
-      CertificateProfile(
-        id: .frontProxyCA, summary: "the aggregation layer's authority", path: "front-proxy-ca",
-        role: .authority, commonName: .fixed("kubernetes-front-proxy-ca")),
-      CertificateProfile(
-        id: .frontProxyClient, summary: "the API server's client certificate for extensions",
-        path: "front-proxy-client", role: .leaf(of: .frontProxyCA), commonName: .fixed("front-proxy-client"),
-        purposes: [.clientAuth]),
-      CertificateProfile(
-        id: .etcdCA, summary: "etcd's authority", path: "etcd/ca", role: .authority,
-        commonName: .fixed("etcd-ca")),
-      CertificateProfile(
-        id: .etcdServer, summary: "etcd's serving certificate", path: "etcd/server",
-        role: .leaf(of: .etcdCA), commonName: .fixed("kube-etcd"), purposes: [.serverAuth, .clientAuth],
-        names: [.nodeName, .advertiseAddress, .loopback, .extra(.etcdServer)]),
-      CertificateProfile(
-        id: .etcdPeer, summary: "etcd's certificate among its peers", path: "etcd/peer",
-        role: .leaf(of: .etcdCA), commonName: .fixed("kube-etcd-peer"), purposes: [.serverAuth, .clientAuth],
-        names: [.nodeName, .advertiseAddress, .loopback, .extra(.etcdPeer)]),
-      CertificateProfile(
-        id: .etcdHealthcheckClient, summary: "the client certificate of etcd's liveness probe",
-        path: "etcd/healthcheck-client", role: .leaf(of: .etcdCA),
-        commonName: .fixed("kube-etcd-healthcheck-client"), purposes: [.clientAuth]),
-      CertificateProfile(
-        id: .apiserverEtcdClient, summary: "the API server's client certificate for etcd",
-        path: "apiserver-etcd-client", role: .leaf(of: .etcdCA),
-        commonName: .fixed("kube-apiserver-etcd-client"), organizations: ["system:masters"],
-        purposes: [.clientAuth]),
-      CertificateProfile(
-        id: .kubeletServer, summary: "the kubelet's serving certificate; not in all", path: "kubelet-server",
-        role: .leaf(of: .ca), commonName: .systemNode, organizations: ["system:nodes"],
-        purposes: [.serverAuth], names: [.nodeName, .nodeAddress, .extra(.kubeletServer)], isOptional: true),
-    ],
-    kubeconfigs: [
-      KubeconfigProfile(
-        id: .admin, summary: "the administrator's", commonName: .fixed("kubernetes-admin"),
-        organizations: ["system:masters"], server: .controlPlane, clusterName: "default-cluster",
-        credentialName: "default-admin", contextName: "default-system"),
-      KubeconfigProfile(
-        id: .kubelet, summary: "the kubelet's on this node", commonName: .systemNode,
-        organizations: ["system:nodes"], server: .nearest, clusterName: "default-cluster",
-        credentialName: "default-auth", contextName: "default-system"),
-      KubeconfigProfile(
-        id: .controllerManager, summary: "kube-controller-manager's",
-        commonName: .fixed("system:kube-controller-manager"), server: .local, clusterName: "default-cluster",
-        credentialName: "default-controller-manager", contextName: "default-system"),
-      KubeconfigProfile(
-        id: .scheduler, summary: "kube-scheduler's", commonName: .fixed("system:kube-scheduler"),
-        server: .local, clusterName: "default-cluster", credentialName: "default-scheduler",
-        contextName: "default-system"),
-    ])
+    cluster + frontProxy + etcd + optional + kubeconfigs, style: .documented)
+}
+
+extension Catalog {
+  private static let cluster = [
+    CatalogEntry(id: .ca, summary: "the cluster's CA", signer: .itself, commonName: .fixed("kubernetes-ca")),
+    CatalogEntry(
+      id: .apiserver, summary: "the API server's serving certificate", signer: .ca(.ca),
+      commonName: .fixed("kube-apiserver"), purposes: [.serverAuth],
+      sans: [
+        .nodeName, .kubernetesService, .kubernetesServiceInDomainLabel, .kubernetesServiceInDomain,
+        .firstServiceAddresses, .advertiseAddress, .controlPlaneEndpoint, .extra(.apiServer),
+      ]),
+    CatalogEntry(
+      id: .apiserverKubeletClient, summary: "the API server's client certificate for kubelets",
+      signer: .ca(.ca), commonName: .fixed("kube-apiserver-kubelet-client"),
+      organizations: ["system:masters"], purposes: [.clientAuth]),
+  ]
+
+  private static let frontProxy = [
+    CatalogEntry(
+      id: .frontProxyCA, summary: "the aggregation layer's CA", signer: .itself,
+      commonName: .fixed("kubernetes-front-proxy-ca")),
+    CatalogEntry(
+      id: .frontProxyClient, summary: "the API server's client certificate for extensions",
+      signer: .ca(.frontProxyCA), commonName: .fixed("front-proxy-client"), purposes: [.clientAuth]),
+  ]
+
+  private static let etcd = [
+    CatalogEntry(id: .etcdCA, summary: "etcd's CA", signer: .itself, commonName: .fixed("etcd-ca")),
+    CatalogEntry(
+      id: .etcdServer, summary: "etcd's serving certificate", signer: .ca(.etcdCA),
+      commonName: .fixed("kube-etcd"), purposes: [.serverAuth, .clientAuth],
+      sans: [.nodeName, .advertiseAddress, .loopback, .extra(.etcdServer)]),
+    CatalogEntry(
+      id: .etcdPeer, summary: "etcd's certificate for its peers", signer: .ca(.etcdCA),
+      commonName: .fixed("kube-etcd-peer"), purposes: [.serverAuth, .clientAuth],
+      sans: [.nodeName, .advertiseAddress, .loopback, .extra(.etcdPeer)]),
+    CatalogEntry(
+      id: .etcdHealthcheckClient, summary: "the client certificate of etcd's liveness probe",
+      signer: .ca(.etcdCA), commonName: .fixed("kube-etcd-healthcheck-client"), purposes: [.clientAuth]),
+    CatalogEntry(
+      id: .apiserverEtcdClient, summary: "the API server's client certificate for etcd", signer: .ca(.etcdCA),
+      commonName: .fixed("kube-apiserver-etcd-client"), organizations: ["system:masters"],
+      purposes: [.clientAuth]),
+  ]
+
+  private static let optional = [
+    CatalogEntry(
+      id: .kubeletServer, summary: "the kubelet's serving certificate; not part of all", signer: .ca(.ca),
+      commonName: .systemNode, organizations: ["system:nodes"], purposes: [.serverAuth],
+      sans: [.nodeName, .nodeAddress, .extra(.kubeletServer)], isOptional: true)
+  ]
+
+  private static let kubeconfigs = [
+    kubeconfig(
+      .admin, "the administrator's kubeconfig", .fixed("kubernetes-admin"), ["system:masters"], .controlPlane,
+      user: "default-admin"),
+    kubeconfig(
+      .kubelet, "the kubelet's kubeconfig on this node", .systemNode, ["system:nodes"], .nearest,
+      user: "default-auth"),
+    kubeconfig(
+      .controllerManager, "kube-controller-manager's kubeconfig", .fixed("system:kube-controller-manager"),
+      [],
+      .local, user: "default-controller-manager"),
+    kubeconfig(
+      .scheduler, "kube-scheduler's kubeconfig", .fixed("system:kube-scheduler"), [], .local,
+      user: "default-scheduler"),
+  ]
+
+  private static func kubeconfig(
+    _ id: CatalogEntry.ID, _ summary: String, _ commonName: CatalogEntry.CommonName, _ groups: [String],
+    _ server: CatalogEntry.KubeconfigNames.Server, user: String
+  ) -> CatalogEntry {
+    .kubeconfig(
+      id, summary, commonName, groups,
+      .init(server: server, cluster: "default-cluster", user: user, context: "default-system"))
+  }
+}
+
+extension CatalogEntry {
+  /// A row for a client of the API server whose certificate is in a kubeconfig.
+  static func kubeconfig(
+    _ id: ID, _ summary: String, _ commonName: CommonName, _ groups: [String], _ names: KubeconfigNames
+  ) -> CatalogEntry {
+    CatalogEntry(
+      id: id, summary: summary, signer: .ca(.ca), commonName: commonName, organizations: groups,
+      purposes: [.clientAuth], placement: .kubeconfig(names))
+  }
 }

@@ -34,8 +34,8 @@ public struct ComponentReading: Hashable, Sendable {
   public let pickup: Pickup
 }
 
-extension CertificateProfile.ID {
-  /// The components that read the certificate or its key, and when they use new ones.
+extension CatalogEntry.ID {
+  /// The components that read the file of a certificate, or its key, and when they use a new one.
   public var readings: [ComponentReading] {
     switch self {
     case .ca:
@@ -55,31 +55,18 @@ extension CertificateProfile.ID {
         ComponentReading(component: .kubeAPIServer, pickup: .restart),
       ]
     case .etcdServer, .etcdPeer: [ComponentReading(component: .etcd, pickup: .nextConnection)]
-    // Only commands read it.
-    case .etcdHealthcheckClient: []
+    // Only commands read these.
+    case .etcdHealthcheckClient, .admin, .superAdmin: []
     case .kubeletServer: [ComponentReading(component: .kubelet, pickup: .atOnce)]
-    }
-  }
-
-  /// How the certificate and its key are replaced: in one step where each handshake reads both files, one after the other
-  /// where a component watches them.
-  package var replacement: PairReplacement {
-    switch self {
-    case .apiserverKubeletClient, .apiserverEtcdClient, .etcdServer, .etcdPeer, .etcdHealthcheckClient:
-      .exchange
-    case .ca, .apiserver, .frontProxyCA, .frontProxyClient, .etcdCA, .kubeletServer: .renames
-    }
-  }
-}
-
-extension KubeconfigProfile.ID {
-  /// The components that read the kubeconfig, and when they use a new one.
-  public var readings: [ComponentReading] {
-    switch self {
-    case .admin, .superAdmin: []
     case .kubelet: [ComponentReading(component: .kubelet, pickup: .restart)]
     case .controllerManager: [ComponentReading(component: .kubeControllerManager, pickup: .restart)]
     case .scheduler: [ComponentReading(component: .kubeScheduler, pickup: .restart)]
     }
+  }
+
+  /// How a certificate and its key are replaced: in one step where each handshake reads both files, one after the other
+  /// where a component watches them.
+  package var replacement: PairReplacement {
+    readings.isEmpty || readings.contains { $0.pickup == .nextConnection } ? .exchange : .renames
   }
 }

@@ -4,29 +4,28 @@ internal import Kubeconfigs
 internal import OpenSSLX509
 internal import StructuredText
 
-/// Looks at a whole tree: at every file for itself, at what the files have to do with each other, and at the trees of
-/// other nodes.
+/// Checks a whole tree: every file, what the files have to do with each other, and the trees of other nodes.
 ///
-/// One cause is told once: of an authority that is missing, not of everything that it signed.
+/// One cause is one finding: that a CA is missing, not that each certificate lacks its CA.
 public struct Audit: Sendable {
   /// The identities that the tree should carry; `nil` for those that fit it best.
   public var catalog: Catalog?
-  /// The cluster that the tree is for; what is not known of it is not asked for.
+  /// The cluster that the tree is for; what is not known of it is not checked.
   public var cluster: ClusterConfiguration
-  /// How long before its end a certificate is said to end soon.
+  /// How long before it expires a certificate gets a warning.
   public var expiryMargin = Lifetime.days(30)
   /// The trees of other control-plane nodes of the cluster.
   public var peers: [TreeLocation] = []
   /// The user who should own the private keys.
   public var owner: UInt32
 
-  /// An audit for a cluster, in the name of a user.
+  /// An audit for a cluster; `owner` should own the private keys.
   public init(for cluster: ClusterConfiguration, owner: UInt32) {
     self.cluster = cluster
     self.owner = owner
   }
 
-  /// Everything that there is to say of a tree, the worst first.
+  /// All findings of a tree, the worst first.
   ///
   /// - Throws: ``PKIErrors`` when a peer is no other tree.
   public func findings(of location: TreeLocation, at instant: Date) throws(PKIErrors) -> [Finding] {
@@ -43,7 +42,7 @@ public struct Audit: Sendable {
     var findings = examination.itemFindings() + examination.externalEtcdFindings()
     let unreadable = findings.filter { $0.code == .unreadableFile }.flatMap(\.files)
     findings +=
-      examination.authorityRelationFindings() + examination.serverNameFindings()
+      examination.caRelationFindings() + examination.serverNameFindings()
       + examination.fileFindings(owner: owner, unreadable: Set(unreadable)) + examination.leftoverFindings()
       + examination.testKeyFindings()
     for peer in peers {
@@ -85,18 +84,13 @@ public struct Audit: Sendable {
 extension Catalog {
   /// The catalog without what a tree need not hold and does not hold.
   fileprivate func expected(in tree: TreeContents) -> Catalog {
-    Catalog(
-      certificates: certificates.filter { row in
-        tree.shouldHold(row) || tree.certificates[row.id]?.isAbsent == false
-          || tree.keys[row.id]?.isAbsent == false
-      },
-      kubeconfigs: kubeconfigs.filter { tree.shouldHold($0) || tree.kubeconfigs[$0.id]?.isAbsent == false })
+    filter { tree.shouldHold($0) || !tree[$0.id].isAbsent || !tree[$0.id].kubeconfig.isAbsent }
   }
 }
 
 extension Finding {
-  /// The findings without repetitions, the worst first, and of those as bad in their order; what one lack of a permission
-  /// keeps from being read is one finding.
+  /// The findings without repetitions, the worst first, and those of one severity in their order; all files that a missing
+  /// permission keeps from being read are one finding.
   package static func merged(_ findings: [Finding]) -> [Finding] {
     let forbidden = findings.filter { $0.code == .unreadableFile && $0.cause?.isPermission == true }
     var seen: Set<Finding> = []
@@ -107,7 +101,7 @@ extension Finding {
       merged.insert(
         Finding(
           .unreadableFile, files, "\(files.listed) cannot be read: \(first.cause?.description ?? "")",
-          remedy: "run the command as the owner of the tree, or with sudo", cause: first.cause), at: 0)
+          .runAsOwner, cause: first.cause), at: 0)
     }
     return Severity.allCases.sorted(by: >).flatMap { severity in merged.filter { $0.severity == severity } }
   }

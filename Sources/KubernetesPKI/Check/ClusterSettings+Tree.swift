@@ -3,12 +3,12 @@ internal import OpenSSLX509
 
 extension ClusterSettings {
   /// The certificates of a catalog whose names it decides.
-  public func renamed(in catalog: Catalog) -> Set<CertificateProfile.ID> {
-    Set(catalog.certificates.filter { $0.names.contains(where: decides) }.map(\.id))
+  public func renamed(in catalog: Catalog) -> Set<CatalogEntry.ID> {
+    Set(catalog.entries.filter { $0.sans.contains(where: decides) }.map(\.id))
   }
 
   /// Whether it says what a rule goes by.
-  private func decides(_ rule: CertificateProfile.NameRule) -> Bool {
+  private func decides(_ rule: CatalogEntry.SANRule) -> Bool {
     switch rule {
     case .nodeName: nodeName != nil
     case .advertiseAddress, .nodeAddress: advertiseAddress != nil
@@ -28,13 +28,13 @@ extension ClusterSettings {
     func setting(_ text: String?, _ noun: String, _ option: String) -> Setting? {
       text.map { Setting($0, from: .environment("\(noun) (see \(option))")) }
     }
-    let kubelet = tree.kubeconfigs[.kubelet]?.value?.clientCertificates.first?.subject.commonName
+    let kubelet = tree[.kubelet].certificate?.subject.commonName
     if request.nodeName == nil, let kubelet, kubelet.hasPrefix("system:node:") {
       request.nodeName = setting(
         String(kubelet.dropFirst("system:node:".count)), "the node's name in kubelet.conf", "--node-name")
     }
-    let local = tree.kubeconfigs[.controllerManager]?.value.flatMap { Self.authority($0.server) }
-    let control = tree.kubeconfigs[.admin]?.value.flatMap { Self.authority($0.server) }
+    let local = tree[.controllerManager].kubeconfig.value.flatMap { Self.authority($0.server) }
+    let control = tree[.admin].kubeconfig.value.flatMap { Self.authority($0.server) }
     if request.advertiseAddress == nil, let local {
       let noun = "the server in controller-manager.conf"
       request.advertiseAddress = setting(local.host, noun, "--advertise-ip")
@@ -45,7 +45,7 @@ extension ClusterSettings {
         control.text, "the server in admin.conf", "--control-plane-endpoint")
     }
     // What cannot be read has no names to go by.
-    let names = (try? tree.certificates[.apiserver]?.value?.first?.subjectAlternativeName()) ?? nil
+    let names = (try? tree[.apiserver].certificate?.subjectAlternativeName()) ?? nil
     request.dnsDomain =
       request.dnsDomain
       ?? setting(

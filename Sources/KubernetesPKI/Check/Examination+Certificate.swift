@@ -6,68 +6,72 @@ internal import StructuredText
 extension Examination {
   /// Whether a key makes the signatures that a certificate vouches for.
   package func pairFindings(
-    _ certificate: Certificate, _ path: String, _ key: PrivateKey, _ keyPath: String, remedy: String
+    _ certificate: Certificate, _ path: String, _ key: PrivateKey, _ keyPath: String,
+    or action: Remedy.Action
   ) -> [Finding] {
     guard (try? key.isPair(of: certificate.publicKey)) != true else { return [] }
     return [
       Finding(
         .keyMismatch, [keyPath, path], "\(keyPath) is not the private key of \(path)",
-        remedy: "put back the key that belongs to it; or \(remedy)")
+        remedy: remedy(.putBackKey(keyPath, of: path), action))
     ]
   }
 
-  /// Whether a certificate is in force, and for how long yet.
-  package func validityFindings(_ certificate: Certificate, _ path: String, remedy: String) -> [Finding] {
+  /// Whether a certificate is valid, and for how long yet.
+  package func validityFindings(_ certificate: Certificate, _ path: String, _ action: Remedy.Action)
+    -> [Finding]
+  {
     let validity = certificate.validity
     let end = validity.notAfter.rfc3339
     if instant > validity.notAfter {
-      return [Finding(.expired, [path], "\(path) expired at \(end)", remedy: remedy)]
+      return [Finding(.expired, [path], "\(path) expired at \(end)", remedy: remedy(action))]
     }
     if instant < validity.notBefore {
       return [
         Finding(
-          .notYetValid, [path], "\(path) is not in force before \(validity.notBefore.rfc3339)",
-          remedy: "check this machine's clock, which says \(instant.rfc3339); or \(remedy)")
+          .notYetValid, [path], "\(path) is not valid before \(validity.notBefore.rfc3339)",
+          remedy: remedy(.checkClock(instant), action))
       ]
     }
     guard let margin = expiryMargin, validity.notAfter.timeIntervalSince(instant) < Double(margin.seconds)
-    else {
-      return []
-    }
-    return [Finding(.expiringSoon, [path], "\(path) expires at \(end)", remedy: remedy)]
+    else { return [] }
+    return [Finding(.expiringSoon, [path], "\(path) expires at \(end)", remedy: remedy(action))]
   }
 
   /// Whether a certificate may sign others.
-  package func authorityFindings(_ certificate: Certificate, _ path: String) -> [Finding] {
+  package func caBitFindings(_ certificate: Certificate, _ path: String) -> [Finding] {
     guard (try? certificate.isAuthority()) != true else { return [] }
     return [
       Finding(
         .notAnAuthority, [path],
-        "\(path) is not the certificate of an authority: it lacks CA:TRUE or the usage keyCertSign",
-        remedy: "put the authority's own certificate there")
+        "\(path) is not a CA certificate: it lacks CA:TRUE or the key usage keyCertSign",
+        remedy: remedy(.putBack([path])))
     ]
+  }
+
+  /// What is wrong with the certificate that a CA issues with.
+  package func caFindings(_ certificate: Certificate, _ path: String, _ entry: CatalogEntry) -> [Finding] {
+    validityFindings(certificate, path, renewAction(entry)) + caBitFindings(certificate, path)
+      + strengthFindings(certificate, path, renewAction(entry))
   }
 
   /// What is wrong with what a leaf says.
   package func contentFindings(_ leaf: Leaf) -> [Finding] {
-    validityFindings(leaf.certificate, leaf.path, remedy: leaf.renewRemedy) + identityFindings(leaf)
-      + usageFindings(leaf) + strengthFindings(leaf.certificate, leaf.path, remedy: leaf.replaceRemedy)
+    validityFindings(leaf.certificate, leaf.path, leaf.renew) + identityFindings(leaf) + usageFindings(leaf)
+      + strengthFindings(leaf.certificate, leaf.path, leaf.replace)
   }
 
-  /// Whether a certificate has the common name and the organizations of its row.
+  /// Whether a certificate has the common name and the organizations of its entry.
   private func identityFindings(_ leaf: Leaf) -> [Finding] {
-    // An etcd that is elsewhere knows its client by whatever name it likes.
-    if leaf.authority == .etcdCA, isEtcdExternal { return [] }
+    // An external etcd may know its client by any name.
+    if leaf.ca == .etcdCA, isEtcdExternal { return [] }
     let subject = leaf.certificate.subject
-    guard !leaf.commonName.isSubject(subject, with: leaf.organizations, in: cluster) else { return [] }
-    let wanted =
-      leaf.organizations.sorted().map { "O = \($0)" } + ["CN = \(leaf.commonName.text(in: cluster))"]
+    guard !leaf.identity.isSubject(subject, in: cluster) else { return [] }
     return [
       Finding(
         .wrongIdentity, [leaf.path],
-        "\(leaf.path) has the subject \(subject.description.quoted), not"
-          + " \"\(wanted.joined(separator: ", "))\"",
-        remedy: leaf.replaceRemedy)
+        "\(leaf.path) has the subject \(subject.description.quoted), not \(leaf.identity.text(in: cluster).quoted)",
+        remedy: remedy(leaf.replace))
     ]
   }
 
@@ -80,73 +84,64 @@ extension Examination {
     var missing = leaf.purposes.filter { !found.contains($0) && !found.contains(.any) }.map(\.description)
     if let usage, !usage.contains(.digitalSignature) { missing.append("digitalSignature") }
     var problems = missing.isEmpty ? [] : ["lacks the usage \(missing.joined(separator: ", "))"]
-    if (try? certificate.isAuthority()) == true {
-      problems.append("is the certificate of an authority (CA:TRUE)")
-    }
+    if (try? certificate.isAuthority()) == true { problems.append("is a CA certificate (CA:TRUE)") }
     guard !problems.isEmpty else { return [] }
-    return [Finding(.wrongUsages, [leaf.path], "\(leaf.path) \(problems.listed)", remedy: leaf.replaceRemedy)]
+    return [
+      Finding(
+        .wrongUsages, [leaf.path], "\(leaf.path) \(problems.listed)", remedy: remedy(leaf.replace))
+    ]
   }
 
-  /// Whether a certificate has every name by which the cluster connects.
-  package func nameFindings(_ leaf: Leaf, _ profile: CertificateProfile) -> [Finding] {
+  /// Whether a certificate has every SAN by which the cluster connects.
+  package func sanFindings(_ leaf: Leaf, _ entry: CatalogEntry) -> [Finding] {
     let found = (try? leaf.certificate.subjectAlternativeName()) ?? SubjectAlternativeName([])
-    let remedy = "\(leaf.renewRemedy) with the cluster's options"
-    guard !found.names.isEmpty || !profile.purposes.contains(.serverAuth) else {
+    guard !found.names.isEmpty || !entry.purposes.contains(.serverAuth) else {
       return [
         Finding(
-          .noNames, [leaf.path],
-          "\(leaf.path) has no subject alternative name, and no client looks for a server's name elsewhere",
-          remedy: remedy)
+          .noNames, [leaf.path], "\(leaf.path) has no SAN, and clients look for a server's name only there",
+          remedy: remedy(.addSANs(entry.id, entry.neededSANs(in: cluster))))
       ]
     }
-    let missing = missingNames(in: leaf.certificate, profile)
+    let missing = missingSANs(in: leaf.certificate, entry)
     guard !missing.isEmpty else { return [] }
     return [
       Finding(
         .nameMissing, [leaf.path],
-        "\(leaf.path) lacks the name \(missing.map(\.description).joined(separator: ", "))", remedy: remedy)
+        "\(leaf.path) lacks the SAN \(missing.map(\.description).joined(separator: ", "))",
+        remedy: remedy(.addSANs(entry.id, missing)))
     ]
   }
 
-  /// The names by which the cluster connects, and which a certificate does not have.
-  package func missingNames(in certificate: Certificate, _ profile: CertificateProfile) -> [GeneralName] {
+  /// The SANs by which the cluster connects, and which a certificate does not have.
+  package func missingSANs(in certificate: Certificate, _ entry: CatalogEntry) -> [GeneralName] {
     let found = (try? certificate.subjectAlternativeName()) ?? SubjectAlternativeName([])
-    return profile.neededNames(in: cluster).filter { !found.covers($0) }
+    return entry.neededSANs(in: cluster).filter { !found.covers($0) }
   }
 
   /// Whether the key and the issuer's signature can be forged.
-  package func strengthFindings(_ certificate: Certificate, _ path: String, remedy: String) -> [Finding] {
+  package func strengthFindings(_ certificate: Certificate, _ path: String, _ action: Remedy.Action)
+    -> [Finding]
+  {
     var findings: [Finding] = []
-    if case .ec(let curve) = certificate.publicKey.type, !certificate.publicKey.type.isKnownToKubernetes {
+    let type = certificate.publicKey.type
+    if case .ec(let curve) = type, !type.isKnownToKubernetes {
       findings.append(
         Finding(
           .unsupportedKey, [path],
-          "the key of \(path) is on the curve \(curve), which Kubernetes does not know",
-          remedy: remedy))
+          "the key of \(path) is on the curve \(curve), which Kubernetes does not support",
+          remedy: remedy(action)))
     }
-    if let weakness = certificate.publicKey.type.weakness {
+    if let weakness = type.weakness {
       findings.append(
-        Finding(.weakKey, [path], "the key of \(path) is \(weakness)", remedy: remedy))
+        Finding(.weakKey, [path], "the key of \(path) is \(weakness)", remedy: remedy(action)))
     }
     if let hash = certificate.weakSignatureHash {
       findings.append(
         Finding(
           certificate.isSelfSigned ? .weakSelfSignature : .weakSignature, [path],
-          "\(path) is signed over \(hash), a hash that can be forged", remedy: remedy))
+          "\(path) is signed with \(hash), a hash that can be forged", remedy: remedy(action)))
     }
     return findings
-  }
-
-  /// Whether the key that service-account tokens are signed with can be broken.
-  package func strengthFindings(_ key: PrivateKey, _ path: String) -> [Finding] {
-    guard let weakness = key.type.weakness else { return [] }
-    return [
-      Finding(
-        .weakKey, [path], "\(path) is \(weakness)",
-        remedy:
-          "make a new pair, which makes every token invalid: move it away, then run pkigen phase cert sa"
-          + location.commandOptions)
-    ]
   }
 }
 

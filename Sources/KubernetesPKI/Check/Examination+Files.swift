@@ -25,26 +25,26 @@ extension Examination {
     let escaping = linksOutOfTree()
     return [
       Finding(
-        .keyExposed, exposed, "everybody can read or overwrite \(exposed.listed)",
-        remedy: "chmod 600 \(quoted(exposed)); and take the keys for known"),
+        .keyExposed, exposed, "every user can read or overwrite \(exposed.listed)",
+        remedy: remedy(.restrict(exposed, isCompromised: true))),
       Finding(
         .keyGroupReadable, grouped, "a group can read or overwrite \(grouped.listed)",
-        remedy: "chmod 600 \(quoted(grouped)), unless a component runs as a member of the group"),
+        remedy: remedy(.restrict(grouped, isCompromised: false))),
       Finding(
         .foreignOwner, foreign,
         "\(foreign.listed) \(foreign.count == 1 ? "belongs" : "belong") to another user than the caller",
-        remedy: "make them the caller's with chown, or run the command as the owner of the tree"),
+        remedy: remedy(.changeOwner(foreign), .runAsOwner)),
       Finding(
-        .writableByOthers, writable, "everybody can change \(writable.listed)",
-        remedy: "chmod o-w \(quoted(writable))"),
+        .writableByOthers, writable, "every user can change \(writable.listed)",
+        remedy: remedy(.forbidOthersToWrite(writable))),
       Finding(
         .linkOutOfTree, escaping,
         "\(escaping.listed) \(escaping.count == 1 ? "is a link that leads" : "are links that lead") out of the tree",
-        remedy: "put the files themselves in the place of the links"),
+        remedy: remedy(.replaceLinks(escaping))),
     ].filter { !$0.files.isEmpty }
   }
 
-  /// Whether the tree is one of fixtures, whose keys everybody can make.
+  /// Whether the tree is one of fixtures, whose keys are public.
   package func testKeyFindings() -> [Finding] {
     let marks = [location.kubeconfigDirectory, location.certificateDirectory].map {
       Path.join($0, TreeLocation.testKeysWarning)
@@ -54,7 +54,7 @@ extension Examination {
       Finding(
         .insecureTestKeys, [mark],
         "\(mark) says that the keys of this tree are public: they were made for tests",
-        remedy: "make a tree for a cluster with pkigen init, in another directory")
+        remedy: remedy(.makeTreeForCluster))
     ]
   }
 
@@ -76,14 +76,13 @@ extension Examination {
         Finding(
           .unfinishedRun, leftovers,
           "a run of pkigen died before all files were in place: \(leftovers.listed) \(leftovers.count == 1 ? "is" : "are") left",
-          remedy:
-            "run the command that was interrupted once more: whatever writes there next finishes it first")
+          remedy: remedy(.runAgain))
       ]
     }
     return [
       Finding(
         .leftoverFile, leftovers, "a run of pkigen died and left \(leftovers.listed)",
-        remedy: "remove them; or run the command that was interrupted once more")
+        remedy: remedy(.remove(leftovers), .runAgain))
     ]
   }
 
@@ -93,15 +92,24 @@ extension Examination {
 
   /// The files that hold private keys.
   private var secretPaths: [String] {
-    catalog.certificates.map(location.key) + [location.serviceAccountPrivateKey]
-      + catalog.kubeconfigs.flatMap { row in
-        [location.kubeconfig(row)] + [tree.kubeconfigs[row.id]?.value?.files[.clientKey]].compactMap(\.self)
+    catalog.items.flatMap { item in
+      switch item {
+      case .entry(let entry):
+        [location.path(of: entry, .key)]
+          + [tree[entry.id].kubeconfig.value?.files[.clientKey]].compactMap(\.self)
+      case .serviceAccountKey: [location.serviceAccountKey]
       }
+    }
   }
 
   /// The files that hold none.
   private var publicPaths: [String] {
-    catalog.certificates.map(location.certificate) + [location.serviceAccountPublicKey]
+    catalog.items.compactMap { item in
+      switch item {
+      case .entry(let entry): entry.isKubeconfig ? nil : location.path(of: entry)
+      case .serviceAccountKey: location.serviceAccountPublicKey
+      }
+    }
   }
 
   /// The directories of the tree, none twice.
@@ -131,12 +139,8 @@ extension Examination {
     }
     let inner = directories.dropFirst(2).filter(leadsOut)
     let files =
-      (publicPaths + catalog.certificates.map(location.key) + [location.serviceAccountPrivateKey]
-      + catalog.kubeconfigs.map(location.kubeconfig)).filter { !inner.contains(Path.directory(of: $0)) }
+      (publicPaths + catalog.entries.map { location.path(of: $0, .key) } + [location.serviceAccountKey])
+      .filter { !inner.contains(Path.directory(of: $0)) }
     return inner + files.filter(leadsOut)
-  }
-
-  private func quoted(_ paths: [String]) -> String {
-    paths.map(TreeLocation.shellQuoted).joined(separator: " ")
   }
 }

@@ -3,95 +3,53 @@ internal import OpenSSLX509
 internal import StructuredText
 
 extension Examination {
-  /// What is wrong with a kubeconfig.
-  public func findings(_ profile: KubeconfigProfile) -> [Finding] {
-    ownFindings(profile) + (leaf(profile).map(issuerFindings) ?? [])
+  /// What is wrong with what a kubeconfig says beside its certificate; nothing for other entries.
+  package func kubeconfigFindings(_ entry: CatalogEntry) -> [Finding] {
+    guard let names = entry.kubeconfig, let kubeconfig = tree[entry.id].kubeconfig.value else { return [] }
+    return trustFindings(kubeconfig, entry) + serverFindings(kubeconfig, entry, names)
   }
 
-  /// What is wrong with a kubeconfig, whoever signed its client certificate.
-  package func ownFindings(_ profile: KubeconfigProfile) -> [Finding] {
-    let path = location.kubeconfig(profile)
-    let content = tree.kubeconfigs[profile.id] ?? .absent
-    if let finding = content.finding { return [finding] }
-    guard let kubeconfig = content.value else { return [absence(of: profile)] }
-    if let finding = awaiting(profile) { return [finding] }
-    var findings: [Finding] = []
-    if !kubeconfig.problems.isEmpty {
-      findings.append(.unusableKubeconfig(path, kubeconfig.allProblems.joined(separator: "; ")))
-    }
-    if let leaf = leaf(profile) {
-      if let key = kubeconfig.clientKey, (try? key.isPair(of: leaf.certificate.publicKey)) != true {
-        findings.append(
-          Finding(
-            .keyMismatch, [path], "\(path) holds a client key that is not that of its client certificate",
-            remedy: leaf.replaceRemedy))
-      }
-      // A key of a kind that cannot be read is the certificate's too.
-      findings += contentFindings(leaf).filter { $0.code != .unsupportedKey || kubeconfig.clientKey != nil }
-    }
-    return findings + trustFindings(kubeconfig, profile) + serverFindings(kubeconfig, profile)
-  }
-
-  /// Whether a kubeconfig trusts the tree's authority.
+  /// Whether a kubeconfig trusts the tree's CA.
   ///
-  /// One whose client certificate comes from the authority that it trusts is of another cluster as a whole, which is said
-  /// of that certificate.
-  private func trustFindings(_ kubeconfig: Kubeconfig, _ profile: KubeconfigProfile) -> [Finding] {
+  /// One whose client certificate comes from the CA that it trusts is of another cluster as a whole, which the finding
+  /// about that certificate says.
+  private func trustFindings(_ kubeconfig: Kubeconfig, _ entry: CatalogEntry) -> [Finding] {
     let trusted = kubeconfig.certificateAuthorities
-    guard let row = catalog[profile.authority], let authorities = tree.certificates[row.id]?.value,
-      !trusted.isEmpty,
-      !trusted.contains(where: authorities.contains)
+    guard let row = entry.ca.flatMap({ catalog[$0] }), let ca = tree.ca(row.id), !trusted.isEmpty,
+      !trusted.contains(where: ca.accepted.contains)
     else { return [] }
-    if let leaf = leaf(profile), !authorities.contains(where: { isIssued(leaf, by: $0) }),
+    if let leaf = leaf(entry), !ca.accepted.contains(where: { isIssued(leaf, by: $0) }),
       trusted.contains(where: { isIssued(leaf, by: $0) })
     {
       return []
     }
-    let (path, authorityPath) = (location.kubeconfig(profile), location.certificate(row))
+    let (path, caPath) = (location.path(of: entry), location.path(of: row))
     return [
       Finding(
-        .kubeconfigAuthority, [path, authorityPath],
-        "\(path) does not trust \(authorityPath): it embeds another authority", remedy: replaceRemedy(profile)
-      )
+        .kubeconfigAuthority, [path, caPath], "\(path) does not trust \(caPath): it embeds another CA",
+        remedy: remedy(replaceAction(entry)))
     ]
   }
 
   /// Whether a kubeconfig points to the cluster's server, where that is known.
-  package func serverFindings(_ kubeconfig: Kubeconfig, _ profile: KubeconfigProfile) -> [Finding] {
-    // What is nearest to a node with an API server is that, whose address nobody has said.
-    let isOpen = profile.server == .nearest && cluster.localURL == nil && hasAPIServer
-    guard kubeconfig.problems[.server] == nil, !isOpen, let expected = profile.serverURL(in: cluster) else {
+  package func serverFindings(
+    _ kubeconfig: Kubeconfig, _ entry: CatalogEntry, _ names: CatalogEntry.KubeconfigNames
+  ) -> [Finding] {
+    // What is nearest to a node with an API server is that one, whose address is not known.
+    let isOpen =
+      names.server == .nearest && cluster.localURL == nil && !tree[.apiserver].certificates.isAbsent
+    guard kubeconfig.problems[.server] == nil, !isOpen, let expected = names.serverURL(in: cluster) else {
       return []
     }
     // kubeadm's versions differ in this for all but the administrators, and each way works.
-    let alternatives =
-      [.admin, .superAdmin].contains(profile.id) ? [] : [cluster.localURL, cluster.controlPlaneURL]
-    guard kubeconfig.server != expected, !alternatives.contains(kubeconfig.server) else { return [] }
-    let path = location.kubeconfig(profile)
+    let others =
+      [.admin, .superAdmin].contains(entry.id) ? [] : [cluster.localURL, cluster.controlPlaneURL]
+    guard kubeconfig.server != expected, !others.contains(kubeconfig.server) else { return [] }
+    let path = location.path(of: entry)
     return [
       Finding(
-        .kubeconfigServer, [path],
-        "\(path) points to \(kubeconfig.server.quoted), not to \(expected)",
-        remedy: replaceRemedy(profile))
+        .kubeconfigServer, [path], "\(path) points to \(kubeconfig.server.quoted), not to \(expected)",
+        remedy: remedy(replaceAction(entry)))
     ]
-  }
-
-  /// Whether the tree is of a node that runs an API server.
-  private var hasAPIServer: Bool { tree.certificates[.apiserver]?.isAbsent == false }
-
-  package func replaceRemedy(_ profile: KubeconfigProfile) -> String {
-    let path = location.kubeconfig(profile)
-    return
-      "move \(path) away, then run pkigen phase kubeconfig \(profile.id.rawValue)\(location.commandOptions)"
-      + " with the cluster's options"
-  }
-}
-
-extension Finding {
-  /// A kubeconfig with a problem: a sentence's second half.
-  package static func unusableKubeconfig(_ path: String, _ problem: String) -> Finding {
-    Finding(
-      .malformedFile, [path], "\(path) is no usable kubeconfig: \(problem)",
-      remedy: "move \(path) away, then have pkigen init or pkigen phase make a new one")
   }
 }

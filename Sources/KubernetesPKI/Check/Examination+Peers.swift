@@ -1,48 +1,46 @@
-internal import Kubeconfigs
 internal import OpenSSLX509
 internal import StructuredText
 
-/// What the tree of another control-plane node has to have in common with this one, and what it must not.
+/// What the tree of another control-plane node must have in common with this one, and what it must not.
 extension Examination {
   package func peerFindings(_ peer: TreeContents) -> [Finding] {
-    peerAuthorityFindings(peer) + peerServiceAccountFindings(peer) + sharedLeafKeyFindings(peer)
+    peerCAFindings(peer) + peerServiceAccountFindings(peer) + sharedLeafKeyFindings(peer)
   }
 
-  private func peerAuthorityFindings(_ peer: TreeContents) -> [Finding] {
-    catalog.certificates.filter { $0.role == .authority }.compactMap { row in
-      guard let own = authority(row.id) else { return nil }
-      let (path, peerPath) = (location.certificate(row), peer.location.certificate(row))
-      let content = peer.certificates[row.id] ?? .absent
-      if let finding = content.finding { return finding }
-      if let other = content.value?.first, other.subject == own.subject, other.publicKey == own.publicKey {
-        return nil
-      }
+  private func peerCAFindings(_ peer: TreeContents) -> [Finding] {
+    catalog.cas.compactMap { row in
+      guard let own = tree.ca(row.id) else { return nil }
+      let (path, peerPath) = (location.path(of: row), peer.location.path(of: row))
+      if let finding = peer[row.id].certificates.finding { return finding }
+      if let other = peer.ca(row.id), own.isSame(as: other) { return nil }
       return Finding(
         .peerAuthority, [peerPath, path],
-        content.isAbsent
-          ? "\(peerPath) is missing; all control-plane nodes have the same"
-          : "\(peerPath) is not the authority of \(path)",
-        remedy: "copy the authority from the node that is right, and make again what another one signed")
+        peer[row.id].certificates.isAbsent
+          ? "\(peerPath) is missing; all control-plane nodes have the same CA"
+          : "\(peerPath) is not the CA of \(path)",
+        remedy: remedy(
+          .copyFromRightNode([row.id].compactMap { catalog[$0] }.flatMap(location.paths)),
+          .makeAgainWhatItSigned))
     }
   }
 
   private func peerServiceAccountFindings(_ peer: TreeContents) -> [Finding] {
-    guard let own = tree.serviceAccountPrivateKey.value?.publicKey else { return [] }
-    let unusable = [peer.serviceAccountPrivateKey.finding, peer.serviceAccountPublicKeys.finding].compactMap(
-      \.self)
+    guard let own = tree.serviceAccountKey.value?.publicKey else { return [] }
+    let unusable = [peer.serviceAccountKey.finding, peer.serviceAccountPublicKeys.finding].compactMap(\.self)
     guard unusable.isEmpty else { return unusable }
     let isSame =
-      peer.serviceAccountPrivateKey.value?.publicKey == own
+      peer.serviceAccountKey.value?.publicKey == own
       && peer.serviceAccountPublicKeys.value?.contains(own) == true
     guard !isSame else { return [] }
     let other = peer.location
     return [
       Finding(
         .peerServiceAccountKey,
-        [other.serviceAccountPrivateKey, other.serviceAccountPublicKey, location.serviceAccountPrivateKey],
-        "\(other.serviceAccountPrivateKey) and \(other.serviceAccountPublicKey) are not the pair of"
-          + " \(location.serviceAccountPrivateKey)",
-        remedy: "copy sa.key and sa.pub from the node that is right")
+        [other.serviceAccountKey, other.serviceAccountPublicKey, location.serviceAccountKey],
+        "\(other.serviceAccountKey) and \(other.serviceAccountPublicKey) are not the pair of"
+          + " \(location.serviceAccountKey)",
+        remedy: remedy(
+          .copyFromRightNode([location.serviceAccountKey, location.serviceAccountPublicKey])))
     ]
   }
 
@@ -55,20 +53,14 @@ extension Examination {
       Finding(
         .peerSharesKey, paths,
         "\(paths.listed) \(paths.count == 1 ? "holds the private key" : "hold the private keys") of leaves of this tree",
-        remedy:
-          "on one of the two nodes, move the leaves and kubeconfigs away and make them again with pkigen init"
-      )
+        remedy: remedy(.makeLeavesAgainOnOneNode))
     ]
   }
 
-  /// The keys of leaves and kubeconfigs, and where they are.
+  /// The keys of leaves, and where they are.
   private func leafKeys(of tree: TreeContents) -> [(path: String, key: PublicKey)] {
-    let leaves = catalog.certificates.filter { $0.role != .authority }.compactMap { row in
-      tree.keys[row.id]?.value.map { (tree.location.key(row), $0.publicKey) }
+    catalog.entries.filter { !$0.isCA }.compactMap { entry in
+      tree[entry.id].key.value.map { (tree.location.path(of: entry, .key), $0.publicKey) }
     }
-    return leaves
-      + catalog.kubeconfigs.compactMap { row in
-        tree.kubeconfigs[row.id]?.value?.clientKey.map { (tree.location.kubeconfig(row), $0.publicKey) }
-      }
   }
 }

@@ -1,99 +1,76 @@
 internal import FileStore
-package import OpenSSLX509
+internal import OpenSSLX509
 internal import StructuredText
 
-/// The authority above the authorities of a tree.
+/// The root CA above the CAs of a tree.
 extension Examination {
-  /// What is wrong with a root that is there.
+  /// What is wrong with a root CA that is there.
   ///
   /// - Parameter signs: whether its key is needed.
-  package func rootFindings(_ root: RootAuthority, signs: Bool) -> [Finding] {
+  package func rootFindings(_ root: RootCA, signs: Bool) -> [Finding] {
     let path = root.certificatePath
     let unusable = [root.certificates.finding, root.key.finding].compactMap(\.self)
     guard unusable.isEmpty else { return unusable }
-    let remedy = "use another root"
-    guard let certificate = root.certificate else {
-      return [missing(path, "put the root's certificate there, or name another file with --root-ca-cert")]
-    }
+    guard let certificate = root.certificate else { return [missing(path, .nameRoot)] }
     var findings =
-      validityFindings(certificate, path, remedy: remedy) + authorityFindings(certificate, path)
-      + strengthFindings(certificate, path, remedy: remedy)
+      validityFindings(certificate, path, .useAnotherRoot) + caBitFindings(certificate, path)
+      + strengthFindings(certificate, path, .useAnotherRoot)
     if case .isAuthority(pathLength: 0?)? = try? certificate.basicConstraints() {
       findings.append(
         Finding(
-          .notAnAuthority, [path], "\(path) has the path length 0: there can be no authority below it",
-          remedy: remedy))
+          .notAnAuthority, [path], "\(path) has the path length 0: there can be no CA below it",
+          remedy: remedy(.useAnotherRoot)))
     }
     if let key = root.key.value, let keyPath = root.keyPath {
-      findings += pairFindings(certificate, path, key, keyPath, remedy: remedy)
+      findings += pairFindings(certificate, path, key, keyPath, or: .useAnotherRoot)
     } else if signs {
-      let keyPath = root.keyPath ?? "--root-ca-key"
+      let files = [root.keyPath, path].compactMap(\.self)
       findings.append(
         Finding(
-          .authorityKeyMissing, [keyPath, path],
-          "the root's key, \(keyPath), is missing; it has to sign authorities",
-          remedy: "name the key of \(path) with --root-ca-key"))
+          .authorityKeyMissing, files,
+          "the root CA's key\(root.keyPath.map { ", \($0)," } ?? "") is missing; it has to sign CAs",
+          remedy: remedy(.nameRootKey)))
     }
     return findings
   }
 
-  /// What is wrong with the certificates that lead from an authority to the root, where there are any.
-  package func bundleFindings(_ profile: CertificateProfile) -> [Finding] {
-    guard let content = tree.bundles[profile.id], !content.isAbsent else { return [] }
+  /// What is wrong with the certificates that lead from a CA to the root CA, where there are any.
+  package func rootChainFindings(_ row: CatalogEntry) -> [Finding] {
+    let content = tree.rootChain(of: row.id)
     if let finding = content.finding { return [finding] }
-    guard let authority = authority(profile.id), let bundle = content.value else { return [] }
-    let (path, authorityPath) = (location.bundle(profile), location.certificate(profile))
-    let remedy = "put \(authorityPath) and the root's certificate into \(path), in this order"
-    guard bundle.contains(authority) else {
-      return [
-        Finding(
-          .bundleMismatch, [path, authorityPath], "\(path) does not hold \(authorityPath)", remedy: remedy)
-      ]
+    guard let chain = content.value, let ca = tree.ca(row.id) else { return [] }
+    let (path, caPath) = (location.path(of: row, .rootChain), location.path(of: row))
+    func mismatch(_ message: String) -> [Finding] {
+      [Finding(.bundleMismatch, [path, caPath], message, remedy: remedy(.writeRootChain(path, ca: caPath)))]
     }
-    guard let root = root(above: authority, in: bundle) else {
-      return [
-        Finding(
-          .bundleMismatch, [path, authorityPath], "\(path) does not lead from \(authorityPath) to a root",
-          remedy: remedy)
-      ]
-    }
-    var findings = validityFindings(
-      root, path, remedy: "replace the root, and with it all authorities below it")
-    if authority.validity.notAfter > root.validity.notAfter, root.validity.contains(instant) {
+    guard chain.contains(ca.issuing) else { return mismatch("\(path) does not hold \(caPath)") }
+    guard let root = ca.root else { return mismatch("\(path) does not lead from \(caPath) to a root CA") }
+    var findings = validityFindings(root, path, .replaceRoot)
+    if ca.issuing.validity.notAfter > root.validity.notAfter, root.validity.contains(instant) {
       findings.append(
         Finding(
-          .outlivesAuthority, [authorityPath, path],
-          "the root in \(path) ends at \(root.validity.notAfter.rfc3339), and with it \(authorityPath), whatever it says",
-          remedy: "plan the replacement of the root for that time"))
+          .outlivesAuthority, [caPath, path],
+          "the root CA in \(path) expires at \(root.validity.notAfter.rfc3339), and with it \(caPath), which says later",
+          remedy: remedy(.planReplacement(of: nil, until: root.validity.notAfter))))
     }
     return findings
   }
 
-  /// Leaves that do not bring the authority's certificate along, which a client needs that knows the root only.
-  package func intermediateFindings(_ profile: CertificateProfile) -> [Finding] {
-    let intermediates = tree.intermediates(of: profile.id)
-    guard tree.bundles[profile.id]?.value != nil, !intermediates.isEmpty else { return [] }
-    let paths = leaves.filter { leaf in
-      leaf.authority == profile.id && !intermediates.allSatisfy(leaf.intermediates.contains)
-    }.map(\.path)
-    guard !paths.isEmpty else { return [] }
-    let path = location.certificate(profile)
+  /// Leaves that are not followed by the CA's certificate, which a client needs that knows the root CA only.
+  package func intermediateFindings(_ row: CatalogEntry) -> [Finding] {
+    guard tree.rootChain(of: row.id).value != nil, let chain = tree.ca(row.id)?.chain, !chain.isEmpty else {
+      return []
+    }
+    let entries = catalog.entries.filter { entry in
+      entry.ca == row.id && leaf(entry).map { !chain.allSatisfy($0.intermediates.contains) } == true
+    }
+    guard !entries.isEmpty else { return [] }
+    let (paths, path) = (entries.map { location.path(of: $0) }, location.path(of: row))
     return [
       Finding(
         .missingIntermediate, paths + [path],
-        "\(paths.listed) \(paths.count == 1 ? "lacks" : "lack") the certificate of the authority, \(path)",
-        remedy: "renew with pkigen renew\(location.commandOptions), which appends it")
+        "\(paths.listed) \(paths.count == 1 ? "lacks" : "lack") the certificate of the CA, \(path)",
+        remedy: remedy(.renew(entries.map(\.id))))
     ]
-  }
-
-  /// The root to which certificates of a bundle lead from an authority.
-  package func root(above authority: Certificate, in bundle: [Certificate]) -> Certificate? {
-    var current = authority
-    for _ in bundle {
-      guard let issuer = bundle.first(where: { current.isIssued(by: $0) }) else { return nil }
-      if issuer == current { return issuer }
-      current = issuer
-    }
-    return nil
   }
 }

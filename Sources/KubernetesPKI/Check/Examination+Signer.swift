@@ -3,49 +3,45 @@ package import OpenSSLX509
 internal import StructuredText
 
 /// Who signed a leaf, compared with who should have.
-package enum Signer: Hashable {
-  /// The right authority: this certificate of it.
+package enum LeafSigner: Hashable {
+  /// The right CA: this certificate of it.
   case expected(Certificate)
-  /// The right authority, but verifiers refuse the chain, for OpenSSL's reason.
+  /// The right CA, but verifiers refuse the chain, for OpenSSL's reason.
   case refused(reason: String)
-  /// An authority of the right name with another key.
+  /// A CA of the right name with another key.
   case namesake
-  /// Another authority: the file of the one of this tree that did it, where one did.
+  /// Another CA: the file of the one of this tree that did it, where one did.
   case other(path: String?)
-  /// The authority's certificate is not there to tell.
+  /// The CA's certificate is missing.
   case absent
-  /// The authority's certificate cannot be used.
+  /// The CA's certificate cannot be used.
   case unusable(Finding)
 }
 
 extension Examination {
-  /// Whether a leaf was signed by the authority that it should be, and if not, by which.
+  /// Whether a leaf was signed by the CA that should have signed it, and if not, by which.
   package func issuerFindings(_ leaf: Leaf) -> [Finding] {
-    signer(of: leaf).flatMap { finding($0, [leaf.path], of: leaf.authority) }.map { [$0] } ?? []
+    signer(of: leaf).flatMap { finding($0, [leaf.path], of: leaf.ca) }.map { [$0] } ?? []
   }
 
-  /// Who signed a leaf; `nil` where the catalog does not have the authority.
-  package func signer(of leaf: Leaf) -> Signer? {
-    guard let content = tree.certificates[leaf.authority], catalog[leaf.authority] != nil else { return nil }
-    switch content {
-    case .absent: return .absent
-    case .unusable(let finding): return .unusable(finding)
-    case .present(let anchors):
-      // A file of several certificates is a bundle from which every reader takes the one that fits.
-      guard let anchor = anchors.first(where: { isIssued(leaf, by: $0) }) else {
-        return stranger(leaf, anchors)
-      }
-      return .expected(anchor).checked(leaf, anchor)
+  /// Who signed a leaf; `nil` where the catalog does not have the CA.
+  package func signer(of leaf: Leaf) -> LeafSigner? {
+    guard catalog[leaf.ca] != nil else { return nil }
+    guard let ca = tree.ca(leaf.ca) else {
+      return tree[leaf.ca].certificates.finding.map { .unusable($0) } ?? .absent
     }
+    // A file of several certificates is a bundle from which every reader takes the one that fits.
+    guard let anchor = ca.accepted.first(where: { isIssued(leaf, by: $0) }) else { return stranger(leaf, ca) }
+    return .expected(anchor).checked(leaf, anchor)
   }
 
-  private func stranger(_ leaf: Leaf, _ anchors: [Certificate]) -> Signer {
+  private func stranger(_ leaf: Leaf, _ expected: CertificateAuthority) -> LeafSigner {
     let top = leaf.intermediates.last ?? leaf.certificate
-    let signer = catalog.certificates.first { row in
-      row.role == .authority && (tree.certificates[row.id]?.value ?? []).contains { isIssued(leaf, by: $0) }
+    let signer = catalog.cas.first { row in
+      tree.ca(row.id)?.accepted.contains { isIssued(leaf, by: $0) } == true
     }
-    if signer == nil, anchors.contains(where: { $0.subject == top.issuer }) { return .namesake }
-    return .other(path: signer.map(location.certificate))
+    if signer == nil, expected.accepted.contains(where: { $0.subject == top.issuer }) { return .namesake }
+    return .other(path: signer.map { location.path(of: $0) })
   }
 
   /// Whether the names and signatures lead from a leaf, by way of what follows it in its file, to `anchor`.
@@ -59,53 +55,48 @@ extension Examination {
     return false
   }
 
-  /// What is wrong with the leaves in `paths`, which have the same signer instead of the authority `id`.
-  package func finding(_ signer: Signer, _ paths: [String], of id: CertificateProfile.ID) -> Finding? {
-    guard let profile = catalog[id] else { return nil }
-    let authority = location.certificate(profile)
+  /// What is wrong with the leaves in `paths`, which have the same signer instead of the CA `id`.
+  package func finding(_ signer: LeafSigner, _ paths: [String], of id: CatalogEntry.ID) -> Finding? {
+    guard let row = catalog[id] else { return nil }
+    let ca = location.path(of: row)
     let (leaves, were) = (paths.listed, paths.count == 1 ? "was" : "were")
-    let replace =
-      "put back the authority that signed; or move \(leaves) away with the keys, and make new ones"
+    let again = catalog.entries.filter { paths.contains(location.path(of: $0)) }.map { entry in
+      Remedy.Action.makeAgain(entry.id, files: location.paths(of: entry))
+    }
+    let putBack = Remedy.Action.putBackCA(certificate: ca, key: location.path(of: row, .key))
+    func found(_ code: FindingCode, _ message: String, _ actions: [Remedy.Action]) -> Finding {
+      Finding(code, paths + [ca], message, remedy: Remedy(actions, in: context))
+    }
     switch signer {
     case .expected: return nil
     case .refused(let reason):
-      return Finding(
-        .chainRefused, paths + [authority],
-        "\(leaves) \(were) signed by \(authority), and OpenSSL refuses the chain all the same: \(reason)",
-        remedy: "move \(leaves) away, and make new ones")
+      return found(
+        .chainRefused, "\(ca) signed \(leaves), and OpenSSL refuses the chain: \(reason)",
+        Array(again.prefix(1)))
     case .namesake:
-      return Finding(
-        .authorityRekeyed, paths + [authority],
-        "\(leaves) \(were) signed by an authority of the same name as \(authority), but with another key; or changed since",
-        remedy: replace)
+      return found(
+        .authorityRekeyed,
+        "\(leaves) \(were) signed by a CA of the same name as \(ca), but with another key; or changed since",
+        [putBack] + again.prefix(1))
     case .other(let path):
-      let found = path.map { "; \($0) signed" } ?? ", nor by another authority of this tree"
-      return Finding(
-        .wrongAuthority, paths + [authority], "\(leaves) \(were) not signed by \(authority)\(found)",
-        remedy: replace)
+      let other = path.map { "; \($0) signed" } ?? ", nor by another CA of this tree"
+      return found(
+        .wrongAuthority, "\(leaves) \(were) not signed by \(ca)\(other)", [putBack] + again.prefix(1))
     case .absent:
       return Finding(
-        .missingFile, [authority] + paths,
-        "\(leaves) \(paths.count == 1 ? "is" : "are") there, but the certificate of the authority, \(authority), is not",
-        remedy: "put back \(authority); a new authority would not be the one that signed \(leaves)")
+        .missingFile, [ca] + paths,
+        "\(leaves) \(paths.count == 1 ? "is" : "are") there, but the certificate of the CA, \(ca), is not",
+        remedy: remedy(putBack))
     case .unusable(let finding): return finding
     }
   }
 }
 
-extension Certificate {
-  /// Whether the names and the signature say that `authority` issued the certificate.
-  package func isIssued(by authority: Certificate) -> Bool {
-    issuer == authority.subject && isSigned(by: authority.publicKey)
-  }
-}
-
-extension Signer {
+extension LeafSigner {
   /// The signer, or OpenSSL's reason to refuse the chain although every signature in it is right.
   ///
-  /// Times, and what the leaf itself is for, are judged for themselves; and nobody is told that an authority which is none
-  /// was refused.
-  fileprivate func checked(_ leaf: Leaf, _ anchor: Certificate) -> Signer {
+  /// Times, and what the leaf itself is for, are checked apart; so is a CA certificate that is none.
+  fileprivate func checked(_ leaf: Leaf, _ anchor: Certificate) -> LeafSigner {
     guard (try? anchor.isAuthority()) == true else { return self }
     func error(_ purpose: Certificate.Purpose) -> Certificate.VerificationError? {
       // Without memory nothing else goes on either.

@@ -1,20 +1,23 @@
 public import FoundationEssentials
-package import OpenSSLX509
+internal import Kubeconfigs
+internal import OpenSSLX509
 
-/// Looks at the files of a tree and says what is wrong with them for this cluster, at this instant.
+/// Checks the files of a tree for a cluster, at an instant.
 ///
-/// Before a file is kept, and when a tree is audited, it is this that judges it.
+/// A file is checked before it is kept, and when a whole tree is verified.
 public struct Examination: Sendable {
   /// What the tree should hold.
   public let catalog: Catalog
   /// What it holds.
   public let tree: TreeContents
-  /// The cluster that it is for; what is not known of it is not asked for.
+  /// The cluster that it is for; what is not known of it is not checked.
   public let cluster: ClusterConfiguration
-  /// The instant at which certificates must be in force.
+  /// The instant at which certificates must be valid.
   public let instant: Date
-  /// How long before its end a certificate is said to end soon; `nil` when nobody wants to know.
+  /// How long before it expires a certificate gets a warning; `nil` for no warning.
   public let expiryMargin: Lifetime?
+  /// What the commands of remedies say of the tree.
+  package let context: TreeContext
 
   package var location: TreeLocation { tree.location }
 
@@ -28,118 +31,123 @@ public struct Examination: Sendable {
     self.cluster = cluster
     self.instant = instant
     self.expiryMargin = expiryMargin
+    context = TreeContext(tree, catalog, cluster)
   }
+
+  /// Alternatives whose commands name this tree.
+  package func remedy(_ actions: Remedy.Action...) -> Remedy { Remedy(actions, in: context) }
 
   /// Whether the tree is not expected to hold the certificates of an etcd member.
-  package var isEtcdExternal: Bool { catalog[CertificateProfile.ID.etcdServer] == nil }
+  package var isEtcdExternal: Bool { catalog[.etcdServer] == nil }
 
-  /// The authority's certificate that is in the tree and can be read.
-  package func authority(_ id: CertificateProfile.ID) -> Certificate? { tree.certificates[id]?.value?.first }
-
-  /// What is wrong with a certificate that is there, and its key.
-  public func findings(_ profile: CertificateProfile) -> [Finding] {
-    ownFindings(profile) + (leaf(profile).map(issuerFindings) ?? [])
+  /// What is wrong with an entry, and with who signed it.
+  public func findings(_ entry: CatalogEntry) -> [Finding] {
+    ownFindings(entry) + (leaf(entry).map(issuerFindings) ?? [])
   }
 
-  /// What is wrong with a certificate and its key, whoever signed it.
-  package func ownFindings(_ profile: CertificateProfile) -> [Finding] {
-    let certificate = tree.certificates[profile.id] ?? .absent
-    let key = tree.keys[profile.id] ?? .absent
-    let path = location.certificate(profile)
-    let keyPath = location.key(profile)
-    var findings = [certificate.finding, key.finding].compactMap(\.self)
-    guard let first = certificate.value?.first else {
-      if !findings.isEmpty { return findings }
-      if key.isAbsent { return [absence(of: profile)] }
-      return [awaiting(profile) ?? certificateMissing(path, keyPath)]
+  /// What is wrong with an entry, whoever signed it.
+  package func ownFindings(_ entry: CatalogEntry) -> [Finding] {
+    let contents = tree[entry.id]
+    let path = location.path(of: entry)
+    if let waiting = waiting(entry) { return [waiting] }
+    guard !contents.isAbsent else { return [absence(of: entry)] }
+    var findings = unusableFindings(entry)
+    guard let certificate = contents.certificate else {
+      return findings.isEmpty ? [certificateMissing(entry)] : findings + kubeconfigFindings(entry)
     }
-    if key.isAbsent, profile.role != .authority { findings.append(keyMissing(path, keyPath)) }
-    if let key = key.value {
-      findings += pairFindings(first, path, key, keyPath, remedy: replaceRemedy(profile))
-    }
-    if let leaf = leaf(profile) {
-      findings += contentFindings(leaf) + nameFindings(leaf, profile)
-    } else {
-      findings +=
-        validityFindings(first, path, remedy: renewRemedy(profile)) + authorityFindings(first, path)
-        + strengthFindings(first, path, remedy: renewRemedy(profile))
+    if contents.key.isAbsent, !entry.isCA { findings.append(keyMissing(entry)) }
+    if let ca = tree.ca(entry.id) {
+      findings += pairFindings(entry, ca.issuing) + caFindings(ca.issuing, path, entry)
+    } else if let leaf = leaf(entry) {
+      findings += pairFindings(entry, certificate) + contentFindings(leaf) + sanFindings(leaf, entry)
     }
     // A key of a kind that cannot be read is the certificate's too.
-    return key.finding == nil ? findings : findings.filter { $0.code != .unsupportedKey }
+    if contents.key.finding != nil { findings.removeAll { $0.code == .unsupportedKey } }
+    return findings + kubeconfigFindings(entry)
   }
 
-  /// What is wrong with the pair that service-account tokens are signed with, where the private key is there.
-  public func serviceAccountFindings() -> [Finding] {
-    let unusable = [tree.serviceAccountPrivateKey.finding, tree.serviceAccountPublicKeys.finding].compactMap(
-      \.self)
-    guard unusable.isEmpty else { return unusable }
-    let (path, publicPath) = (location.serviceAccountPrivateKey, location.serviceAccountPublicKey)
-    switch (tree.serviceAccountPrivateKey.value, tree.serviceAccountPublicKeys.value) {
-    case (nil, nil): return [missing(path, "run pkigen phase cert sa\(location.commandOptions)")]
-    case (nil, .some):
-      return [
-        Finding(
-          .keyMissing, [path, publicPath], "\(publicPath) is there, but its private key \(path) is not",
-          remedy:
-            "put back \(path); or move \(publicPath) away for a new pair, which makes every token invalid"
-        )
-      ]
-    case (.some, nil): return [missing(publicPath, "run pkigen phase cert sa\(location.commandOptions)")]
-    case (let key?, let publicKeys?):
-      // Further keys verify tokens that were signed before a rotation.
-      guard !publicKeys.contains(where: { (try? key.isPair(of: $0)) == true }) else {
-        return strengthFindings(key, path)
-      }
-      return [
-        Finding(
-          .serviceAccountKeyMismatch, [publicPath, path], "\(publicPath) is not the public key of \(path)",
-          remedy:
-            "move \(publicPath) away, then run pkigen phase cert sa\(location.commandOptions) to derive it again"
-        )
-      ]
+  /// What keeps the files of an entry from being read.
+  private func unusableFindings(_ entry: CatalogEntry) -> [Finding] {
+    let contents = tree[entry.id]
+    guard entry.isKubeconfig else {
+      return [contents.certificates.finding, contents.key.finding].compactMap(\.self)
     }
+    if let finding = contents.kubeconfig.finding { return [finding] }
+    let problems = contents.kubeconfig.value?.allProblems ?? []
+    return problems.isEmpty
+      ? [] : [.unusableKubeconfig(location.path(of: entry), problems.joined(separator: "; "))]
+  }
+
+  /// Whether the key of an entry is that of its certificate.
+  private func pairFindings(_ entry: CatalogEntry, _ certificate: Certificate) -> [Finding] {
+    guard let key = tree[entry.id].key.value else { return [] }
+    let (path, keyPath) = (location.path(of: entry), location.path(of: entry, .key))
+    guard entry.isKubeconfig else {
+      return pairFindings(certificate, path, key, keyPath, or: replaceAction(entry))
+    }
+    guard (try? key.isPair(of: certificate.publicKey)) != true else { return [] }
+    return [
+      Finding(
+        .keyMismatch, [path], "\(path) holds a client key that is not the key of its client certificate",
+        remedy: remedy(replaceAction(entry)))
+    ]
   }
 }
 
 extension Examination {
-  package func missing(_ path: String, _ command: String) -> Finding {
-    Finding(.missingFile, [path], "\(path) is missing", remedy: command)
+  package func missing(_ path: String, _ action: Remedy.Action) -> Finding {
+    Finding(.missingFile, [path], "\(path) is missing", remedy: remedy(action))
   }
 
   /// A certificate is missing, and its key too.
-  package func absence(of profile: CertificateProfile) -> Finding {
-    let command = profile.authority.map(tree.isElsewhere) == true ? "csr create" : "phase cert"
-    return missing(
-      location.certificate(profile), "run pkigen \(command) \(profile.id.rawValue)\(location.commandOptions)")
+  package func absence(of entry: CatalogEntry) -> Finding {
+    missing(
+      location.path(of: entry),
+      entry.ca.map(tree.isExternal) == true ? .request([entry.id]) : .make([entry.id]))
   }
 
-  /// A kubeconfig is missing.
-  package func absence(of profile: KubeconfigProfile) -> Finding {
-    let command = tree.isElsewhere(profile.authority) ? "csr create" : "phase kubeconfig"
-    return missing(
-      location.kubeconfig(profile), "run pkigen \(command) \(profile.id.rawValue)\(location.commandOptions)")
-  }
-
-  package func replaceRemedy(_ profile: CertificateProfile) -> String {
-    "move \(location.certificate(profile)) and \(location.key(profile)) away, then run"
-      + " pkigen phase cert \(profile.id.rawValue)\(location.commandOptions) with the cluster's options"
-  }
-
-  package func renewRemedy(_ profile: CertificateProfile) -> String {
-    profile.role == .authority
-      ? "an authority is never renewed in place: nothing that trusts the old one would trust the new one"
-      : "run pkigen renew \(profile.id.rawValue)\(location.commandOptions)"
-  }
-
-  private func certificateMissing(_ path: String, _ keyPath: String) -> Finding {
-    Finding(
+  private func certificateMissing(_ entry: CatalogEntry) -> Finding {
+    let (path, keyPath) = (location.path(of: entry), location.path(of: entry, .key))
+    let putBack =
+      entry.isCA
+      ? [Remedy.Action.putBack([path])] : [.putBack([path]), .makeAgain(entry.id, files: [keyPath])]
+    return Finding(
       .certificateMissing, [path, keyPath], "\(keyPath) is there, but its certificate \(path) is not",
-      remedy: "put back \(path), or move \(keyPath) away for a new pair")
+      remedy: Remedy(putBack, in: context))
   }
 
-  package func keyMissing(_ path: String, _ keyPath: String) -> Finding {
-    Finding(
+  package func keyMissing(_ entry: CatalogEntry) -> Finding {
+    let (path, keyPath) = (location.path(of: entry), location.path(of: entry, .key))
+    return Finding(
       .keyMissing, [keyPath, path], "\(path) is there, but its private key \(keyPath) is not",
-      remedy: "put back \(keyPath), or move \(path) away for a new pair")
+      remedy: remedy(.putBackKey(keyPath, of: path), .makeAgain(entry.id, files: [path])))
+  }
+
+  /// How an entry gets other contents. A CA never does: what it signed would be worth nothing.
+  package func replaceAction(_ entry: CatalogEntry) -> Remedy.Action {
+    entry.isCA
+      ? .putBackCA(certificate: location.path(of: entry), key: location.path(of: entry, .key))
+      : .makeAgain(entry.id, files: location.paths(of: entry))
+  }
+
+  /// How an entry gets a new lifetime.
+  package func renewAction(_ entry: CatalogEntry) -> Remedy.Action {
+    entry.isCA ? .replaceCA(entry.id) : .renew([entry.id])
+  }
+}
+
+extension TreeContext {
+  /// What is known of a tree, from what was said of its cluster and from its own files.
+  fileprivate init(_ tree: TreeContents, _ catalog: Catalog, _ cluster: ClusterConfiguration) {
+    self.init(tree.location, catalog)
+    nodeName = cluster.nodeName
+    advertiseAddress = cluster.advertiseAddress
+    controlPlaneEndpoint = cluster.controlPlaneEndpoint.map { endpoint in
+      switch endpoint.host {
+      case .ipAddress(let address): address.urlHost + (endpoint.port.map { ":\($0)" } ?? "")
+      case .dnsName(let name): name + (endpoint.port.map { ":\($0)" } ?? "")
+      case .rfc822Name, .uniformResourceIdentifier, .other: "\(endpoint.host)"
+      }
+    }
   }
 }

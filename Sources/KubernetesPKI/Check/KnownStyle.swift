@@ -1,12 +1,12 @@
 internal import Kubeconfigs
-package import OpenSSLX509
+internal import OpenSSLX509
 
-/// A table of identities that trees in the world have, with words for it.
+/// A table of identities that trees have, and what a sentence calls it.
 package struct KnownStyle {
   /// What a sentence calls it.
   package let name: String
   package let catalog: Catalog
-  /// Whether kubeadm has trees change to it, and from it: an upgrade keeps the identities that it finds.
+  /// Whether it is kubeadm's, whose upgrades keep the identities that they find.
   package let isKubeadm: Bool
 
   /// All that differ in identities, in the order in which they are taken where several fit as well.
@@ -35,40 +35,10 @@ extension Catalog {
     KnownStyle.nearest(to: tree, ClusterConfiguration())?.catalog ?? .documented
   }
 
-  /// The catalog with the kubeconfigs that only other styles have, too.
-  public var withEveryKubeconfig: Catalog {
-    let others = Catalog.allFiles.kubeconfigs.filter { self[$0.id] == nil }
-    return Catalog(certificates: certificates, kubeconfigs: kubeconfigs + others)
-  }
-
-  /// Everything that any known style has a file for.
-  public static let allFiles = Catalog.kubeadm(.newestKnown)
-
   /// How many subjects of a tree are as this catalog has them.
   fileprivate func matchCount(in tree: TreeContents, _ cluster: ClusterConfiguration) -> Int {
-    certificates.count { row in
-      tree.certificates[row.id]?.value?.first.map {
-        row.commonName.isSubject($0.subject, with: row.organizations, in: cluster)
-      } ?? false
+    entries.count { entry in
+      tree[entry.id].certificate.map { SubjectIdentity(entry).isSubject($0.subject, in: cluster) } ?? false
     }
-      + kubeconfigs.count { row in
-        tree.kubeconfigs[row.id]?.value?.clientCertificates.first.map {
-          row.commonName.isSubject($0.subject, with: row.organizations, in: cluster)
-        } ?? false
-      }
-  }
-}
-
-extension CertificateProfile.CommonName {
-  /// Whether a subject has this common name and these organizations; of a node's name that nobody has said, any will do.
-  package func isSubject(
-    _ subject: DistinguishedName, with organizations: [String], in cluster: ClusterConfiguration
-  ) -> Bool {
-    guard subject.organizations.sorted() == organizations.sorted(), let name = subject.commonName else {
-      return false
-    }
-    if let expected = resolved(in: cluster) { return name == expected }
-    let prefix = text(nodeName: "")
-    return name.hasPrefix(prefix) && name != prefix
   }
 }

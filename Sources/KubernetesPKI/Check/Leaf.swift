@@ -1,48 +1,78 @@
-internal import Kubeconfigs
 package import OpenSSLX509
 
-/// A certificate that an authority of the tree should have signed, in a file of its own or in a kubeconfig, with what the
-/// catalog says of it.
+/// The common name and the organizations that a certificate should have.
+package struct SubjectIdentity: Sendable {
+  package let commonName: CatalogEntry.CommonName
+  package let organizations: [String]
+
+  /// An identity of these two.
+  package init(_ commonName: CatalogEntry.CommonName, _ organizations: [String]) {
+    self.commonName = commonName
+    self.organizations = organizations
+  }
+
+  /// The identity of an entry.
+  package init(_ entry: CatalogEntry) { self.init(entry.commonName, entry.organizations) }
+
+  /// Whether a subject has this identity; of a node's name that is not known, any will do.
+  package func isSubject(_ subject: DistinguishedName, in cluster: ClusterConfiguration) -> Bool {
+    guard subject.organizations.sorted() == organizations.sorted(), let name = subject.commonName else {
+      return false
+    }
+    if let expected = commonName.resolved(in: cluster) { return name == expected }
+    let prefix = commonName.text(nodeName: "")
+    return name.hasPrefix(prefix) && name != prefix
+  }
+
+  /// The subject in words, with `NODE` for a node's name that is not known.
+  package func text(in cluster: ClusterConfiguration) -> String {
+    (organizations.sorted().map { "O = \($0)" } + ["CN = \(commonName.text(in: cluster))"])
+      .joined(separator: ", ")
+  }
+}
+
+/// A certificate that a CA of the tree should have signed, in a file of its own or in a kubeconfig, with what the catalog
+/// says of it.
 package struct Leaf {
   /// The file that holds it.
   package let path: String
-  /// The certificate itself.
   package let certificate: Certificate
-  /// What follows it in the file, up to the authority.
+  /// What follows it in the file.
   package let intermediates: [Certificate]
-  /// Who should have signed it, or the first of the intermediates' issuers.
-  package let authority: CertificateProfile.ID
-  package let commonName: CertificateProfile.CommonName
-  package let organizations: [String]
+  /// The CA that should have signed it, or the first of the intermediates' issuers.
+  package let ca: CatalogEntry.ID
+  package let identity: SubjectIdentity
   package let purposes: [ExtendedKeyUsage.Purpose]
-  /// The command that gives it a new lifetime.
-  package let renewRemedy: String
-  /// How to make another in its place.
-  package let replaceRemedy: String
+  /// How it gets a new lifetime.
+  package let renew: Remedy.Action
+  /// How another takes its place.
+  package let replace: Remedy.Action
+
+  package init(
+    path: String, _ certificates: [Certificate], of entry: CatalogEntry, _ identity: SubjectIdentity,
+    remedies: (renew: Remedy.Action, replace: Remedy.Action)
+  ) {
+    self.path = path
+    certificate = certificates[0]
+    intermediates = Array(certificates.dropFirst())
+    ca = entry.ca ?? entry.id
+    self.identity = identity
+    purposes = entry.purposes
+    (renew, replace) = remedies
+  }
 }
 
 extension Examination {
-  /// The leaf in the file of a profile; `nil` for an authority, and where there is none that can be read.
-  package func leaf(_ profile: CertificateProfile) -> Leaf? {
-    guard let authority = profile.authority, let chain = tree.certificates[profile.id]?.value,
-      let first = chain.first
-    else { return nil }
-    return Leaf(
-      path: location.certificate(profile), certificate: first, intermediates: Array(chain.dropFirst()),
-      authority: authority, commonName: profile.commonName, organizations: profile.organizations,
-      purposes: profile.purposes, renewRemedy: renewRemedy(profile), replaceRemedy: replaceRemedy(profile))
-  }
-
-  /// The client certificate of a kubeconfig; `nil` where there is none that can be read.
-  package func leaf(_ profile: KubeconfigProfile) -> Leaf? {
-    guard let chain = tree.kubeconfigs[profile.id]?.value?.clientCertificates, let first = chain.first else {
+  /// The leaf of an entry; `nil` for a CA, and where there is no certificate that can be read.
+  package func leaf(_ entry: CatalogEntry) -> Leaf? {
+    guard entry.ca != nil, let certificates = tree[entry.id].certificates.value, !certificates.isEmpty else {
       return nil
     }
     return Leaf(
-      path: location.kubeconfig(profile), certificate: first, intermediates: Array(chain.dropFirst()),
-      authority: profile.authority, commonName: profile.commonName, organizations: profile.organizations,
-      purposes: [.clientAuth],
-      renewRemedy: "run pkigen renew \(profile.id.rawValue)\(location.commandOptions)",
-      replaceRemedy: replaceRemedy(profile))
+      path: location.path(of: entry), certificates, of: entry, SubjectIdentity(entry),
+      remedies: (renewAction(entry), replaceAction(entry)))
   }
+
+  /// All leaves that can be read.
+  package var leaves: [Leaf] { catalog.entries.compactMap(leaf) }
 }

@@ -32,17 +32,8 @@ public struct ClusterConfiguration: Hashable, Sendable {
   /// A cluster of which nothing is known.
   package init() {}
 
-  /// A certificate whose names the user can add to.
-  public enum ExtraNames: String, CaseIterable, Sendable {
-    /// The API server's, kubeadm's `apiServer.certSANs`.
-    case apiServer
-    /// The etcd server's, kubeadm's `etcd.local.serverCertSANs`.
-    case etcdServer
-    /// The etcd peer's, kubeadm's `etcd.local.peerCertSANs`.
-    case etcdPeer
-    /// The kubelet's as a server.
-    case kubeletServer
-  }
+  /// A certificate whose SANs the user can add to.
+  public typealias ExtraNames = CatalogEntry.ExtraSANs
 
   /// A part of the configuration without which some file cannot be made.
   public enum Fact: Hashable, Sendable {

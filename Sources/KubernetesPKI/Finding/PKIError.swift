@@ -1,17 +1,17 @@
 public import FileStore
 internal import StructuredText
 
-/// What stands between the user and the wish: a case for each thing that someone can do something about.
+/// Errors that the user can act on.
 ///
-/// What is wrong with files that are already there is told as ``Finding``.
+/// What is wrong with files of the tree is a ``Finding``.
 public enum PKIError: Error, Hashable, Sendable {
   /// A value that cannot be used; `problem` follows "is".
   case invalidSetting(Setting.Origin, value: String, problem: String, hint: String?)
   /// A configuration file that cannot be used, and the line, counted from one.
   case invalidConfiguration(path: String, line: Int, problem: String, hint: String?)
-  /// An option that the wish needs.
+  /// A value that the run needs and does not have.
   case missingSetting(String)
-  /// Something of the tree that is wrong.
+  /// Something that is wrong with the tree.
   case unsound(Finding)
   /// A certificate signing request that gets no certificate; `origin` is where it was read, and `code` the stable name of
   /// the reason.
@@ -49,7 +49,7 @@ extension PKIError: CustomStringConvertible {
     }
   }
 
-  /// What the operating system said, where it was it that refused.
+  /// The operating system's reason, where it has one.
   public var systemError: SystemError? {
     switch self {
     case .files(let error): error.systemError
@@ -57,31 +57,14 @@ extension PKIError: CustomStringConvertible {
     case .invalidSetting, .invalidConfiguration, .missingSetting, .denied, .encoding, .cryptography: nil
     }
   }
-
-  /// What to do, where that does not follow from the sentence.
-  public var hint: String? {
-    switch self {
-    case .invalidSetting(_, _, _, let hint), .invalidConfiguration(_, _, _, let hint): hint
-    case .missingSetting("--advertise-ip"):
-      "--advertise-ip IP is the address on which the node's API server is reached"
-    case .missingSetting("--server"):
-      "--server URL is the API server's; or say --control-plane-endpoint or --advertise-ip of the cluster"
-    case .missingSetting: nil
-    case .unsound(let finding): finding.remedy
-    case .denied(_, _, _, let hint): hint
-    case .files(let error): error.hint
-    case .encoding: nil
-    case .cryptography: nil
-    }
-  }
 }
 
-/// All that stands in the way, in the order in which it was found.
+/// All errors of a run, in the order in which they were found.
 public struct PKIErrors: Error, Hashable, Sendable, CustomStringConvertible {
   /// The errors; never none, and none twice.
   public let errors: [PKIError]
 
-  /// So many errors at once.
+  /// Several errors.
   public init(_ errors: [PKIError]) {
     var seen: Set<PKIError> = []
     self.errors = errors.filter { seen.insert($0).inserted }
@@ -89,39 +72,6 @@ public struct PKIErrors: Error, Hashable, Sendable, CustomStringConvertible {
 
   /// The sentences, one a line.
   public var description: String { errors.map(\.description).joined(separator: "\n") }
-}
-
-extension FileError {
-  /// What to do about it, where there is a usual way.
-  package var hint: String? {
-    switch self {
-    case .wouldOverwrite: "move it away, then run the command again, which goes on where it stopped"
-    case .exists: "move it away, or name another file"
-    case .notADirectory: "move it away, or name another directory with -d, --cert-dir or --kubeconfig-dir"
-    case .sameFile: "leave one of them out; or put a file of its own in the place of the symbolic link"
-    case .notAFile: "put the file itself there, or move away what is there"
-    case .system(_, _, let error): error.hint
-    case .locked: "wait until that run has ended, then try again"
-    case .unfinished(_, _, let journal):
-      "name the directories that it was given; or remove \(journal) to give it up"
-    case .notABackup(_, let root): "backups are the directories in \(root)"
-    case .missingFromBackup, .damagedBackup: "restore another backup"
-    case .unencodable: nil
-    }
-  }
-}
-
-extension SystemError {
-  /// What to do about it, where there is a usual way.
-  fileprivate var hint: String? {
-    if isReadOnly {
-      return "the file system is mounted read-only; mount it writable, or name another directory with -d"
-    }
-    if isPermission {
-      return "run the command as the owner of the directory, with sudo, or name another directory with -d"
-    }
-    return isLackOfSpace ? "free some space, then run the command again" : nil
-  }
 }
 
 /// The value of a call to the file store, whose errors become ``PKIError/files(_:)``.

@@ -3,7 +3,7 @@ package import Kubeconfigs
 package import OpenSSLX509
 internal import StructuredText
 
-/// A user of the cluster and his groups: the common name and the organizations of a client certificate.
+/// A user of the cluster with groups: the common name and the organizations of a client certificate.
 public struct ClusterUser: Sendable {
   package let name: String
   package let groups: [String]
@@ -33,51 +33,50 @@ public struct ClusterUser: Sendable {
   ///
   /// - Throws: ``PKIError/cryptography(subject:reason:)`` when a name cannot be encoded.
   public func specification(
-    in cluster: ClusterConfiguration, under authority: SigningAuthority, at instant: Date
+    in cluster: ClusterConfiguration, under ca: CertificateAuthority, at instant: Date
   ) throws(PKIError) -> CertificateSpecification {
-    let end = instant.addingTimeInterval(Double(cluster.certificateValidity.seconds))
-    return try CertificateSpecification(
-      commonName: name, organizations: groups, purposes: [.clientAuth], names: [], authority: .ca,
-      validity: Validity(
-        notBefore: instant.addingTimeInterval(-300),
-        notAfter: min(end, authority.certificate.validity.notAfter)),
-      keyAlgorithm: cluster.keyAlgorithm)
+    let (validity, _) = Validity.starting(
+      instant, lifetime: cluster.certificateValidity, within: ca.issuing.validity.notAfter)
+    return CertificateSpecification(
+      try CertificateContent(name, groups, purposes: [.clientAuth], key: .new(cluster.keyAlgorithm)),
+      validity: validity, issuer: .ca(.ca))
   }
 }
 
 extension Issuer {
   /// The kubeconfig at `path` of a user, with a new key and its certificate.
   ///
-  /// - Throws: ``PKIError/cryptography(subject:reason:)``.
+  /// - Throws: ``PKIError/cryptography(subject:reason:)``, or ``PKIError/encoding(subject:reason:)``.
   package func kubeconfig(
-    of specification: CertificateSpecification, for cluster: ClusterEntry, by authority: SigningAuthority,
+    of specification: CertificateSpecification, for cluster: ClusterEntry, by ca: CertificateAuthority,
     at path: String
   ) throws(PKIError) -> PKIFile {
-    let name = specification.subject.commonName ?? ""
-    do throws(OpenSSLError) {
-      let key = try random.makeKey(specification.keyAlgorithm, name)
-      let certificate = try sign(for: name, by: authority) { (serial) in
-        CertificateTemplate(
-          serialNumber: serial, subject: specification.subject, validity: specification.validity,
-          publicKey: key.publicKey, extensions: specification.extensions)
+    let name = specification.content.subject.commonName ?? ""
+    do throws(IssueError) {
+      guard let algorithm = specification.content.key.newAlgorithm else {
+        throw IssueError("a user's kubeconfig has a new key")
       }
+      let key = try IssueError.from { () throws(OpenSSLError) in try random.makeKey(algorithm, name) }
+      let certificate = try sign(specification, key.publicKey, for: name, by: ca)
       let kubeconfig = Kubeconfig(
         clusterName: cluster.name, userName: name, contextName: "\(name)@\(cluster.name)",
         server: cluster.server, certificateAuthorities: cluster.authorities,
-        clientCertificates: [certificate] + authority.chain, clientKey: key)
-      return PKIFile(
-        .kubeconfig, at: path, try kubeconfig.encodedForOpenSSL(), certificate: certificate)
+        clientCertificates: [certificate] + ca.chain, clientKey: key)
+      let text = try IssueError.from { () throws(KubeconfigProblem) in try kubeconfig.encoded() }
+      return PKIFile(.kubeconfig, at: path, text, certificate: certificate)
     } catch {
-      throw .cryptography(subject: name, reason: error.description)
+      throw error.error(of: name)
     }
   }
 
-  /// The certificate that `makeTemplate` fills, for the item of this name, by an authority that is not part of a plan.
+  /// The certificate of a key, for the item of this name, by a CA that is not part of a plan.
   package func sign(
-    for item: String, by authority: SigningAuthority,
-    _ makeTemplate: (SerialNumber) throws(OpenSSLError) -> CertificateTemplate
-  ) throws(OpenSSLError) -> Certificate {
-    let template = try makeTemplate(random.makeSerialNumber(item))
-    return try template.signed(by: random.signingKey(authority.key, item), issuer: authority.certificate)
+    _ specification: CertificateSpecification, _ key: PublicKey, for item: String,
+    by ca: CertificateAuthority
+  ) throws(IssueError) -> Certificate {
+    guard let signer = ca.key.signing else { throw IssueError("the CA's key is missing") }
+    return try IssueError.from { () throws(OpenSSLError) in
+      try random.certificate(specification, of: key, for: item, by: signer, issuer: ca.issuing)
+    }
   }
 }

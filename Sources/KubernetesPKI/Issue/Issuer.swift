@@ -1,7 +1,7 @@
-package import OpenSSLX509
+internal import OpenSSLX509
 internal import Synchronization
 
-/// Makes what a plan says, in memory: keys on all cores at once, the authorities, then all else on all cores again.
+/// Makes what a plan says, in memory: keys on all cores at once, the CAs, then all else on all cores again.
 public struct Issuer: Sendable {
   /// How many keys, and then how many certificates, are made at the same time.
   public let jobs: Int
@@ -17,7 +17,7 @@ public struct Issuer: Sendable {
 
   /// The files of all steps that make something, in the order of the plan; a key comes before what certifies it.
   ///
-  /// - Parameter progress: is told from any thread, after each key, how many keys are made.
+  /// - Parameter progress: is called from any thread, after each key, with the number of keys that are made.
   /// - Throws: ``PKIError/cryptography(subject:reason:)``.
   public func issue(
     _ plan: Plan, progress: @Sendable (_ madeKeys: Int) -> Void = { _ in }
@@ -31,22 +31,22 @@ public struct Issuer: Sendable {
     let steps = Array(zip(plan.steps, keys))
     var signing = Signing(plan: plan, random: random)
     for (step, key) in steps {
-      try Self.naming(step) { () throws(OpenSSLError) in try signing.prepare(step, key: key) }
+      try Self.naming(step) { () throws(IssueError) in try signing.prepare(step, key: key) }
     }
     return try Parallel.map(steps, jobs: jobs) { [signing] (item) throws(PKIError) in
       let (step, key) = item
-      return try Self.naming(step) { () throws(OpenSSLError) in try signing.files(for: step, key: key) }
+      return try Self.naming(step) { () throws(IssueError) in try signing.files(for: step, key: key) }
     }.flatMap(\.self)
   }
 
-  /// Tells whatever goes wrong with a step by the step's name.
+  /// Names the step in an error.
   private static func naming<Result>(
-    _ step: Plan.Step, _ work: () throws(OpenSSLError) -> Result
+    _ step: Plan.Step, _ work: () throws(IssueError) -> Result
   ) throws(PKIError) -> Result {
-    do throws(OpenSSLError) {
+    do throws(IssueError) {
       return try work()
     } catch {
-      throw .cryptography(subject: step.name, reason: error.description)
+      throw error.error(of: step.name)
     }
   }
 
@@ -56,36 +56,10 @@ public struct Issuer: Sendable {
   ) throws(OpenSSLError) -> [PrivateKey?] {
     let made = Atomic(0)
     return try Parallel.map(steps, jobs: jobs) { (step) throws(OpenSSLError) in
-      guard let algorithm = step.action.newKeyAlgorithm else { return nil }
+      guard let algorithm = step.newKeyAlgorithm else { return nil }
       let key = try random.makeKey(algorithm, step.name)
       progress(made.add(1, ordering: .relaxed).newValue)
       return key
-    }
-  }
-}
-
-extension Plan.Step {
-  /// kubeadm's name of the item.
-  public var name: String {
-    switch item {
-    case .root: RootAuthority.itemName
-    case .bundle(let profile): "\(profile.id.rawValue)-bundle"
-    case .certificate(let profile): profile.id.rawValue
-    case .serviceAccountKey: Catalog.serviceAccountKey
-    case .kubeconfig(let profile): profile.fileName
-    }
-  }
-}
-
-extension Plan.Step.Action {
-  /// The kind of key that has to be made for it.
-  package var newKeyAlgorithm: KeyAlgorithm? {
-    switch self {
-    case .keep, .wait, .assemble, .install, .derivePublicKey: nil
-    case .request(let request): request.key.newAlgorithm
-    case .create(let specification): specification.keyAlgorithm
-    case .replace(let replacement): replacement.key.newAlgorithm
-    case .createKeyPair(let algorithm): algorithm
     }
   }
 }

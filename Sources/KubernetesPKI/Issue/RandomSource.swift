@@ -26,3 +26,31 @@ package struct RandomSource: Sendable {
     makeSerialNumber: { (_) throws(OpenSSLError) in try SerialNumber.random() },
     signingKey: { (key, _) throws(OpenSSLError) in key })
 }
+
+extension RandomSource {
+  /// The certificate of a key.
+  ///
+  /// - Parameters:
+  ///   - item: the name of what it is for.
+  ///   - issuer: the certificate of the signer; `nil` for one that signs itself.
+  package func certificate(
+    _ specification: CertificateSpecification, of key: PublicKey, for item: String, by signer: PrivateKey,
+    issuer: Certificate?
+  ) throws(OpenSSLError) -> Certificate {
+    let template = CertificateTemplate(
+      serialNumber: try makeSerialNumber(item), subject: specification.content.subject,
+      validity: specification.validity, publicKey: key,
+      extensions: try specification.content.encodedExtensions())
+    let signer = try signingKey(signer, item)
+    guard let issuer else { return try template.selfSigned(by: signer) }
+    return try template.signed(by: signer, issuer: issuer)
+  }
+
+  /// The CSR for a content.
+  package func csr(
+    _ content: CertificateContent, signedBy key: PrivateKey, for item: String
+  ) throws(OpenSSLError) -> CertificateRequest {
+    try CertificateRequest(
+      subject: content.subject, extensions: try content.encodedExtensions(), signedBy: signingKey(key, item))
+  }
+}

@@ -1,165 +1,223 @@
+internal import FileStore
 internal import Kubeconfigs
-package import OpenSSLX509
+internal import OpenSSLX509
 
-/// Signs the certificates of one run: its authorities one after the other, then all else in any order.
-package struct Signing: Sendable {
-  package let plan: Plan
-  package let random: RandomSource
+/// Signs the certificates of one run: its CAs one after the other, then all else in any order.
+struct Signing: Sendable {
+  let plan: Plan
+  let random: RandomSource
   private var created: [CertificateIssuer: (certificate: Certificate, key: PrivateKey)] = [:]
-  /// What follows the leaves of each authority; to tell takes a signature's verification.
-  private var chains: [CertificateProfile.ID: [Certificate]] = [:]
+  /// What follows the leaves of each CA; to know takes the verification of a signature.
+  private var chains: [CatalogEntry.ID: [Certificate]] = [:]
 
-  package init(plan: Plan, random: RandomSource) {
+  init(plan: Plan, random: RandomSource) {
     self.plan = plan
     self.random = random
   }
 
-  package var location: TreeLocation { plan.tree.location }
+  var location: TreeLocation { plan.tree.location }
 
-  /// Makes what other steps wait for: the certificate of an authority, and what follows the leaves of one.
+  /// Makes what other steps wait for: the certificate of a CA, and what follows the leaves of one.
   ///
-  /// - Precondition: The steps come in the order of the plan, in which an authority comes before what it signs.
-  package mutating func prepare(_ step: Plan.Step, key: PrivateKey?) throws(OpenSSLError) {
-    guard case .create(let specification) = step.action, let key else { return }
-    if let authority = step.item.asIssuer {
-      created[authority] = (try sign(specification, key, for: step.name), key)
+  /// - Precondition: The steps come in the order of the plan, in which a CA comes before what it signs.
+  mutating func prepare(_ step: Plan.Step, key: PrivateKey?) throws(IssueError) {
+    guard let key else { return }
+    switch step {
+    case .createRoot(_, let specification):
+      created[.root] = (try sign(specification, key.publicKey, own: key, for: step.name), key)
+    case .create(let entry, let specification) where entry.isCA:
+      created[.ca(entry.id)] = (try sign(specification, key.publicKey, own: key, for: step.name), key)
       // Nothing is above one that signs itself; to ask its certificate would be a verification.
-      if case .authority(let id) = authority, specification.issuer == .itself { chains[id] = [] }
-    }
-    if let issuer = step.item.authority, chains[issuer] == nil {
-      chains[issuer] = trustAnchors(of: issuer).filter { !$0.isSelfSigned }
+      if specification.issuer == .itself { chains[entry.id] = [] }
+    case .create(let entry, _):
+      if let ca = entry.ca, chains[ca] == nil { chains[ca] = authority(ca)?.chain ?? [] }
+    case .keep, .wait, .writeRootChain, .request, .install, .replace, .createServiceAccountKey,
+      .derivePublicKey:
+      break
     }
   }
 
   /// The files of one step, with the key that was made for it, once all steps are prepared.
-  package func files(for step: Plan.Step, key: PrivateKey?) throws(OpenSSLError) -> [PKIFile] {
-    switch (step.item, step.action, key) {
-    case (_, .create(let specification), let key?): return try newFiles(step, specification, key)
-    case (_, .request(let request), _): return try requestFiles(step, request, key)
-    case (.certificate(let profile), .install(let installation), _):
-      return try installation.files(at: location.certificate(profile), trusting: [])
-    case (.kubeconfig(let profile), .install(let installation), _):
-      return try installation.files(
-        at: location.kubeconfig(profile), trusting: trustAnchors(of: profile.authority))
-    case (.bundle(let profile), .assemble, _):
-      return [PKIFile(.certificate, at: location.bundle(profile), try trustAnchors(of: profile.id).pem())]
-    case (.certificate(let profile), .replace(let replacement), _):
-      return try replacementFiles(replacement, key, for: profile)
-    case (.kubeconfig, .replace(let replacement), _):
-      return try kubeconfigReplacements(replacement, key, for: step.name)
-    case (.serviceAccountKey, .createKeyPair, let key?):
+  func files(for step: Plan.Step, key: PrivateKey?) throws(IssueError) -> [PKIFile] {
+    switch step {
+    case .keep, .wait: return []
+    case .createRoot(let root, _): return try rootFiles(root, key)
+    case .writeRootChain(let entry):
+      let chain = authority(entry.id)?.trust ?? []
       return [
-        PKIFile(.privateKey, at: location.serviceAccountPrivateKey, try key.pem()),
-        try publicKeyFile(of: key),
+        PKIFile(
+          .certificate, at: location.path(of: entry, .rootChain),
+          try IssueError.from { () throws(OpenSSLError) in try chain.pem() })
       ]
-    case (.serviceAccountKey, .derivePublicKey, _):
-      return try plan.tree.serviceAccountPrivateKey.value.map { (key) throws(OpenSSLError) in
-        [try publicKeyFile(of: key)]
-      } ?? []
-    default: return []
+    case .create(let entry, let specification): return try newFiles(entry, specification, needed(key, step))
+    case .request(let entry, let csr): return try files(entry, csr, key)
+    case .install(let entry, let installation): return try files(entry, installation)
+    case .replace(let entry, let replacement): return try files(entry, replacement, key)
+    case .createServiceAccountKey:
+      let key = try needed(key, step)
+      return [try pemFile(.privateKey, at: location.serviceAccountKey, of: key), try publicKeyFile(of: key)]
+    case .derivePublicKey: return try plan.tree.serviceAccountKey.value.map(publicKeyFile).map { [$0] } ?? []
     }
+  }
+
+  private func needed(_ key: PrivateKey?, _ step: Plan.Step) throws(IssueError) -> PrivateKey {
+    guard let key else { throw IssueError("there is no new key for \(step.name)") }
+    return key
+  }
+
+  private func rootFiles(_ root: RootCA, _ key: PrivateKey?) throws(IssueError) -> [PKIFile] {
+    guard let key, let certificate = created[.root]?.certificate else {
+      throw IssueError("the root CA was not made")
+    }
+    return [
+      try pemFile(.privateKey, at: root.keyPath ?? root.certificatePath, of: key),
+      try certificateFile([certificate], at: root.certificatePath),
+    ]
   }
 
   /// The files of a certificate that this run signs.
   private func newFiles(
-    _ step: Plan.Step, _ specification: CertificateSpecification, _ key: PrivateKey
-  ) throws(OpenSSLError) -> [PKIFile] {
-    let made = step.item.asIssuer.flatMap { created[$0]?.certificate }
-    let certificate = if let made { made } else { try sign(specification, key, for: step.name) }
-    let chain = step.item.authority.flatMap { chains[$0] } ?? []
-    switch step.item {
-    case .certificate(let profile):
-      return [
-        PKIFile(.privateKey, at: location.key(profile), try key.pem()),
-        PKIFile(
-          .certificate, at: location.certificate(profile), try ([certificate] + chain).pem(),
-          certificate: certificate),
-      ]
-    case .root(let root):
-      return [
-        PKIFile(.privateKey, at: root.keyPath ?? root.certificatePath, try key.pem()),
-        PKIFile(.certificate, at: root.certificatePath, try certificate.pem(), certificate: certificate),
-      ]
-    case .kubeconfig(let profile):
-      return [try kubeconfig(profile, certificate.subject, [certificate] + chain, key)]
-    case .bundle, .serviceAccountKey: return []
+    _ entry: CatalogEntry, _ specification: CertificateSpecification, _ key: PrivateKey
+  ) throws(IssueError) -> [PKIFile] {
+    let made = created[.ca(entry.id)]?.certificate
+    let certificate =
+      if let made { made } else { try sign(specification, key.publicKey, own: key, for: entry.name) }
+    let certificates = [certificate] + (entry.ca.flatMap { chains[$0] } ?? [])
+    if let names = entry.kubeconfig {
+      return [try kubeconfig(entry, names, certificate.subject, certificates, key)]
     }
+    return [
+      try pemFile(.privateKey, at: location.path(of: entry, .key), of: key),
+      try certificateFile(certificates, at: location.path(of: entry)),
+    ]
   }
 
-  private func publicKeyFile(of key: PrivateKey) throws(OpenSSLError) -> PKIFile {
-    PKIFile(.publicKey, at: location.serviceAccountPublicKey, try key.publicKey.pem())
-  }
-
-  /// A kubeconfig; without certificates, one that waits for its own.
-  package func kubeconfig(
-    _ profile: KubeconfigProfile, _ subject: DistinguishedName, _ certificates: [Certificate],
-    _ key: PrivateKey
-  ) throws(OpenSSLError) -> PKIFile {
-    let clusterName = plan.cluster.clusterName ?? profile.clusterName
-    let userName = profile.credentialName ?? subject.commonName ?? profile.id.rawValue
-    let content = try Kubeconfig(
-      clusterName: clusterName, userName: userName,
-      contextName: profile.contextName ?? "\(userName)@\(clusterName)",
-      server: profile.serverURL(in: plan.cluster) ?? "",
-      certificateAuthorities: trustAnchors(of: profile.authority), clientCertificates: certificates,
-      clientKey: key
-    ).encodedForOpenSSL()
-    return PKIFile(
-      .kubeconfig, at: location.kubeconfig(profile), content, certificate: certificates.first)
-  }
-
-  /// The certificate of `key`, for the item of this name.
-  package func sign(
-    _ specification: CertificateSpecification, _ key: PrivateKey, for item: String
-  ) throws(OpenSSLError) -> Certificate {
-    let template = CertificateTemplate(
-      serialNumber: try random.makeSerialNumber(item), subject: specification.subject,
-      validity: specification.validity,
-      publicKey: key.publicKey, extensions: specification.extensions)
-    guard specification.issuer != .itself else {
-      return try template.selfSigned(by: random.signingKey(key, item))
-    }
-    let issuer = try issuer(specification.issuer)
-    return try template.signed(by: random.signingKey(issuer.key, item), issuer: issuer.certificate)
-  }
-
-  /// The authority that this run has made, or that was there before it.
-  private func issuer(
-    _ signer: CertificateIssuer
-  ) throws(OpenSSLError) -> (certificate: Certificate, key: PrivateKey) {
-    if let made = created[signer] { return made }
-    let certificate: Certificate?
-    let key: PrivateKey?
-    switch signer {
-    case .authority(let id):
-      (certificate, key) = (plan.tree.certificates[id]?.value?.first, plan.tree.keys[id]?.value)
-    case .root: (certificate, key) = (plan.root?.certificate, plan.root?.key.value)
-    case .itself: (certificate, key) = (nil, nil)
-    }
-    guard let certificate, let key else {
-      throw OpenSSLError(operation: "sign", reasons: ["the authority's certificate or key is missing"])
-    }
-    return (certificate, key)
-  }
-
-  /// What a client trusts that verifies servers of an authority, with what this run has made.
-  package func trustAnchors(of id: CertificateProfile.ID) -> [Certificate] {
-    let known = created[.authority(id)] == nil ? plan.tree.trustAnchors(of: id) : []
-    guard known.count < 2, let authority = created[.authority(id)]?.certificate ?? known.first else {
-      return known
-    }
-    let above = created[.root].map { [$0.certificate] } ?? plan.root?.certificates.value ?? []
-    return above.first.map(authority.isIssued) == true ? [authority] + above : [authority]
+  private func publicKeyFile(of key: PrivateKey) throws(IssueError) -> PKIFile {
+    let pem = try IssueError.from { () throws(OpenSSLError) in try key.publicKey.pem() }
+    return PKIFile(.publicKey, at: location.serviceAccountPublicKey, pem)
   }
 }
 
-extension Plan.Step.Item {
-  /// The signer that it is to others, where it is an authority.
-  fileprivate var asIssuer: CertificateIssuer? {
-    switch self {
-    case .root: .root
-    case .certificate(let profile): profile.role == .authority ? .authority(profile.id) : nil
-    case .bundle, .kubeconfig, .serviceAccountKey: nil
+extension Signing {
+  func pemFile(_ kind: PKIFile.Kind, at path: String, of key: PrivateKey) throws(IssueError) -> PKIFile {
+    PKIFile(kind, at: path, try IssueError.from { () throws(OpenSSLError) in try key.pem() })
+  }
+
+  func certificateFile(
+    _ certificates: [Certificate], at path: String, replaces: Bool = false, keyPath: String? = nil
+  ) throws(IssueError) -> PKIFile {
+    PKIFile(
+      .certificate, at: path, try IssueError.from { () throws(OpenSSLError) in try certificates.pem() },
+      certificate: certificates.first, replaces: replaces, keyPath: keyPath)
+  }
+
+  /// A kubeconfig; without certificates, one that waits for its own.
+  func kubeconfig(
+    _ entry: CatalogEntry, _ names: CatalogEntry.KubeconfigNames, _ subject: DistinguishedName,
+    _ certificates: [Certificate], _ key: PrivateKey
+  ) throws(IssueError) -> PKIFile {
+    let cluster = plan.cluster.clusterName ?? names.cluster
+    let user = names.user ?? subject.commonName ?? entry.id.rawValue
+    let kubeconfig = Kubeconfig(
+      clusterName: cluster, userName: user, contextName: names.context ?? "\(user)@\(cluster)",
+      server: names.serverURL(in: plan.cluster) ?? "",
+      certificateAuthorities: entry.ca.flatMap(authority)?.trust ?? [], clientCertificates: certificates,
+      clientKey: key)
+    let text = try IssueError.from { () throws(KubeconfigProblem) in try kubeconfig.encoded() }
+    return PKIFile(.kubeconfig, at: location.path(of: entry), text, certificate: certificates.first)
+  }
+
+  /// The certificate of a key.
+  ///
+  /// - Parameter own: the private key, for a certificate that signs itself.
+  func sign(
+    _ specification: CertificateSpecification, _ key: PublicKey, own: PrivateKey?, for item: String
+  ) throws(IssueError) -> Certificate {
+    let (issuer, signer) = try signer(specification.issuer, own: own)
+    return try IssueError.from { () throws(OpenSSLError) in
+      try random.certificate(specification, of: key, for: item, by: signer, issuer: issuer)
     }
+  }
+
+  /// The certificate and the key of an issuer that this run has made, or that was there before it; no certificate for one
+  /// that signs itself.
+  private func signer(
+    _ issuer: CertificateIssuer, own: PrivateKey?
+  ) throws(IssueError) -> (certificate: Certificate?, key: PrivateKey) {
+    if let made = created[issuer] { return made }
+    switch issuer {
+    case .itself:
+      if let own { return (nil, own) }
+    case .ca(let id):
+      if let ca = plan.tree.ca(id), let key = ca.key.signing { return (ca.issuing, key) }
+    case .root:
+      if let certificate = plan.root?.certificate, let key = plan.root?.key.value {
+        return (certificate, key)
+      }
+    }
+    throw IssueError("the CA's certificate or key is missing")
+  }
+
+  /// A CA, as this run leaves it.
+  func authority(_ id: CatalogEntry.ID) -> CertificateAuthority? {
+    guard let made = created[.ca(id)] else {
+      guard let ca = plan.tree.ca(id), let root = plan.root?.certificates.value, ca.trust.count < 2 else {
+        return plan.tree.ca(id)
+      }
+      return below(root, ca.issuing, ca.key.signing)
+    }
+    return below(
+      created[.root].map { [$0.certificate] } ?? plan.root?.certificates.value ?? [], made.certificate,
+      made.key)
+  }
+
+  /// A CA with the way to the root CA above it, where that is above it.
+  private func below(
+    _ root: [Certificate], _ certificate: Certificate, _ key: PrivateKey?
+  ) -> CertificateAuthority? {
+    let isBelow = root.first.map(certificate.isIssued) == true
+    return CertificateAuthority(
+      [certificate], key: key.map { .present($0) } ?? .absent, rootChain: isBelow ? [certificate] + root : [])
+  }
+}
+
+/// Why something cannot be made.
+package struct IssueError: Error, Hashable, Sendable {
+  /// The reason, in a few words.
+  package let reason: String
+  /// Whether it was OpenSSL that refused.
+  package let isFromOpenSSL: Bool
+
+  /// A reason that OpenSSL has no part in.
+  init(_ reason: String) {
+    self.reason = reason
+    isFromOpenSSL = false
+  }
+
+  private init(openSSL reason: String) {
+    self.reason = reason
+    isFromOpenSSL = true
+  }
+
+  static func from<Value>(_ body: () throws(OpenSSLError) -> Value) throws(IssueError) -> Value {
+    do throws(OpenSSLError) {
+      return try body()
+    } catch {
+      throw IssueError(openSSL: error.description)
+    }
+  }
+
+  static func from<Value>(_ body: () throws(KubeconfigProblem) -> Value) throws(IssueError) -> Value {
+    do throws(KubeconfigProblem) {
+      return try body()
+    } catch {
+      throw IssueError(error.text)
+    }
+  }
+
+  /// The error of a run that was to make `subject`.
+  package func error(of subject: String) -> PKIError {
+    isFromOpenSSL
+      ? .cryptography(subject: subject, reason: reason) : .encoding(subject: subject, reason: reason)
   }
 }

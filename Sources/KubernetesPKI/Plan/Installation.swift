@@ -1,7 +1,7 @@
 package import Kubeconfigs
 public import OpenSSLX509
 
-/// A certificate that an authority elsewhere has signed, on its way to its place.
+/// A certificate that an external CA has signed, on its way to its place.
 public struct Installation: Sendable {
   /// What stands in the place.
   package enum Place: Sendable {
@@ -15,8 +15,10 @@ public struct Installation: Sendable {
     case client(KubeconfigClient)
   }
 
-  /// The certificate, and what leads from it to its authority.
+  /// The certificate, and what leads from it to its CA.
   public let certificates: [Certificate]
+  /// What a kubeconfig is given to trust.
+  package let trust: [Certificate]
   package let place: Place
 
   /// The certificate that it replaces, where one is there.
@@ -31,40 +33,5 @@ public struct Installation: Sendable {
   /// The kubeconfig that has its predecessor.
   package var client: KubeconfigClient? {
     if case .client(let client) = place { client } else { nil }
-  }
-
-  /// The files that put it there.
-  ///
-  /// - Parameters:
-  ///   - path: where the certificate goes that has a file of its own.
-  ///   - anchors: what a kubeconfig is to trust.
-  package func files(at path: String, trusting anchors: [Certificate]) throws(OpenSSLError) -> [PKIFile] {
-    let pem = try certificates.pem()
-    switch place {
-    case .empty, .certificate:
-      return [
-        PKIFile(.certificate, at: path, pem, certificate: certificates.first, replaces: previous != nil)
-      ]
-    case .waitingKubeconfig(let kubeconfig):
-      do throws(KubeconfigProblem) {
-        let text = try kubeconfig.text(with: certificates, trusting: anchors)
-        return [
-          PKIFile(.kubeconfig, at: kubeconfig.path, text, certificate: certificates.first, replaces: true)
-        ]
-      } catch {
-        throw OpenSSLError(operation: "write \(kubeconfig.path)", reasons: [error.text])
-      }
-    case .client(let client):
-      guard let certificate = certificates.first, let authority = anchors.first, let key = client.key else {
-        return []
-      }
-      let renewed = Renewed(certificate: certificate, pem: pem, keyPEM: try key.pem(), isKeyNew: false)
-      let anchorsPEM = try anchors.pem()
-      do throws(KubeconfigProblem) {
-        return try renewed.files(for: client, trusting: authority, anchorsPEM)
-      } catch {
-        throw OpenSSLError(operation: "write \(client.path)", reasons: [error.text])
-      }
-    }
   }
 }

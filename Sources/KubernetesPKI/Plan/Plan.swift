@@ -1,55 +1,101 @@
 public import FoundationEssentials
 public import OpenSSLX509
 
-/// What a run is going to do, decided before anything is made: ordered steps, each an item of the catalog.
+/// What a run is going to do, decided before anything is made: ordered steps.
 ///
-/// A plan is made from values alone. ``Issuer`` carries it out, ``TreeWriter`` puts the result on the disk.
+/// A plan is made from values alone. ``Issuer`` carries it out, ``TreeWriter`` writes the result to the disk.
 public struct Plan: Sendable {
-  /// One item of the catalog, and what happens to it.
-  public struct Step: Sendable {
-    /// Which item.
-    public enum Item: Sendable {
-      /// The authority above the tree.
-      case root(RootAuthority)
-      /// The certificates that lead from an authority to that one.
-      case bundle(CertificateProfile)
-      /// A certificate and its key.
-      case certificate(CertificateProfile)
-      /// The pair for service-account tokens.
-      case serviceAccountKey
-      /// A kubeconfig.
-      case kubeconfig(KubeconfigProfile)
-    }
-
-    /// What happens to it.
-    public enum Action: Sendable {
-      /// It is there, was looked at, and stays.
-      case keep
-      /// It is put together from certificates.
-      case assemble
-      /// It waits for a certificate that an authority elsewhere has to sign.
-      case wait
-      /// A request for its certificate is made.
-      case request(PlannedRequest)
-      /// A certificate that was signed elsewhere is put in its place.
-      case install(Installation)
-      /// It is made, with a new key.
-      case create(CertificateSpecification)
-      /// It is made anew in place of what is there.
-      case replace(Replacement)
-      /// A key pair is made.
-      case createKeyPair(KeyAlgorithm)
-      /// The public half is derived from the private key that is there.
-      case derivePublicKey
-    }
-
-    /// Which item.
-    public let item: Item
-    /// What happens to it.
-    public let action: Action
+  /// Something that has files in a tree, or above it.
+  public enum Item: Sendable {
+    /// The root CA above the tree.
+    case root(RootCA)
+    /// The certificates that lead from a CA to the root CA.
+    case rootChain(CatalogEntry)
+    /// A certificate and its key.
+    case entry(CatalogEntry)
+    /// The key pair of service-account tokens.
+    case serviceAccountKey
   }
 
-  /// The steps, authorities before what they sign.
+  /// What happens to an item.
+  public enum Step: Sendable {
+    /// It is there, was checked, and stays.
+    case keep(Item)
+    /// It waits for a certificate that an external CA has to sign.
+    case wait(CatalogEntry)
+    /// The root CA is made, with a new key.
+    case createRoot(RootCA, CertificateSpecification)
+    /// The certificates that lead from a CA to the root CA are written to a file.
+    case writeRootChain(CatalogEntry)
+    /// A certificate is made, with a new key.
+    case create(CatalogEntry, CertificateSpecification)
+    /// A CSR for a certificate is made.
+    case request(CatalogEntry, PlannedCSR)
+    /// A certificate that an external CA has signed is put in its place.
+    case install(CatalogEntry, Installation)
+    /// A certificate is replaced by its successor.
+    case replace(CatalogEntry, Replacement)
+    /// The key pair of service-account tokens is made.
+    case createServiceAccountKey(KeyAlgorithm)
+    /// The public key of service-account tokens is derived from the private key that is there.
+    case derivePublicKey
+
+    /// What the step is about.
+    package var item: Item {
+      switch self {
+      case .keep(let item): item
+      case .createRoot(let root, _): .root(root)
+      case .writeRootChain(let entry): .rootChain(entry)
+      case .wait(let entry), .create(let entry, _), .request(let entry, _), .install(let entry, _),
+        .replace(let entry, _):
+        .entry(entry)
+      case .createServiceAccountKey, .derivePublicKey: .serviceAccountKey
+      }
+    }
+
+    /// The certificate or the kubeconfig that the step is about, where it is one.
+    package var entry: CatalogEntry? {
+      switch item {
+      case .entry(let entry): entry
+      case .root, .rootChain, .serviceAccountKey: nil
+      }
+    }
+
+    /// kubeadm's name of what the step is about.
+    public var name: String {
+      switch item {
+      case .root: RootCA.itemName
+      case .rootChain(let entry): "\(entry.name)-bundle"
+      case .entry(let entry): entry.name
+      case .serviceAccountKey: Catalog.serviceAccountKey
+      }
+    }
+
+    /// The kind of key that has to be made.
+    package var newKeyAlgorithm: KeyAlgorithm? {
+      switch self {
+      case .keep, .wait, .writeRootChain, .install, .derivePublicKey: nil
+      case .createRoot(_, let specification), .create(_, let specification):
+        specification.content.key.newAlgorithm
+      case .request(_, let csr): csr.content.key.newAlgorithm
+      case .replace(_, let replacement): replacement.specification.content.key.newAlgorithm
+      case .createServiceAccountKey(let algorithm): algorithm
+      }
+    }
+
+    /// Whether the step writes anything.
+    package var changesSomething: Bool {
+      switch self {
+      case .keep, .wait: false
+      case .request(_, let csr): csr.place != .same
+      case .createRoot, .writeRootChain, .create, .install, .replace, .createServiceAccountKey,
+        .derivePublicKey:
+        true
+      }
+    }
+  }
+
+  /// The steps, CAs before what they sign.
   public let steps: [Step]
   /// What the user should know although it stops nothing.
   public let warnings: [String]
@@ -57,126 +103,73 @@ public struct Plan: Sendable {
   public let refusals: [Finding]
   /// What is there already.
   public let tree: TreeContents
-  /// The authority above the tree, where one was named.
-  public let root: RootAuthority?
+  /// The root CA above the tree, where one was named.
+  public let root: RootCA?
   /// What all of it is for.
   public let cluster: ClusterConfiguration
   /// The instant of the run.
   public let instant: Date
 
-  /// What becomes of items that an authority elsewhere has to sign.
-  public enum Unsignable: Sendable {
-    /// They are errors.
-    case refused
-    /// They wait.
-    case awaited
-  }
-
-  /// What an authority elsewhere has to sign.
-  public struct Outstanding: Sendable {
-    /// The authority.
-    public let authority: CertificateProfile
-    /// kubeadm's names of the certificates and kubeconfigs.
-    public fileprivate(set) var names: [String] = []
-    /// Where the requests are, or will be.
-    public fileprivate(set) var requestPaths: [String] = []
-    /// Whether some of them are not made yet.
-    public fileprivate(set) var lacksRequests = false
-  }
-
-  /// Whether the run would write anything.
-  public var changesSomething: Bool {
-    steps.contains {
-      switch $0.action {
-      case .keep, .wait: false
-      case .request(let request): request.place != .same
-      default: true
-      }
-    }
-  }
-
-  /// How many keys the run makes.
-  public var newKeyCount: Int { steps.count { $0.action.newKeyAlgorithm != nil } }
-
-  /// The plan that completes a tree: makes what is missing of `selection`, and keeps what is there once it was looked at.
-  ///
-  /// - Parameters:
-  ///   - root: signs the authorities; without it each signs itself.
-  ///   - unsignable: what becomes of items that an authority elsewhere has to sign.
-  ///   - instant: the time of the run, from which lifetimes count.
-  /// - Throws: ``PKIErrors`` with everything that is wrong with what is there or what is needed.
-  public init(
-    completing selection: Selection, of catalog: Catalog, in tree: TreeContents,
-    for cluster: ClusterConfiguration, under root: RootAuthority? = nil, unsignable: Unsignable = .refused,
-    at instant: Date
-  ) throws(PKIErrors) {
-    var builder = PlanBuilder(
-      selection: selection,
-      examination: Examination(catalog: catalog, tree: tree, cluster: cluster, instant: instant), root: root,
-      unsignable: unsignable)
-    builder.addRoot()
-    for profile in catalog.certificates where selection.certificates.contains(profile.id) {
-      builder.add(profile)
-    }
-    if selection.serviceAccountKey { builder.addServiceAccountKey() }
-    for profile in catalog.kubeconfigs where selection.kubeconfigs.contains(profile.id) {
-      builder.add(profile)
-    }
-    builder.reportUnmetDemands()
-    if !builder.errors.isEmpty { throw PKIErrors(builder.errors) }
-    self.init(
-      steps: builder.steps, warnings: builder.warnings, refusals: [], tree: tree, root: root,
-      cluster: cluster,
-      instant: instant)
-  }
-
   package init(
-    steps: [Step], warnings: [String], refusals: [Finding], tree: TreeContents, root: RootAuthority? = nil,
-    cluster: ClusterConfiguration, instant: Date
+    steps: [Step], warnings: [String] = [], refusals: [Finding] = [], root: RootCA? = nil,
+    _ examination: Examination
   ) {
     self.steps = steps
     self.warnings = warnings
     self.refusals = refusals
-    self.tree = tree
     self.root = root
-    self.cluster = cluster
-    self.instant = instant
+    tree = examination.tree
+    cluster = examination.cluster
+    instant = examination.instant
   }
+
+  /// Whether the run would write anything.
+  public var changesSomething: Bool { steps.contains(where: \.changesSomething) }
+
+  /// How many keys the run makes.
+  public var newKeyCount: Int { steps.count { $0.newKeyAlgorithm != nil } }
+
+  /// Whether kubeconfigs are part of it.
+  public var hasKubeconfigs: Bool { steps.contains { $0.entry?.isKubeconfig == true } }
 }
 
 extension Plan {
-  /// What waits for certificates, by authority.
+  /// What an external CA has to sign.
+  public struct Outstanding: Sendable {
+    /// The CA.
+    public let ca: CatalogEntry
+    /// kubeadm's names of the certificates and kubeconfigs.
+    public fileprivate(set) var names: [String] = []
+    /// Where the CSRs are, or will be.
+    public fileprivate(set) var csrPaths: [String] = []
+    /// Whether some of them are not made yet.
+    public fileprivate(set) var lacksCSRs = false
+  }
+
+  /// What waits for certificates, by CA.
   ///
   /// - Parameter catalog: the one of the plan.
   public func outstanding(of catalog: Catalog) -> [Outstanding] {
     var all: [Outstanding] = []
-    for step in steps {
-      let isRequested: Bool
-      switch step.action {
-      case .request: isRequested = true
-      case .wait: isRequested = tree.hasRequest(for: step.item)
-      default: continue
-      }
-      guard let authority = step.item.authority.flatMap({ catalog[$0] }),
-        let path = tree.location.request(step.item)
-      else { continue }
-      let index = all.firstIndex { $0.authority.id == authority.id } ?? all.endIndex
-      if index == all.endIndex { all.append(Outstanding(authority: authority)) }
-      all[index].names.append(step.name)
-      all[index].requestPaths.append(path)
-      if !isRequested { all[index].lacksRequests = true }
+    for (entry, isRequested) in steps.compactMap(waiting) {
+      guard let ca = entry.ca.flatMap({ catalog[$0] }) else { continue }
+      let index = all.firstIndex { $0.ca.id == ca.id } ?? all.endIndex
+      if index == all.endIndex { all.append(Outstanding(ca: ca)) }
+      all[index].names.append(entry.name)
+      all[index].csrPaths.append(tree.location.path(of: entry, .request))
+      if !isRequested { all[index].lacksCSRs = true }
     }
     return all
   }
-}
 
-extension Plan.Step.Item {
-  /// The authority that signs it.
-  package var authority: CertificateProfile.ID? {
-    switch self {
-    case .certificate(let profile): profile.authority
-    case .kubeconfig(let profile): profile.authority
-    case .root, .bundle, .serviceAccountKey: nil
+  /// The entry of a step that waits for a certificate, and whether there is a CSR for it.
+  private func waiting(_ step: Step) -> (entry: CatalogEntry, isRequested: Bool)? {
+    switch step {
+    case .request(let entry, _): (entry, true)
+    case .wait(let entry): (entry, tree.hasCSR(for: entry))
+    case .keep, .createRoot, .writeRootChain, .create, .install, .replace, .createServiceAccountKey,
+      .derivePublicKey:
+      nil
     }
   }
 }

@@ -2,7 +2,7 @@ public import OpenSSLX509
 
 /// What a renewal changes.
 public struct RenewalOptions: Sendable {
-  /// How long the new certificates are in force.
+  /// How long the new certificates are valid.
   public var validity = Lifetime.days(365)
   /// Renew only what expires within this time, or has expired; `nil` for everything.
   public var expiringWithin: Lifetime?
@@ -13,7 +13,7 @@ public struct RenewalOptions: Sendable {
   /// The cluster whose names certificates get, where they get others than they have.
   public var cluster: ClusterConfiguration?
   /// The certificates that get them.
-  public var renamed: Set<CertificateProfile.ID> = []
+  public var renamed: Set<CatalogEntry.ID> = []
   /// Whether a selected item that the tree does not have is passed over.
   public var skipsAbsent = false
   /// Kubeconfigs outside the tree which are renewed with admin.conf where they hold the same certificate.

@@ -45,8 +45,7 @@ public struct RestorePlan: Sendable {
   /// How a certificate of the catalog and its key are replaced. A pair outside of the tree is one that a kubeconfig names,
   /// which clients read for each handshake.
   private static func replacement(of path: String, _ location: TreeLocation) -> PairReplacement {
-    let profile = Catalog.documented.certificates.first { location.certificate($0) == path }
-    return profile?.id.replacement ?? .exchange
+    Catalog.allFiles.entries.first { location.path(of: $0) == path }?.id.replacement ?? .exchange
   }
 
   /// Whether the key in place is that of a certificate which is to be put back without one.
@@ -62,6 +61,6 @@ public struct RestorePlan: Sendable {
       .keyMissing, [path, keyPath],
       "\(path) is left as it is: the private key of the certificate that it was is neither in the backup nor in"
         + " \(keyPath)",
-      remedy: "restore the backup of a later run first, if \(keyPath) was replaced by that one")
+      .restoreLaterBackup(key: keyPath))
   }
 }

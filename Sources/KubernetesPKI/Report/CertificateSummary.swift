@@ -11,7 +11,7 @@ public struct CertificateSummary: Sendable, Encodable {
   public let names: [String]
   /// The key usages and extended key usages.
   public let usages: [String]
-  /// The first second in which it is in force, RFC 3339.
+  /// The first second in which it is valid, RFC 3339.
   public let notBefore: String
   /// The last one.
   public let notAfter: String
@@ -24,25 +24,28 @@ public struct CertificateSummary: Sendable, Encodable {
   }
 
   package init(_ certificate: Certificate) throws(OpenSSLError) {
-    try self.init(
+    self.init(
       subject: certificate.subject, issuer: certificate.issuer.description, validity: certificate.validity,
-      extensions: certificate.extensions, fingerprint: certificate.fingerprint().hexadecimal)
+      sans: try certificate.extensions.subjectAlternativeNames(), usages: try certificate.extensions.usages(),
+      fingerprint: try certificate.fingerprint().hexadecimal)
   }
 
-  package init(_ specification: CertificateSpecification, issuer: String) throws(OpenSSLError) {
-    try self.init(
-      subject: specification.subject, issuer: issuer, validity: specification.validity,
-      extensions: specification.extensions, fingerprint: nil)
+  package init(_ specification: CertificateSpecification, issuer: String) {
+    let content = specification.content
+    self.init(
+      subject: content.subject, issuer: issuer, validity: specification.validity,
+      sans: content.sans.map(\.description),
+      usages: content.keyUsage.names + content.purposes.map(\.description), fingerprint: nil)
   }
 
   private init(
-    subject: DistinguishedName, issuer: String, validity: Validity, extensions: [CertificateExtension],
+    subject: DistinguishedName, issuer: String, validity: Validity, sans: [String], usages: [String],
     fingerprint: String?
-  ) throws(OpenSSLError) {
+  ) {
     self.subject = subject.description
     self.issuer = issuer
-    names = try extensions.subjectAlternativeNames()
-    usages = try extensions.usages()
+    names = sans
+    self.usages = usages
     notBefore = validity.notBefore.rfc3339
     notAfter = validity.notAfter.rfc3339
     sha256Fingerprint = fingerprint

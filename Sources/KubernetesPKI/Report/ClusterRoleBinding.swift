@@ -74,19 +74,15 @@ extension ClusterRoleBinding {
 }
 
 extension Catalog {
-  /// The bindings without which some of these certificates, or of those that are in `tree`, would be refused by the API
-  /// server or a kubelet.
+  /// The bindings without which the API server or a kubelet would refuse some of these certificates, or of those that are
+  /// in `tree`.
   public func roleBindings(in tree: TreeContents? = nil) -> [ClusterRoleBinding] {
     var identities: [(user: String, groups: [String])] = []
-    func add(_ row: CertificateProfile.CommonName, _ groups: [String], _ found: Certificate?) {
-      if case .fixed(let user) = row { identities.append((user, groups)) }
-      if let found { identities.append((found.subject.commonName ?? "", found.subject.organizations)) }
-    }
-    for row in certificates where row.authority == .ca {
-      add(row.commonName, row.organizations, tree?.certificates[row.id]?.value?.first)
-    }
-    for row in kubeconfigs {
-      add(row.commonName, row.organizations, tree?.kubeconfigs[row.id]?.value?.clientCertificates.first)
+    for entry in entries where entry.ca == .ca {
+      if case .fixed(let user) = entry.commonName { identities.append((user, entry.organizations)) }
+      if let found = tree?[entry.id].certificate?.subject {
+        identities.append((found.commonName ?? "", found.organizations))
+      }
     }
     return ClusterRoleBinding.needed(by: identities)
   }

@@ -86,17 +86,15 @@ public struct ExpirationReport: Sendable {
       examination: Examination(
         catalog: catalog, tree: tree, cluster: ClusterConfiguration(), instant: instant),
       margin: margin)
-    let rows = catalog.certificates.compactMap { profile in survey.entry(profile).map { (profile.role, $0) } }
-    let leaves = rows.filter { $0.0 != .authority }.map(\.1)
-    certificates = (leaves + catalog.kubeconfigs.compactMap(survey.entry)).sorted { $0.name < $1.name }
-    let authorities = rows.filter { $0.0 == .authority }.map(\.1)
-    certificateAuthorities = (authorities + survey.rootEntries).sorted { $0.name < $1.name }
+    certificates = catalog.entries.filter { !$0.isCA }.compactMap(survey.entry).sorted { $0.name < $1.name }
+    let cas = catalog.cas.compactMap(survey.entry)
+    certificateAuthorities = (cas + survey.rootEntries).sorted { $0.name < $1.name }
     let entries = certificates + certificateAuthorities
     remarks =
       entries.allSatisfy { $0.state == .missing }
       ? [survey.examination.nothingThere]
       : entries.filter { $0.state == .unreadable }.compactMap(\.finding)
-        + survey.examination.awaitingFindings()
+        + survey.examination.waitingFindings()
   }
 
   /// All entries, authorities last.
@@ -131,74 +129,58 @@ private struct Survey {
   private var tree: TreeContents { examination.tree }
   private var location: TreeLocation { examination.tree.location }
 
-  func entry(_ profile: CertificateProfile) -> Entry? {
-    let path = location.certificate(profile)
-    let content = tree.certificates[profile.id] ?? .absent
+  func entry(_ row: CatalogEntry) -> Entry? {
+    let contents = tree[row.id]
+    let isAbsent = contents.certificates.isAbsent && contents.kubeconfig.isAbsent
+    guard !isAbsent || tree.shouldHold(row) else { return nil }
     var entry = Entry(
-      name: profile.id.rawValue, path: path, authority: profile.authority?.rawValue,
-      instant: examination.instant)
-    entry.contents = [Content(embedding: nil, certificates: content.value ?? [])]
-    entry.isExternallyManaged = tree.isElsewhere(profile.authority ?? profile.id)
-    if content.isAbsent {
-      guard tree.shouldHold(profile) else { return nil }
-      entry.finding = examination.awaiting(profile) ?? examination.absence(of: profile)
-    } else {
-      entry.finding = content.finding
-    }
-    judge(&entry, remedy: examination.renewRemedy(profile))
+      name: row.name, path: location.path(of: row), authority: row.ca?.rawValue, instant: examination.instant)
+    entry.contents = self.contents(row)
+    entry.isExternallyManaged = tree.isExternal(row.ca ?? row.id)
+    entry.referencedPath = contents.kubeconfig.value?.files[.clientCertificate]
+    entry.finding =
+      contents.certificates.isAbsent
+      ? examination.waiting(row) ?? examination.absence(of: row) : contents.certificates.finding
+    check(&entry, examination.renewAction(row))
     return entry
   }
 
-  func entry(_ profile: KubeconfigProfile) -> Entry? {
-    let path = location.kubeconfig(profile)
-    var entry = Entry(
-      name: profile.fileName, path: path, authority: profile.authority.rawValue, instant: examination.instant)
-    entry.contents = [Content(embedding: nil, certificates: [])]
-    entry.isExternallyManaged = tree.isElsewhere(profile.authority)
-    switch tree.kubeconfigs[profile.id] ?? .absent {
-    case .absent:
-      guard tree.shouldHold(profile) else { return nil }
-      entry.finding = examination.absence(of: profile)
-    case .unusable(let finding): entry.finding = finding
-    case .present(let kubeconfig):
-      entry.contents = [
-        Content(embedding: (.user, kubeconfig.userName), certificates: kubeconfig.clientCertificates),
-        Content(
-          embedding: (.cluster, kubeconfig.clusterName), certificates: kubeconfig.certificateAuthorities),
-      ]
-      entry.referencedPath = kubeconfig.files[.clientCertificate]
-      entry.finding =
-        examination.awaiting(profile)
-        ?? kubeconfig.problems[.clientCertificate].map { .unusableKubeconfig(path, $0) }
+  /// What the places of an entry hold.
+  private func contents(_ row: CatalogEntry) -> [Content] {
+    guard row.isKubeconfig else {
+      return [Content(embedding: nil, certificates: tree[row.id].certificates.value ?? [])]
     }
-    judge(&entry, remedy: "run pkigen renew \(profile.id.rawValue)\(location.commandOptions)")
-    return entry
+    guard let kubeconfig = tree[row.id].kubeconfig.value else {
+      return [Content(embedding: nil, certificates: [])]
+    }
+    return [
+      Content(embedding: (.user, kubeconfig.userName), certificates: kubeconfig.clientCertificates),
+      Content(embedding: (.cluster, kubeconfig.clusterName), certificates: kubeconfig.certificateAuthorities),
+    ]
   }
 
-  /// The roots above the authorities, each once.
+  /// The root CAs above the CAs, each once.
   var rootEntries: [Entry] {
     var roots: [Certificate] = []
-    return examination.catalog.certificates.compactMap { profile in
-      guard let bundle = tree.bundles[profile.id]?.value, let authority = examination.authority(profile.id),
-        let root = examination.root(above: authority, in: bundle), !roots.contains(root)
-      else { return nil }
+    return examination.catalog.cas.compactMap { row in
+      guard let root = tree.ca(row.id)?.root, !roots.contains(root) else { return nil }
       roots.append(root)
       var entry = Entry(
-        name: RootAuthority.itemName, path: location.bundle(profile), authority: nil,
+        name: RootCA.itemName, path: location.path(of: row, .rootChain), authority: nil,
         instant: examination.instant)
       entry.contents = [Content(embedding: nil, certificates: [root])]
       entry.isExternallyManaged = true
-      judge(&entry, remedy: "replace the root, and with it all authorities below it")
+      check(&entry, .replaceRoot)
       return entry
     }
   }
 
-  /// Sets the state: by what stands in the way of reading the certificate, or else by its times.
-  private func judge(_ entry: inout Entry, remedy: String) {
+  /// Sets the state: by what keeps the certificate from being read, or by its times.
+  private func check(_ entry: inout Entry, _ action: Remedy.Action) {
     if let finding = entry.finding {
       entry.state = [.missingFile, .awaitingCertificate].contains(finding.code) ? .missing : .unreadable
     } else if let certificate = entry.certificate {
-      entry.finding = examination.validityFindings(certificate, entry.path, remedy: remedy).first
+      entry.finding = examination.validityFindings(certificate, entry.path, action).first
       entry.state = ExpirationReport.State(certificate.validity, at: examination.instant, margin: margin)
     }
   }

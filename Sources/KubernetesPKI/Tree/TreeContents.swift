@@ -2,62 +2,28 @@ internal import FileStore
 package import Kubeconfigs
 public import OpenSSLX509
 
-/// What was found at one path of the catalog.
-public enum FileContent<Value: Sendable>: Sendable {
-  /// Nothing.
-  case absent
-  /// Something that cannot be used, and why.
-  case unusable(Finding)
-  /// The value that the file holds.
-  case present(Value)
-
-  /// The value, where there is one.
-  public var value: Value? {
-    if case .present(let value) = self { value } else { nil }
-  }
-
-  /// Whether there is no file.
-  public var isAbsent: Bool {
-    if case .absent = self { true } else { false }
-  }
-
-  /// What is wrong with the file, where it is there and something is.
-  public var finding: Finding? {
-    if case .unusable(let finding) = self { finding } else { nil }
-  }
-}
-
 /// A tree as it is on disk: every file of the catalog, read once.
 public struct TreeContents: Sendable {
   /// Where the tree is.
   public let location: TreeLocation
-  /// The certificates with what follows them in their files, by profile.
-  public private(set) var certificates: [CertificateProfile.ID: FileContent<[Certificate]>] = [:]
-  /// The private keys of the certificates, by profile.
-  public private(set) var keys: [CertificateProfile.ID: FileContent<PrivateKey>] = [:]
-  /// The certificates that lead from an authority to the root above it, by the authority's profile.
-  public private(set) var bundles: [CertificateProfile.ID: FileContent<[Certificate]>] = [:]
-  /// The kubeconfigs, by profile.
-  package private(set) var kubeconfigs: [KubeconfigProfile.ID: FileContent<Kubeconfig>] = [:]
+  /// What there is of each entry.
+  private var entries: [CatalogEntry.ID: EntryContents] = [:]
+  /// The certificates that lead from a CA to the root CA above it.
+  private var rootChains: [CatalogEntry.ID: FileContent<[Certificate]>] = [:]
+  /// The CAs; to tell which certificate issues takes a comparison of keys.
+  private var cas: [CatalogEntry.ID: CertificateAuthority] = [:]
   /// The key that signs service-account tokens.
-  public private(set) var serviceAccountPrivateKey: FileContent<PrivateKey> = .absent
-  /// The keys that verify service-account tokens; the first is that of ``serviceAccountPrivateKey``.
+  public private(set) var serviceAccountKey: FileContent<PrivateKey> = .absent
+  /// The keys that verify service-account tokens.
   public private(set) var serviceAccountPublicKeys: FileContent<[PublicKey]> = .absent
-  /// The authorities of an etcd that is not part of the tree.
-  public private(set) var externalEtcdAuthorities: FileContent<[Certificate]> = .absent
-  /// The client certificate for such an etcd, with what follows it in its file.
-  public private(set) var externalEtcdCertificates: FileContent<[Certificate]> = .absent
-  /// The private key of that certificate.
-  public private(set) var externalEtcdKey: FileContent<PrivateKey> = .absent
+  /// The CAs of an external etcd.
+  package private(set) var externalEtcdCAs: FileContent<[Certificate]> = .absent
+  /// The client certificate for an external etcd, and its key.
+  package private(set) var externalEtcdClient = EntryContents.absent
 
   private let catalog: Catalog
   private let externalEtcd: ExternalEtcd?
   private var reader: TreeReader
-
-  /// A tree of which nothing was read.
-  package init(unreadAt location: TreeLocation) {
-    self.init(location, Catalog(certificates: [], kubeconfigs: []), TreeReader(location))
-  }
 
   private init(
     _ location: TreeLocation, _ catalog: Catalog, _ reader: TreeReader, externalEtcd: ExternalEtcd? = nil
@@ -70,13 +36,13 @@ public struct TreeContents: Sendable {
 
   /// Reads the tree at `location`, as it is at one moment.
   ///
-  /// Whatever is wrong with a file is kept beside its path and judged only when somebody asks for that file.
+  /// Whatever is wrong with a file is kept beside its path, and is a finding only when that file is needed.
   ///
   /// - Parameter externalEtcd: names files outside the tree that are read too.
   public init(reading location: TreeLocation, catalog: Catalog, externalEtcd: ExternalEtcd? = nil) {
     self.init(readingOnce: location, catalog, externalEtcd)
-    // Another run that replaced files meanwhile would make a pair look broken, of which half was read before and half after.
-    // Runs that write are far apart, unless somebody makes sport of it; then the last attempt has to do.
+    // Another run that replaced files meanwhile would make a pair look broken, of which half was read before and half
+    // after. Runs that write are rare; if they do not stop, the last attempt has to do.
     var attempts = 1
     while attempts < Self.attempts, !reader.isCurrent {
       self.init(readingOnce: location, catalog, externalEtcd)
@@ -89,44 +55,46 @@ public struct TreeContents: Sendable {
     reader.isCurrent ? self : TreeContents(reading: location, catalog: catalog, externalEtcd: externalEtcd)
   }
 
-  /// How often a tree that does not stand still is read.
+  /// How often a tree that keeps changing is read.
   private static let attempts = 100
 
   private init(readingOnce location: TreeLocation, _ catalog: Catalog, _ externalEtcd: ExternalEtcd?) {
     self.init(location, catalog, TreeReader(location), externalEtcd: externalEtcd)
-    for profile in catalog.certificates {
-      certificates[profile.id] = reader.readCertificates(location.certificate(profile))
-      keys[profile.id] = reader.readKey(location.key(profile))
-      if profile.role == .authority {
-        bundles[profile.id] = reader.readCertificates(location.bundle(profile))
-      }
+    for entry in catalog.entries {
+      let contents = reader.readEntry(entry, in: location)
+      entries[entry.id] = contents
+      guard entry.isCA else { continue }
+      let rootChain = reader.readCertificates(location.path(of: entry, .rootChain))
+      rootChains[entry.id] = rootChain
+      cas[entry.id] = CertificateAuthority(
+        contents.certificates.value ?? [], key: contents.key, rootChain: rootChain.value ?? [])
     }
-    serviceAccountPrivateKey = reader.readKey(location.serviceAccountPrivateKey)
+    serviceAccountKey = reader.readKey(location.serviceAccountKey)
     serviceAccountPublicKeys = reader.read(location.serviceAccountPublicKey, "a public key") {
       (pem) throws(OpenSSLError) in try PublicKey.all(pem: pem)
     }
-    for profile in catalog.kubeconfigs {
-      kubeconfigs[profile.id] = reader.readKubeconfig(location.kubeconfig(profile)) {
-        (text) throws(KubeconfigProblem) in
-        try Kubeconfig(text, path: location.kubeconfig(profile))
-      }
-    }
-    if let path = externalEtcd?.caFile { externalEtcdAuthorities = reader.readCertificates(path) }
-    if let path = externalEtcd?.certFile { externalEtcdCertificates = reader.readCertificates(path) }
-    if let path = externalEtcd?.keyFile { externalEtcdKey = reader.readKey(path) }
+    if let path = externalEtcd?.caFile { externalEtcdCAs = reader.readCertificates(path) }
+    externalEtcdClient = EntryContents(
+      certificates: externalEtcd?.certFile.map { reader.readCertificates($0) } ?? .absent,
+      key: externalEtcd?.keyFile.map { reader.readKey($0) } ?? .absent)
   }
 
   /// A tree of which nothing is there, and nothing was looked at.
-  package init(emptyAt location: TreeLocation) {
-    self.init(location, Catalog(certificates: [], kubeconfigs: []), TreeReader(promised: nil))
+  public init(emptyAt location: TreeLocation) {
+    self.init(location, .empty, TreeReader(promised: nil))
   }
 
-  /// The client of a kubeconfig, as far as renewing it needs it: what is wrong with its other parts is no obstacle.
-  package func kubeconfigClient(_ profile: KubeconfigProfile) -> FileContent<KubeconfigClient> {
-    kubeconfigClient(at: location.kubeconfig(profile))
-  }
+  /// What there is of an entry.
+  public subscript(id: CatalogEntry.ID) -> EntryContents { entries[id] ?? .absent }
 
-  /// The same for a kubeconfig at any path.
+  /// A CA whose certificate can be read.
+  public func ca(_ id: CatalogEntry.ID) -> CertificateAuthority? { cas[id] }
+
+  /// The certificates that lead from a CA to the root CA above it.
+  package func rootChain(of id: CatalogEntry.ID) -> FileContent<[Certificate]> { rootChains[id] ?? .absent }
+
+  /// The client of the kubeconfig at a path, as far as renewing it needs it: what is wrong with its other parts is no
+  /// obstacle.
   package func kubeconfigClient(at path: String) -> FileContent<KubeconfigClient> {
     var reader = reader
     return reader.readKubeconfig(path) { (text) throws(KubeconfigProblem) in
@@ -134,16 +102,16 @@ public struct TreeContents: Sendable {
     }
   }
 
-  /// The kubeconfig of a profile, where it waits for its client certificate.
-  package func waitingKubeconfig(_ profile: KubeconfigProfile) -> FileContent<WaitingKubeconfig> {
+  /// The kubeconfig at a path, where it waits for its client certificate.
+  package func waitingKubeconfig(at path: String) -> FileContent<WaitingKubeconfig> {
     var reader = reader
-    return reader.readKubeconfig(location.kubeconfig(profile)) { (text) throws(KubeconfigProblem) in
-      try WaitingKubeconfig(text, path: location.kubeconfig(profile))
+    return reader.readKubeconfig(path) { (text) throws(KubeconfigProblem) in
+      try WaitingKubeconfig(text, path: path)
     }
   }
 
-  /// The request at a path, for something that an authority elsewhere has to sign.
-  package func request(at path: String) -> FileContent<CertificateRequest> {
+  /// The CSR at a path.
+  package func csr(at path: String) -> FileContent<CertificateRequest> {
     var reader = reader
     return reader.read(path, "a certificate signing request") { (pem) throws(OpenSSLError) in
       try CertificateRequest(pem: pem)
@@ -163,7 +131,7 @@ public struct TreeContents: Sendable {
   /// Where a file really is, as two paths may lead to the same place; a path that cannot be followed leads to itself.
   package func place(of path: String) -> String { (try? FileSystem.destination(path)) ?? path }
 
-  /// Whether a run has promised files, and lives still or died; the next one that writes finishes its work.
+  /// Whether a run has promised files; the next one that writes finishes its work.
   package var hasPromise: Bool { reader.promised != nil }
 
   /// Whether a run died here; the next one that writes finishes its work, or removes what it left.
@@ -175,66 +143,39 @@ public struct TreeContents: Sendable {
 }
 
 extension TreeContents {
-  /// Whether the tree cannot do without this certificate: all but those of an etcd that is elsewhere.
+  /// Whether the tree cannot do without this entry: all but the optional ones, and those of an external etcd.
   ///
-  /// A node runs etcd where there is anything of a member's certificates, or the key of etcd's authority. A client of an
-  /// etcd elsewhere has that authority's certificate and its own client's, which therefore prove nothing but each other.
-  public func shouldHold(_ profile: CertificateProfile) -> Bool {
-    func holds(_ id: CertificateProfile.ID) -> Bool {
-      certificates[id]?.isAbsent == false || keys[id]?.isAbsent == false
-    }
-    let members: [CertificateProfile.ID] = [.etcdServer, .etcdPeer, .etcdHealthcheckClient]
-    let runsEtcd = members.contains(where: holds) || keys[.etcdCA]?.isAbsent == false
-    return switch profile.id {
+  /// A node runs etcd where there is anything of a member's certificates, or the key of etcd's CA. A client of an external
+  /// etcd has that CA's certificate and its own client's, so these two prove nothing but each other.
+  public func shouldHold(_ entry: CatalogEntry) -> Bool {
+    func holds(_ id: CatalogEntry.ID) -> Bool { !self[id].isAbsent }
+    let members: [CatalogEntry.ID] = [.etcdServer, .etcdPeer, .etcdHealthcheckClient]
+    let runsEtcd = members.contains(where: holds) || !self[.etcdCA].key.isAbsent
+    return switch entry.id {
     case .etcdServer, .etcdPeer, .etcdHealthcheckClient: runsEtcd
     case .etcdCA, .apiserverEtcdClient: runsEtcd || holds(.etcdCA) || holds(.apiserverEtcdClient)
-    default: !profile.isOptional
+    // Only newer versions of kubeadm make it.
+    case .superAdmin: false
+    case .ca, .apiserver, .apiserverKubeletClient, .frontProxyCA, .frontProxyClient, .kubeletServer, .admin,
+      .kubelet, .controllerManager, .scheduler:
+      !entry.isOptional
     }
   }
 
-  /// Whether the tree cannot do without this kubeconfig: all but the one that only newer versions of kubeadm make.
-  public func shouldHold(_ profile: KubeconfigProfile) -> Bool { profile.id != .superAdmin }
-}
-
-extension TreeContents {
-  /// Whether an authority is here without its key, so that somebody else has to sign with it.
-  package func isElsewhere(_ id: CertificateProfile.ID) -> Bool {
-    certificates[id]?.isAbsent == false && keys[id]?.isAbsent == true
+  /// Whether a CA is an external CA: its certificate is here and its key is not.
+  package func isExternal(_ id: CatalogEntry.ID) -> Bool {
+    !self[id].certificates.isAbsent && self[id].key.isAbsent
   }
 
-  /// Whether an item has a key and a request for its certificate.
-  package func hasRequest(for item: Plan.Step.Item) -> Bool {
-    let key: PrivateKey? =
-      switch item {
-      case .certificate(let profile): keys[profile.id]?.value
-      case .kubeconfig(let profile): kubeconfigs[profile.id]?.value?.clientKey
-      case .root, .bundle, .serviceAccountKey: nil
-      }
-    guard let key, let path = location.request(item) else { return false }
-    return request(at: path).value?.publicKey == key.publicKey
+  /// Whether an entry has a key, no certificate, and a CA that is external: it waits for its certificate.
+  package func isWaiting(_ entry: CatalogEntry) -> Bool {
+    let contents = self[entry.id]
+    return entry.ca.map(isExternal) == true && contents.key.value != nil && contents.certificates.isAbsent
   }
 
-  /// What a client trusts that verifies servers of an authority: the way to the root where there is one above it, the
-  /// authority itself otherwise.
-  package func trustAnchors(of id: CertificateProfile.ID) -> [Certificate] {
-    guard let authority = certificates[id]?.value?.first else { return [] }
-    if let bundle = bundles[id]?.value, bundle.contains(authority) { return bundle }
-    return [authority]
-  }
-
-  /// What follows a leaf of an authority in its file: everything between it and the root.
-  package func intermediates(of id: CertificateProfile.ID) -> [Certificate] {
-    trustAnchors(of: id).filter { !$0.isSelfSigned }
-  }
-}
-
-extension FileContent {
-  /// The content that `transform` makes of the value.
-  package func flatMap<Result>(_ transform: (Value) -> FileContent<Result>) -> FileContent<Result> {
-    switch self {
-    case .absent: .absent
-    case .unusable(let finding): .unusable(finding)
-    case .present(let value): transform(value)
-    }
+  /// Whether an entry has a key and a CSR for its certificate.
+  package func hasCSR(for entry: CatalogEntry) -> Bool {
+    guard let key = self[entry.id].key.value else { return false }
+    return csr(at: location.path(of: entry, .request)).value?.publicKey == key.publicKey
   }
 }

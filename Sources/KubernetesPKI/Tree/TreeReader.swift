@@ -36,6 +36,19 @@ package struct TreeReader: Sendable {
     (try? FileSystem.status(path, followingLinks: true))?.identity
   }
 
+  /// What there is of an entry.
+  mutating func readEntry(_ entry: CatalogEntry, in location: TreeLocation) -> EntryContents {
+    let path = location.path(of: entry)
+    guard entry.isKubeconfig else {
+      return EntryContents(
+        certificates: readCertificates(path), key: readKey(location.path(of: entry, .key)))
+    }
+    return EntryContents(
+      readKubeconfig(path) { (text) throws(KubeconfigProblem) in try Kubeconfig(text, path: path) },
+      path: path)
+  }
+
+  /// The private key in a file.
   package mutating func readKey(_ path: String) -> FileContent<PrivateKey> {
     read(path, "a private key") { (pem) throws(OpenSSLError) in try PrivateKey(pem: pem) }
   }
@@ -66,7 +79,7 @@ package struct TreeReader: Sendable {
         return .unusable(
           Finding(
             .malformedFile, [path], "\(path) does not hold \(what) that can be used: \(error)",
-            remedy: "put back a good copy of \(path), or move the file and its counterpart away"))
+            .putBack([path])))
       }
     }
   }
@@ -89,14 +102,14 @@ package struct TreeReader: Sendable {
         return .unusable(
           Finding(
             .unreadableFile, [path], "\(path) is a symbolic link to nothing",
-            remedy: "remove the link, or put back what it points to"))
+            .putBack([path])))
       }
       return .present(try FileSystem.read(path))
     } catch {
       return .unusable(
         Finding(
           .unreadableFile, [error.path], "\(error)",
-          remedy: error.hint ?? "\(path) has to be a regular file that the caller can read",
+          error.systemError?.isPermission == true ? .runAsOwner : .putBack([error.path]),
           cause: error.systemError))
     }
   }

@@ -1,9 +1,9 @@
-package import Kubeconfigs
-package import OpenSSLX509
+internal import Kubeconfigs
+internal import OpenSSLX509
 
 extension Kubeconfig {
   /// The kubeconfig in YAML; what keeps it from being written is told as an error of the signing.
-  package func encodedForOpenSSL() throws(OpenSSLError) -> SecretBytes {
+  func encodedFixture() throws(OpenSSLError) -> SecretBytes {
     do throws(KubeconfigProblem) {
       return try encoded()
     } catch {

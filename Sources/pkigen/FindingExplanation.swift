@@ -1,12 +1,14 @@
+import KubernetesPKI
+
 extension FindingCode {
   /// What a kind of finding means: a row of `docs/findings.md`.
-  public struct Explanation: Hashable, Sendable {
+  struct Explanation: Hashable, Sendable {
     /// What was found.
-    public let meaning: String
+    let meaning: String
     /// What does not work in the cluster because of it, or may stop working.
-    public let breaks: String
+    let breaks: String
     /// What to do.
-    public let remedy: String
+    let remedy: String
 
     package init(_ meaning: String, breaks: String, remedy: String) {
       self.meaning = meaning
@@ -16,7 +18,7 @@ extension FindingCode {
   }
 
   /// What the code means; the tests prove that there is a row for each.
-  public var explanation: Explanation? { Self.explanations[self] }
+  var explanation: Explanation? { Self.explanations[self] }
 
   private static let explanations = [files, pairs, chains, times, contents, kubeconfigs, peers, facts].reduce(
     into: [:]

@@ -1,6 +1,6 @@
 public import OpenSSLX509
 
-extension CertificateProfile.CommonName {
+extension CatalogEntry.CommonName {
   /// The common name in this cluster; `nil` where it depends on a node's name that is not known.
   public func resolved(in cluster: ClusterConfiguration) -> String? {
     if case .fixed(let name) = self { name } else { cluster.nodeName.map(text) }
@@ -29,7 +29,7 @@ extension CertificateProfile.CommonName {
   }
 }
 
-extension CertificateProfile.NameRule {
+extension CatalogEntry.SANRule {
   /// The names that the rule yields in this cluster; none where what it needs is not known.
   public func names(in cluster: ClusterConfiguration) -> [GeneralName] {
     switch self {
@@ -85,33 +85,29 @@ extension CertificateProfile.NameRule {
   }
 }
 
-extension CertificateProfile {
-  /// The names of the certificate in this cluster: host names sorted, then addresses in the order of the rules, none
-  /// twice.
-  public func names(in cluster: ClusterConfiguration) -> [GeneralName] {
-    let all = SubjectAlternativeName(names.flatMap { $0.names(in: cluster) })
+extension CatalogEntry {
+  /// The SANs of the certificate in this cluster: host names sorted, then addresses in the order of the rules, none twice.
+  public func sans(in cluster: ClusterConfiguration) -> [GeneralName] {
+    let all = SubjectAlternativeName(sans.flatMap { $0.names(in: cluster) })
     var seen: Set<IPAddress> = []
     return Set(all.dnsNames).sorted().map { .dnsName($0) }
       + all.ipAddresses.filter { seen.insert($0).inserted }.map { .ipAddress($0) }
   }
 
-  /// The names without which the certificate is of no use in this cluster, in the order of the rules.
-  package func neededNames(in cluster: ClusterConfiguration) -> [GeneralName] {
-    names.flatMap { $0.neededNames(in: cluster) }
+  /// The SANs without which the certificate is of no use in this cluster, in the order of the rules.
+  package func neededSANs(in cluster: ClusterConfiguration) -> [GeneralName] {
+    sans.flatMap { $0.neededNames(in: cluster) }
   }
 
-  /// What has to be known of the cluster to make the certificate.
+  /// What has to be known of the cluster to make the certificate and its kubeconfig.
   public var facts: Set<ClusterConfiguration.Fact> {
-    names.reduce(into: commonName.facts) { $0.formUnion($1.facts) }
+    let own = sans.reduce(into: commonName.facts) { $0.formUnion($1.facts) }
+    guard let kubeconfig else { return own }
+    return own.union([kubeconfig.server == .local ? .advertiseAddress : .controlPlane])
   }
 }
 
-extension KubeconfigProfile {
-  /// What has to be known of the cluster to make the kubeconfig.
-  public var facts: Set<ClusterConfiguration.Fact> {
-    commonName.facts.union([server == .local ? .advertiseAddress : .controlPlane])
-  }
-
+extension CatalogEntry.KubeconfigNames {
   /// The URL that the kubeconfig points to in this cluster, where what it needs is known.
   public func serverURL(in cluster: ClusterConfiguration) -> String? {
     switch server {
@@ -119,5 +115,12 @@ extension KubeconfigProfile {
     case .nearest: cluster.localURL ?? cluster.controlPlaneURL
     case .controlPlane: cluster.controlPlaneURL
     }
+  }
+}
+
+extension Selection {
+  /// What has to be known of the cluster to make all of it.
+  public func facts(in catalog: Catalog) -> Set<ClusterConfiguration.Fact> {
+    entries(of: catalog).reduce(into: []) { $0.formUnion($1.facts) }
   }
 }

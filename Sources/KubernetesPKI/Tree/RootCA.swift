@@ -1,10 +1,9 @@
 internal import FileStore
-internal import FoundationEssentials
 package import OpenSSLX509
 
-/// The authority above a tree's authorities: its certificate is in their bundles, its key is nowhere in the tree.
-public struct RootAuthority: Sendable {
-  /// Where such an authority comes from.
+/// The root CA above a tree's CAs: its certificate is in their root chains, its key is not in the tree.
+public struct RootCA: Sendable {
+  /// Where a root CA comes from.
   public enum Source: Sendable {
     /// From files that are there; without the key it signs nothing.
     case files(certificate: Setting, key: Setting?)
@@ -26,10 +25,10 @@ public struct RootAuthority: Sendable {
   package static let itemName = "root-ca"
   /// The common name of one that is made.
   package static let commonName = "kubernetes-root-ca"
-  /// How many times as long as the authorities' it lives, so that one of them can be replaced under it.
+  /// How many times as long as the CAs' it is valid, so that one of them can be replaced under it.
   package static let lifetimeFactor = 2
 
-  /// Reads the authority's files; what is wrong with them is told when something is planned under it.
+  /// Reads the root CA's files; what is wrong with them is a finding when something is planned under it.
   ///
   /// - Throws: ``PKIErrors`` when the directory for a new one is in the tree.
   public init(_ source: Source, above location: TreeLocation) throws(PKIErrors) {
@@ -60,7 +59,9 @@ public struct RootAuthority: Sendable {
       guard !Path.join(directory, "").hasPrefix(inner) else {
         throw setting.invalid(
           "in the tree",
-          hint: "its key would be where every control-plane node's files are; name a directory elsewhere")
+          hint:
+            "its key would be where every control-plane node's files are; name a directory outside of the tree"
+        )
       }
     }
     return directory
@@ -77,8 +78,8 @@ public struct RootAuthority: Sendable {
 public enum CertificateIssuer: Hashable, Sendable {
   /// Its own key.
   case itself
-  /// The authority above the tree.
+  /// The root CA above the tree.
   case root
-  /// An authority of the tree.
-  case authority(CertificateProfile.ID)
+  /// A CA of the tree.
+  case ca(CatalogEntry.ID)
 }

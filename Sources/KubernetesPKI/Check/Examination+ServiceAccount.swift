@@ -1,0 +1,38 @@
+internal import OpenSSLX509
+
+extension Examination {
+  /// What is wrong with the key pair of service-account tokens.
+  public func serviceAccountFindings() -> [Finding] {
+    let unusable = [tree.serviceAccountKey.finding, tree.serviceAccountPublicKeys.finding].compactMap(\.self)
+    guard unusable.isEmpty else { return unusable }
+    let (path, publicPath) = (location.serviceAccountKey, location.serviceAccountPublicKey)
+    switch (tree.serviceAccountKey.value, tree.serviceAccountPublicKeys.value) {
+    case (nil, nil): return [missing(path, .makeServiceAccountKey)]
+    case (nil, .some):
+      return [
+        Finding(
+          .keyMissing, [path, publicPath], "\(publicPath) is there, but its private key \(path) is not",
+          remedy: remedy(.putBackServiceAccountKey(path)))
+      ]
+    case (.some, nil): return [missing(publicPath, .makeServiceAccountKey)]
+    case (let key?, let publicKeys?):
+      // Further keys verify tokens that were signed before a rotation.
+      guard !publicKeys.contains(where: { (try? key.isPair(of: $0)) == true }) else {
+        return strengthFindings(key, path)
+      }
+      return [
+        Finding(
+          .serviceAccountKeyMismatch, [publicPath, path], "\(publicPath) is not the public key of \(path)",
+          remedy: remedy(.putBack([path, publicPath]), .deriveServiceAccountPublicKey(publicPath)))
+      ]
+    }
+  }
+
+  /// Whether the key that signs service-account tokens can be broken.
+  private func strengthFindings(_ key: PrivateKey, _ path: String) -> [Finding] {
+    guard let weakness = key.type.weakness else { return [] }
+    return [
+      Finding(.weakKey, [path], "\(path) is \(weakness)", remedy: remedy(.replaceServiceAccountKey))
+    ]
+  }
+}

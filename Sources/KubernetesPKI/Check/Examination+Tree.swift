@@ -1,0 +1,157 @@
+internal import FileStore
+internal import Kubeconfigs
+internal import OpenSSLX509
+internal import StructuredText
+
+/// What the check of a whole tree says of the entries of the catalog.
+extension Examination {
+  /// Whether there is nothing at all of what the catalog has.
+  package var isEmpty: Bool {
+    catalog.entries.allSatisfy { tree[$0.id].isAbsent && tree[$0.id].kubeconfig.isAbsent }
+      && tree.serviceAccountKey.isAbsent && tree.serviceAccountPublicKeys.isAbsent
+  }
+
+  /// The one finding of an empty place.
+  package var nothingThere: Finding {
+    let directories = [location.certificateDirectory, location.kubeconfigDirectory]
+    return Finding(
+      .missingFile, directories, "there is no PKI of a control plane in \(directories.listed)",
+      remedy: remedy(.nameTree, .makeTree))
+  }
+
+  /// What is wrong with each item; what several entries have in common is one finding.
+  package func itemFindings() -> [Finding] {
+    var findings: [Finding] = []
+    for item in catalog.items {
+      switch item {
+      case .entry(let entry): findings += ownFindings(entry)
+      case .serviceAccountKey: findings += serviceAccountFindings()
+      }
+    }
+    for row in catalog.cas {
+      for (signer, leaves) in signers(for: row) {
+        guard let finding = finding(signer, leaves.map(\.path), of: row.id) else { continue }
+        if signer == .absent {
+          // Of a file that is missing, the longer sentence.
+          guard let index = findings.firstIndex(of: absence(of: row)) else { continue }
+          findings[index] = finding
+        } else {
+          findings.append(finding)
+        }
+      }
+      findings += lifetimeFindings(row) + rootChainFindings(row) + intermediateFindings(row)
+    }
+    return findings.filter { $0.code != .awaitingCertificate } + waitingFindings()
+  }
+
+  /// Who signed the leaves that a CA should have signed: each signer with its leaves.
+  private func signers(for ca: CatalogEntry) -> [(signer: LeafSigner, leaves: [Leaf])] {
+    var groups: [(signer: LeafSigner, leaves: [Leaf])] = []
+    for leaf in leaves where leaf.ca == ca.id {
+      guard let signer = signer(of: leaf) else { continue }
+      if let index = groups.firstIndex(where: { $0.signer == signer }) {
+        groups[index].leaves.append(leaf)
+      } else {
+        groups.append((signer, [leaf]))
+      }
+    }
+    return groups
+  }
+
+  /// Whether leaves claim to be valid after their CA has expired.
+  private func lifetimeFindings(_ row: CatalogEntry) -> [Finding] {
+    signers(for: row).compactMap { signer, leaves in
+      guard case .expected(let ca) = signer, ca.validity.contains(instant) else { return nil }
+      let end = ca.validity.notAfter
+      let paths = leaves.filter { $0.certificate.validity.notAfter > end }.map(\.path)
+      guard !paths.isEmpty else { return nil }
+      let path = location.path(of: row)
+      return Finding(
+        .outlivesAuthority, paths + [path],
+        "\(path) expires at \(end.rfc3339), and with it \(paths.listed), which \(paths.count == 1 ? "says" : "say") later",
+        remedy: remedy(.planReplacement(of: row.id, until: end)))
+    }
+  }
+
+  /// Whether kubeconfigs point to a name that the API server's certificate does not have.
+  ///
+  /// Where the cluster's settings say as much of the certificate, or of the kubeconfig, it is not said again.
+  package func serverNameFindings() -> [Finding] {
+    guard let row = catalog[.apiserver], let certificate = tree[row.id].certificate,
+      let names = try? certificate.subjectAlternativeName(), !names.names.isEmpty
+    else { return [] }
+    let missing = missingSANs(in: certificate, row)
+    var groups: [(host: GeneralName, paths: [String])] = []
+    for entry in catalog.entries {
+      guard let server = entry.kubeconfig, let kubeconfig = tree[entry.id].kubeconfig.value,
+        serverFindings(kubeconfig, entry, server).isEmpty, let host = Endpoint(url: kubeconfig.server)?.host,
+        !names.covers(host), !missing.contains(host)
+      else { continue }
+      if let index = groups.firstIndex(where: { $0.host == host }) {
+        groups[index].paths.append(location.path(of: entry))
+      } else {
+        groups.append((host, [location.path(of: entry)]))
+      }
+    }
+    let path = location.path(of: row)
+    return groups.map { host, paths in
+      Finding(
+        .kubeconfigServerName, paths + [path],
+        "\(paths.listed) \(paths.count == 1 ? "points" : "point") to \(host), a name that \(path) does not have",
+        remedy: remedy(.addSANs(row.id, [host])))
+    }
+  }
+
+  /// What is worth knowing though nothing is wrong with it.
+  package func facts() -> [Finding] {
+    let isEtcdExternal = isEtcdExternal
+    var findings = catalog.cas.compactMap { row -> Finding? in
+      guard let ca = tree.ca(row.id), ca.key.isAbsent, row.id != .etcdCA || !isEtcdExternal else {
+        return nil
+      }
+      let (path, keyPath) = (location.path(of: row), location.path(of: row, .key))
+      return Finding(
+        .externalAuthority, [path],
+        "the key of \(path) is not here: what it signs has to be made where the key is",
+        remedy: remedy(.nothingIfIntended, .putBackKey(keyPath, of: path)))
+    }
+    // That it is external is news only to those who did not say so.
+    if isEtcdExternal, cluster.externalEtcd == nil {
+      findings.append(
+        Finding(
+          .externalEtcd, [],
+          "there are no certificates of an etcd member: the check assumes an external etcd",
+          remedy: remedy(
+            .nothingIfIntended, .make([.etcdServer, .etcdPeer, .etcdHealthcheckClient]))))
+    }
+    return findings
+  }
+
+  /// A finding about an identity in the light of the style that was detected: that of another version of kubeadm is what
+  /// upgrades leave.
+  package func tolerating(_ finding: Finding, in style: KnownStyle) -> Finding {
+    guard finding.code == .wrongIdentity, style.isKubeadm,
+      let leaf = leaves.first(where: { [$0.path] == finding.files }),
+      let other = KnownStyle.all.first(where: { $0.isKubeadm && has(leaf, identityOf: $0.catalog) })
+    else { return finding }
+    return Finding(
+      .otherVersionIdentity, finding.files, "\(finding.message): this is one of \(other.name)",
+      remedy: remedy(.nothingIfIntended, leaf.replace))
+  }
+
+  private func has(_ leaf: Leaf, identityOf other: Catalog) -> Bool {
+    other.entries.contains { entry in
+      location.path(of: entry) == leaf.path
+        && SubjectIdentity(entry).isSubject(leaf.certificate.subject, in: cluster)
+    }
+  }
+}
+
+extension KnownStyle {
+  /// The finding that this style was detected.
+  package var finding: Finding {
+    Finding(
+      .detectedStyle, [], "the identities of the tree fit \(name) best, and were compared with these",
+      .nothingIfIntended, .nameStyle)
+  }
+}

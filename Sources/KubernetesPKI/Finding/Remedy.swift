@@ -1,0 +1,157 @@
+public import FoundationEssentials
+public import OpenSSLX509
+
+/// What to do about a finding: values, which the program puts into words.
+///
+/// None of them costs a CA or the key of service-account tokens: for those it is always to put back what was there.
+public struct Remedy: Hashable, Sendable {
+  /// One thing to do.
+  public enum Action: Hashable, Sendable {
+    /// Nothing, if it is meant to be so.
+    case nothingIfIntended
+    /// Put back good copies of these files.
+    case putBack([String])
+    /// Put back the key that belongs to a certificate.
+    case putBackKey(String, of: String)
+    /// Put back the certificate and the key of a CA as they were.
+    case putBackCA(certificate: String, key: String)
+    /// Put the key of a CA there for the time of the run.
+    case lendCAKey(String)
+    /// Renew these certificates.
+    case renew([CatalogEntry.ID])
+    /// Renew a certificate with these SANs in addition.
+    case addSANs(CatalogEntry.ID, [GeneralName])
+    /// Move these files away, and make the certificate again.
+    case makeAgain(CatalogEntry.ID, files: [String])
+    /// Make these certificates.
+    case make([CatalogEntry.ID])
+    /// Make the key pair of service-account tokens, or the half of it that is missing.
+    case makeServiceAccountKey
+    /// Move the public keys of service-account tokens away, and derive them from the private key.
+    case deriveServiceAccountPublicKey(String)
+    /// Put back the private key of service-account tokens; without it, all tokens become invalid.
+    case putBackServiceAccountKey(String)
+    /// Replace the key of service-account tokens.
+    case replaceServiceAccountKey
+    /// Make CSRs for these certificates, which an external CA signs.
+    case request([CatalogEntry.ID])
+    /// Have these CSRs signed where the CA's key is, and put the certificates in place.
+    case signAndInstall(requests: [String])
+    /// Have a CSR signed as it is.
+    case signAsRequested(String)
+    /// Replace a CA by another one, with a time in which both are trusted.
+    case replaceCA(CatalogEntry.ID)
+    /// Plan the replacement of a CA until it expires.
+    case planReplacement(of: CatalogEntry.ID?, until: Date)
+    /// Replace the root CA, and with it all CAs below it.
+    case replaceRoot
+    /// Set the mode of these files to 0600.
+    case restrict([String], isCompromised: Bool)
+    /// Give these files to the caller, or run the command as their owner.
+    case changeOwner([String])
+    /// Take the right to write to these files from others.
+    case forbidOthersToWrite([String])
+    /// Put the files themselves in the place of symbolic links.
+    case replaceLinks([String])
+    /// Run the command again that was interrupted.
+    case runAgain
+    /// Remove these files.
+    case remove([String])
+    /// Run the command as the owner of the tree.
+    case runAsOwner
+    /// Check the clock, which shows this instant.
+    case checkClock(Date)
+    /// Name the directory of the tree.
+    case nameTree
+    /// Make a tree.
+    case makeTree
+    /// Make a tree in another directory.
+    case makeTreeForCluster
+    /// Copy these files from the node whose files are right.
+    case copyFromRightNode([String])
+    /// Make what the other CA signed again, too.
+    case makeAgainWhatItSigned
+    /// On one of two nodes, make the leaf certificates and kubeconfigs again.
+    case makeLeavesAgainOnOneNode
+    /// Put the CA certificate and those above it into a file, in this order.
+    case writeRootChain(String, ca: String)
+    /// Use another root CA.
+    case useAnotherRoot
+    /// Name the root CA's certificate, or put it there.
+    case nameRoot
+    /// Name the root CA's key.
+    case nameRootKey
+    /// Do without the root CA, or start with an empty directory.
+    case leaveRootOut
+    /// Name another CA, or another tree.
+    case nameAnotherCA
+    /// Keep the signing certificate alone in a file, and the bundle in another.
+    case separateSigningCertificate(String, key: String)
+    /// Give each CA a name of its own.
+    case nameCAsApart
+    /// Have the external etcd's CA sign another client certificate.
+    case askExternalEtcd
+    /// Name the style that the tree should have.
+    case nameStyle
+    /// Choose a kind of key for which keys can be made.
+    case chooseKeyAlgorithm
+    /// Renew with a new key.
+    case renewWithNewKey
+    /// Move a kubeconfig away and make another.
+    case makeKubeconfigAgain(String)
+    /// Get a good copy of a file.
+    case getGoodCopy(String)
+    /// Name a file of a kind that can be inspected.
+    case nameInspectableFile
+    /// Name one of several certificates only.
+    case nameOne
+    /// Name the files that the signer returned.
+    case nameSignedFiles
+    /// Name the tree from which a CSR came.
+    case nameTreeOfRequest
+    /// Restore another backup.
+    case restoreAnotherBackup
+    /// Restore the backup of a later run first, if that replaced the key.
+    case restoreLaterBackup(key: String)
+    /// Make the fixtures in a directory again.
+    case makeFixturesAgain(String)
+    /// Set a later time or a longer validity in the specification of fixtures, and make them again.
+    case changeFixtureTimes
+    /// What a caller outside of this library advises.
+    case advice(String)
+  }
+
+  /// The things to do, the best first; one of them is enough.
+  public let actions: [Action]
+  /// The tree that commands are about; `nil` where none is.
+  public let tree: TreeContext?
+
+  /// Alternatives, for a tree.
+  public init(_ actions: [Action], in tree: TreeContext? = nil) {
+    self.actions = actions
+    self.tree = tree
+  }
+}
+
+/// What a command that mends a tree has to say of it.
+public struct TreeContext: Hashable, Sendable {
+  /// Where the tree is.
+  public let location: TreeLocation
+  /// The style and the version of its identities.
+  public let style: NamingStyle
+  /// The version of Kubernetes whose identities it has, where they depend on it.
+  public let version: KubernetesVersion?
+  /// The node's name, where it is known.
+  public var nodeName: String?
+  /// The API server's address on the node, where it is known.
+  public var advertiseAddress: IPAddress?
+  /// The control-plane endpoint, `HOST[:PORT]`, where it is known.
+  public var controlPlaneEndpoint: String?
+
+  /// A tree of which nothing but its catalog is known.
+  public init(_ location: TreeLocation, _ catalog: Catalog) {
+    self.location = location
+    style = catalog.style
+    version = catalog.version
+  }
+}

@@ -1,0 +1,149 @@
+internal import FileStore
+internal import Kubeconfigs
+internal import OpenSSLX509
+
+/// What takes the place of what is there, or waits for its certificate.
+extension Signing {
+  /// The files of a CSR: its key, where that is a new one, and the CSR itself.
+  func files(_ entry: CatalogEntry, _ csr: PlannedCSR, _ newKey: PrivateKey?) throws(IssueError) -> [PKIFile]
+  {
+    guard csr.place != .same else { return [] }
+    let key = try key(of: csr.content, newKey)
+    var files: [PKIFile] = []
+    if newKey != nil {
+      files.append(try keyFile(entry, csr.content.subject, key))
+    }
+    let pem = try IssueError.from { () throws(OpenSSLError) in
+      try random.csr(csr.content, signedBy: key, for: entry.name).pem()
+    }
+    return files + [
+      PKIFile(
+        .certificateRequest, at: location.path(of: entry, .request), pem, replaces: csr.place == .other)
+    ]
+  }
+
+  /// What a new key is put into: a file of its own, or a kubeconfig that waits for the certificate.
+  private func keyFile(
+    _ entry: CatalogEntry, _ subject: DistinguishedName, _ key: PrivateKey
+  ) throws(IssueError) -> PKIFile {
+    guard let names = entry.kubeconfig else {
+      return try pemFile(.privateKey, at: location.path(of: entry, .key), of: key)
+    }
+    return try kubeconfig(entry, names, subject, [], key)
+  }
+
+  /// The files that put a certificate in its place which an external CA has signed.
+  func files(_ entry: CatalogEntry, _ installation: Installation) throws(IssueError) -> [PKIFile] {
+    switch installation.place {
+    case .empty, .certificate:
+      return [
+        try certificateFile(
+          installation.certificates, at: location.path(of: entry), replaces: installation.previous != nil)
+      ]
+    case .waitingKubeconfig(let kubeconfig):
+      let text = try IssueError.from { () throws(KubeconfigProblem) in
+        try kubeconfig.text(with: installation.certificates, trusting: installation.trust)
+      }
+      return [
+        PKIFile(
+          .kubeconfig, at: kubeconfig.path, text, certificate: installation.certificates.first, replaces: true
+        )
+      ]
+    case .client(let client):
+      guard let certificate = installation.certificates.first, let key = client.key else { return [] }
+      return try Renewed(certificate, installation.certificates, key, isKeyNew: false)
+        .files(for: client, trusting: installation.trust)
+    }
+  }
+
+  /// The files that take the place of a certificate and its key, or of a kubeconfig, what it points to, and its copies.
+  func files(
+    _ entry: CatalogEntry, _ replacement: Replacement, _ newKey: PrivateKey?
+  ) throws(IssueError) -> [PKIFile] {
+    let key = try key(of: replacement.specification.content, newKey)
+    let certificate = try sign(replacement.specification, key.publicKey, own: nil, for: entry.name)
+    try verify(certificate, key, replacement.specification.issuer)
+    let renewed = try Renewed(
+      certificate, [certificate] + replacement.chain, key, isKeyNew: newKey != nil)
+    guard entry.isKubeconfig else {
+      return renewed.files(at: location.path(of: entry), keyPath: location.path(of: entry, .key), by: entry.id.replacement)
+    }
+    var files: [PKIFile] = []
+    for client in replacement.clients { files += try renewed.files(for: client, trusting: replacement.trust) }
+    return files
+  }
+
+  private func key(of content: CertificateContent, _ newKey: PrivateKey?) throws(IssueError) -> PrivateKey {
+    switch (content.key, newKey) {
+    case (.existing(let key), _): return key
+    case (.new, let key?): return key
+    case (.new, nil), (.requested, _): throw IssueError("there is no private key for \(content.subject)")
+    }
+  }
+
+  /// Before a certificate that works is replaced, its successor must verify.
+  private func verify(
+    _ certificate: Certificate, _ key: PrivateKey, _ issuer: CertificateIssuer
+  ) throws(IssueError) {
+    guard case .ca(let id) = issuer, let ca = authority(id) else { throw IssueError("the CA is missing") }
+    let isPair = try IssueError.from { () throws(OpenSSLError) in try key.isPair(of: certificate.publicKey) }
+    guard certificate.isIssued(by: ca.issuing), isPair else {
+      throw IssueError(
+        "the signature of the new certificate of \(certificate.subject), or its key, does not verify")
+    }
+  }
+}
+
+/// A certificate that takes the place of another, and where its parts go.
+private struct Renewed {
+  private let certificate: Certificate
+  /// The certificate and its chain.
+  private let pem: SecretBytes
+  private let keyPEM: SecretBytes
+  /// Whether the key takes the place of another, too.
+  private let isKeyNew: Bool
+
+  init(
+    _ certificate: Certificate, _ certificates: [Certificate], _ key: PrivateKey, isKeyNew: Bool
+  ) throws(IssueError) {
+    self.certificate = certificate
+    self.isKeyNew = isKeyNew
+    (pem, keyPEM) = try IssueError.from { () throws(OpenSSLError) in (try certificates.pem(), try key.pem()) }
+  }
+
+  /// The files for a pair; the key comes first.
+  func files(at path: String, keyPath: String, by replacement: PairReplacement) -> [PKIFile] {
+    guard path != keyPath else {
+      // kubelet-client-current.pem holds both.
+      let both = SecretBytes(pem.copy + keyPEM.copy)
+      return [PKIFile(.privateKey, at: path, both, certificate: certificate, replaces: true)]
+    }
+    let key = PKIFile(.privateKey, at: keyPath, keyPEM, replaces: true)
+    return (isKeyNew ? [key] : []) + [
+      PKIFile(
+        .certificate, at: path, pem, certificate: certificate, replaces: true, keyPath: keyPath,
+        replacement: replacement)
+    ]
+  }
+
+  /// The files for a kubeconfig: its own text where something in it changes, and those that it points to.
+  func files(
+    for client: KubeconfigClient, trusting trust: [Certificate]
+  ) throws(IssueError) -> [PKIFile] {
+    var files: [PKIFile] = []
+    var values: [(source: KubeconfigDocument.Source, value: SecretBytes)] = []
+    if let path = client.certificateSource.file, let keyPath = client.keySource.file {
+      // client-go reads them anew for each handshake.
+      files = self.files(at: path, keyPath: keyPath, by: .exchange)
+    } else {
+      values.append((client.certificateSource, pem))
+      if isKeyNew { values.append((client.keySource, keyPEM)) }
+    }
+    if let source = client.sourceToTrust(trust) {
+      values.append((source, try IssueError.from { () throws(OpenSSLError) in try trust.pem() }))
+    }
+    guard !values.isEmpty else { return files }
+    let text = try IssueError.from { () throws(KubeconfigProblem) in try client.text(replacing: values) }
+    return files + [PKIFile(.kubeconfig, at: client.path, text, certificate: certificate, replaces: true)]
+  }
+}

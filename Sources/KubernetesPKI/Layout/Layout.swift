@@ -1,0 +1,63 @@
+/// Where the files of a PKI are, relative to the two directories of a tree.
+///
+/// kubeadm's is one value; another distribution's is another.
+public struct Layout: Hashable, Sendable {
+  /// A part of an entry that has a file, or a file of its own.
+  public enum Part: Hashable, Sendable {
+    /// The certificate with what follows it; for an entry in a kubeconfig, the kubeconfig.
+    case certificate
+    /// The private key; for an entry in a kubeconfig, the kubeconfig.
+    case key
+    /// The CSR for a certificate that an external CA signs.
+    case request
+    /// The certificates that lead from a CA to the root CA above it.
+    case rootChain
+  }
+
+  /// A directory of a tree.
+  public enum Directory: Hashable, Sendable {
+    /// That of the certificates and keys.
+    case certificates
+    /// That of the kubeconfigs.
+    case kubeconfigs
+  }
+
+  /// A path, and the directory that it counts from.
+  public struct Place: Hashable, Sendable {
+    /// The directory.
+    public let directory: Directory
+    /// The path below it.
+    public let path: String
+  }
+
+  /// Paths without their endings of pairs that are not called by their names.
+  private let stems: [CatalogEntry.ID: String]
+  /// The private key that signs service-account tokens.
+  public let serviceAccountKey: Place
+  /// The public keys that verify service-account tokens.
+  public let serviceAccountPublicKey: Place
+
+  /// kubeadm's layout, <https://kubernetes.io/docs/setup/best-practices/certificates/#certificate-paths>.
+  public static let kubeadm = Layout(
+    stems: [
+      .etcdCA: "etcd/ca", .etcdServer: "etcd/server", .etcdPeer: "etcd/peer",
+      .etcdHealthcheckClient: "etcd/healthcheck-client",
+    ], serviceAccountKey: Place(directory: .certificates, path: "sa.key"),
+    serviceAccountPublicKey: Place(directory: .certificates, path: "sa.pub"))
+
+  /// Where a part of an entry is.
+  public func place(of entry: CatalogEntry, _ part: Part) -> Place {
+    if entry.isKubeconfig {
+      return Place(directory: .kubeconfigs, path: part == .request ? "\(entry.name).csr" : entry.name)
+    }
+    let stem = stems[entry.id] ?? entry.id.rawValue
+    let ending =
+      switch part {
+      case .certificate: ".crt"
+      case .key: ".key"
+      case .request: ".csr"
+      case .rootChain: "-bundle.crt"
+      }
+    return Place(directory: .certificates, path: stem + ending)
+  }
+}

@@ -1,0 +1,78 @@
+public import FoundationEssentials
+package import Kubeconfigs
+public import OpenSSLX509
+
+/// A certificate that takes the place of one that is there.
+public struct Replacement: Sendable {
+  /// The new certificate.
+  public let specification: CertificateSpecification
+  /// The certificate that it replaces.
+  public let previous: Certificate
+  /// What follows the new certificate in its file.
+  public let chain: [Certificate]
+  /// What kubeconfigs are given to trust.
+  package let trust: [Certificate]
+  /// The kubeconfig that holds the certificate, and others that are copies of it.
+  package let clients: [KubeconfigClient]
+
+  /// The SANs that the new certificate has and the previous one has not.
+  public var addedSANs: [GeneralName] { Self.names(specification.content.sans, without: oldSANs) }
+
+  /// The SANs that the previous certificate has and the new one has not.
+  public var droppedSANs: [GeneralName] { Self.names(oldSANs, without: specification.content.sans) }
+
+  /// The previous certificate's SANs; names that cannot be read are as good as none.
+  private var oldSANs: [GeneralName] { (try? previous.subjectAlternativeName())?.names ?? [] }
+
+  private static func names(_ names: [GeneralName], without others: [GeneralName]) -> [GeneralName] {
+    names.filter { !others.contains($0) }
+  }
+}
+
+extension Plan {
+  /// The plan of `renew`: gives certificates new lifetimes, from nothing but the files of the tree.
+  ///
+  /// An entry that cannot be renewed does not keep the others from it: it is left out, and ``refusals`` says why.
+  ///
+  /// - Parameters:
+  ///   - catalog: what a tree may hold; `tree` was read with it.
+  ///   - instant: the time of the run, from which lifetimes count.
+  public init(
+    renewing selection: Selection, of catalog: Catalog, in tree: TreeContents, _ options: RenewalOptions,
+    at instant: Date
+  ) {
+    let cluster = options.cluster ?? ClusterConfiguration()
+    let examination = Examination(catalog: catalog, tree: tree, cluster: cluster, instant: instant)
+    guard !examination.isEmpty else {
+      self.init(steps: [], refusals: [examination.nothingThere], examination)
+      return
+    }
+    var builder = RenewPlanBuilder(options: options, examination: examination)
+    for entry in selection.entries(of: catalog) { builder.add(entry) }
+    self.init(
+      steps: builder.steps, warnings: builder.warnings + builder.cutLifetimes.warnings(catalog),
+      refusals: builder.refusals, examination)
+  }
+
+  /// A kubeconfig outside the tree that holds the certificate which admin.conf is going to lose.
+  public struct CopyOfAdmin: Sendable {
+    /// Where it is.
+    public let path: String
+    /// Whether it is admin.conf to the byte, and not only a user of it among others.
+    public let isWhole: Bool
+  }
+
+  /// What the kubeconfig at `path` has of the certificate that admin.conf is going to lose; `nil` where it has nothing of
+  /// it, or is admin.conf itself.
+  public func copyOfAdmin(at path: String) -> CopyOfAdmin? {
+    for case .replace(let entry, let replacement) in steps where entry.id == .admin {
+      let adminPath = tree.location.path(of: entry)
+      guard tree.place(of: path) != tree.place(of: adminPath),
+        let copy = tree.kubeconfigText(at: path, holding: replacement.previous),
+        let admin = tree.kubeconfigText(at: adminPath, holding: replacement.previous)
+      else { continue }
+      return CopyOfAdmin(path: path, isWhole: copy.hasSameBytes(as: admin))
+    }
+    return nil
+  }
+}

@@ -1,0 +1,265 @@
+internal import FoundationEssentials
+internal import Kubeconfigs
+internal import OpenSSLX509
+
+/// Collects the steps of a renewal, and what is refused.
+struct RenewPlanBuilder {
+  let options: RenewalOptions
+  let examination: Examination
+  private(set) var steps: [Plan.Step] = []
+  private(set) var warnings: [String] = []
+  private(set) var cutLifetimes = CutLifetimes()
+  private var ownRefusals: [Finding] = []
+  /// What is renewed, by the places of certificate and key: links and kubeconfigs may lead to the same ones.
+  private var renewed: [[String]: String] = [:]
+  /// What a CA cannot sign, by CA.
+  private var unsigned: [CatalogEntry.ID: [CatalogEntry]] = [:]
+
+  private var catalog: Catalog { examination.catalog }
+  private var tree: TreeContents { examination.tree }
+  private var location: TreeLocation { examination.location }
+
+  init(options: RenewalOptions, examination: Examination) {
+    self.options = options
+    self.examination = examination
+  }
+
+  /// Why something is not renewed.
+  var refusals: [Finding] {
+    ownRefusals
+      + catalog.cas.compactMap { ca in
+        unsigned[ca.id].flatMap { entries in
+          obstacle(ca).map { examination.renewalRefusal($0, of: entries) }
+        }
+      }
+  }
+
+  mutating func add(_ entry: CatalogEntry) {
+    guard let ca = entry.ca.flatMap({ catalog[$0] }) else { return }
+    let path = location.path(of: entry)
+    if examination.tree[entry.id].isAbsent, tree[entry.id].kubeconfig.isAbsent, options.skipsAbsent {
+      if tree.shouldHold(entry) { warnings.append("\(path) is missing, and is not renewed") }
+      return
+    }
+    if let waiting = examination.waiting(entry) {
+      if options.skipsAbsent { return warnings.append("\(waiting.message), and is not renewed") }
+      return ownRefusals.append(waiting)
+    }
+    switch current(entry) {
+    case .present(let current): replace(entry, current, ca)
+    case .unusable(let finding): ownRefusals.append(finding)
+    case .absent: ownRefusals += examination.ownFindings(entry)
+    }
+  }
+
+  /// What there is of an entry.
+  private struct Current {
+    /// The file of the certificate.
+    let path: String
+    /// The file of its key.
+    let keyPath: String
+    /// The certificate.
+    let previous: Certificate
+    /// What follows it in its file.
+    let following: [Certificate]
+    let key: PrivateKey?
+    var clients: [KubeconfigClient] = []
+  }
+
+  private mutating func current(_ entry: CatalogEntry) -> FileContent<Current> {
+    let path = location.path(of: entry)
+    guard entry.isKubeconfig else {
+      let contents = tree[entry.id]
+      return contents.certificates.flatMap { certificates in
+        .present(
+          Current(
+            path: path, keyPath: location.path(of: entry, .key), previous: certificates[0],
+            following: Array(certificates.dropFirst()), key: contents.key.value))
+      }
+    }
+    let content = tree.kubeconfigClient(at: path)
+    var copies: [KubeconfigClient] = []
+    if entry.id == .admin, let client = content.value { copies = self.copies(of: client) }
+    return content.flatMap { client in
+      .present(
+        Current(
+          path: client.certificatePath, keyPath: client.keyPath, previous: client.certificates[0],
+          following: Array(client.certificates.dropFirst()), key: client.key, clients: [client] + copies))
+    }
+  }
+
+  /// The kubeconfigs outside the tree that are renewed with admin.conf: those that hold the same certificate.
+  private mutating func copies(of client: KubeconfigClient) -> [KubeconfigClient] {
+    options.copiesOfAdmin.filter { tree.place(of: $0) != tree.place(of: client.path) }.compactMap { path in
+      let content = tree.kubeconfigClient(at: path)
+      if let copy = content.value, copy.certificates.first == client.certificates.first { return copy }
+      if let finding = content.finding, finding.code == .unreadableFile {
+        // It may be a copy.
+        ownRefusals.append(finding)
+        return nil
+      }
+      let reason =
+        content.finding?.message
+        ?? (content.isAbsent
+          ? "\(path) is missing" : "\(path) does not hold the certificate that \(client.path) has")
+      warnings.append("\(path) is not renewed: \(reason)")
+      return nil
+    }
+  }
+}
+
+extension RenewPlanBuilder {
+  private mutating func replace(_ entry: CatalogEntry, _ current: Current, _ row: CatalogEntry) {
+    guard isDue(current.previous) else { return steps.append(.keep(.entry(entry))) }
+    guard obstacle(row) == nil, let ca = tree.ca(row.id) else {
+      return unsigned[row.id, default: []].append(entry)
+    }
+    let places = [current.path, current.keyPath].map(tree.place)
+    if let other = renewed[places] {
+      return warnings.append("\(entry.name) is in the same file as \(other), and is renewed with it")
+    }
+    do throws(Refusal) {
+      let content = try content(entry, current)
+      let replacement = Replacement(
+        specification: CertificateSpecification(
+          content, validity: validity(of: entry, ca), issuer: .ca(row.id)),
+        previous: current.previous, chain: chain(after: ca, in: current.following), trust: ca.trust,
+        clients: current.clients)
+      warnAboutIssuer(of: current, ca, row)
+      steps.append(.replace(entry, replacement))
+      renewed[places] = entry.name
+    } catch {
+      ownRefusals.append(error.finding)
+    }
+  }
+
+  /// Why one entry is not renewed.
+  private struct Refusal: Error {
+    let finding: Finding
+  }
+
+  private func isDue(_ certificate: Certificate) -> Bool {
+    guard let limit = options.expiringWithin else { return true }
+    return certificate.validity.notAfter <= examination.instant.addingTimeInterval(Double(limit.seconds))
+  }
+
+  /// With these a CA signs nothing that anything accepts; what else is wrong with one is not made better by leaves that
+  /// expire.
+  private static let obstacles: Set<FindingCode> = [
+    .missingFile, .unreadableFile, .malformedFile, .certificateMissing, .keyMismatch, .notAnAuthority,
+    .expired, .notYetValid,
+  ]
+
+  /// What keeps a CA from signing.
+  private func obstacle(_ ca: CatalogEntry) -> Finding? {
+    let (path, keyPath) = (location.path(of: ca), location.path(of: ca, .key))
+    let findings = examination.ownFindings(ca)
+    if let finding = findings.first(where: { Self.obstacles.contains($0.code) }) {
+      guard ![.expired, .notYetValid, .unreadableFile].contains(finding.code) else { return finding }
+      return Finding(
+        finding.code, finding.files, finding.message,
+        remedy: examination.remedy(.putBackCA(certificate: path, key: keyPath)))
+    }
+    guard tree[ca.id].key.isAbsent else { return nil }
+    return Finding(
+      .authorityKeyMissing, [keyPath, path], "the key of the CA, \(keyPath), is not here",
+      remedy: examination.remedy(.lendCAKey(keyPath)))
+  }
+
+  private func content(_ entry: CatalogEntry, _ current: Current) throws(Refusal) -> CertificateContent {
+    let key = try subjectKey(current)
+    let sans = options.renamed.contains(entry.id) ? options.cluster.map(entry.sans) : nil
+    let isCA: Bool
+    let content: CertificateContent
+    do throws(OpenSSLError) {
+      isCA = try current.previous.basicConstraints()?.isAuthority == true
+      content = try CertificateContent(
+        renewing: current.previous, sans: sans.map { merged($0, with: current.previous) }, key: key)
+    } catch {
+      throw refusal(entry, current, because: error.description)
+    }
+    guard !isCA else {
+      throw refusal(entry, current, because: "it says CA:TRUE, and its successor would be a CA again")
+    }
+    return content
+  }
+
+  private func subjectKey(_ current: Current) throws(Refusal) -> CertificateContent.SubjectKey {
+    let (previous, path) = (current.previous, current.path)
+    if options.keepsKeys {
+      guard let key = current.key, (try? key.isPair(of: previous.publicKey)) == true else {
+        throw Refusal(
+          finding: Finding(
+            .keyMismatch, [path],
+            "cannot renew \(path) with its key: the key is missing, cannot be used, or belongs to another certificate",
+            remedy: examination.remedy(.renewWithNewKey)))
+      }
+      return .existing(key)
+    }
+    guard let algorithm = options.keyAlgorithm ?? previous.publicKey.type.algorithm else {
+      throw Refusal(
+        finding: Finding(
+          .unsupportedKey, [path],
+          "cannot renew \(path): pkigen does not make keys of its kind, \(previous.publicKey.type)",
+          remedy: examination.remedy(.chooseKeyAlgorithm)))
+    }
+    return .new(algorithm)
+  }
+
+  /// The SANs for a cluster, and those of a certificate for which a cluster has no setting.
+  private func merged(_ names: [GeneralName], with previous: Certificate) -> [GeneralName] {
+    let others = ((try? previous.subjectAlternativeName())?.names ?? []).filter {
+      switch $0 {
+      case .dnsName, .ipAddress: false
+      case .rfc822Name, .uniformResourceIdentifier, .other: true
+      }
+    }
+    return names + others
+  }
+
+  /// What it would be wrong to renew, or what cannot be renewed.
+  private func refusal(_ entry: CatalogEntry, _ current: Current, because reason: String) -> Refusal {
+    // The files that a kubeconfig names may be another's too, and stay.
+    let files = current.clients.first.map { [$0.path] } ?? [current.path, current.keyPath]
+    return Refusal(
+      finding: Finding(
+        .malformedFile, [current.path], "cannot renew \(current.path): \(reason)",
+        remedy: examination.remedy(.makeAgain(entry.id, files: files))))
+  }
+
+  private mutating func validity(of entry: CatalogEntry, _ ca: CertificateAuthority) -> Validity {
+    let (validity, isCut) = Validity.starting(
+      examination.instant, lifetime: options.validity, within: ca.issuing.validity.notAfter)
+    if isCut, let id = entry.ca { cutLifetimes.add(entry.name, signedBy: .ca(id), validity) }
+    return validity
+  }
+
+  /// The certificates after the leaf that still lead from its new issuer upwards, with the issuer as it is now.
+  ///
+  /// Below a root CA there are some in any case.
+  private func chain(after ca: CertificateAuthority, in following: [Certificate]) -> [Certificate] {
+    let issuer = ca.issuing
+    var rest = following
+    guard
+      let first = rest.firstIndex(where: { $0.subject == issuer.subject && $0.publicKey == issuer.publicKey })
+    else { return ca.chain }
+    rest.remove(at: first)
+    var chain = [issuer]
+    while let last = chain.last, let next = rest.firstIndex(where: { last.isIssued(by: $0) }) {
+      chain.append(rest.remove(at: next))
+    }
+    return chain
+  }
+
+  private mutating func warnAboutIssuer(
+    of current: Current, _ ca: CertificateAuthority, _ row: CatalogEntry
+  ) {
+    let caPath = location.path(of: row)
+    if !ca.accepted.contains(where: current.previous.isIssued) {
+      warnings.append("\(caPath) did not sign \(current.path); it signs the successor")
+    }
+    for client in current.clients where client.sourceToTrust(ca.trust) != nil && !client.trusts(ca.accepted) {
+      warnings.append("\(client.path) trusted another CA than \(caPath); now it trusts \(caPath)")
+    }
+  }
+}

@@ -1,0 +1,102 @@
+public import OpenSSLX509
+
+/// A CA of a tree, or of two files: the certificate that it issues with, all certificates that are trusted, and its key.
+///
+/// The file of a CA may hold several certificates, as while a CA is replaced by another. The first whose key is there
+/// signs; all of them are trusted.
+public struct CertificateAuthority: Sendable {
+  /// Where the key of a CA is.
+  public enum Key: Sendable {
+    /// In a file of the tree.
+    case file(PrivateKey)
+    /// Not in the tree: the CA is an external CA.
+    case absent
+    /// In a file that cannot be used.
+    case unusable(Finding)
+
+    init(_ content: FileContent<PrivateKey>) {
+      switch content {
+      case .present(let key): self = .file(key)
+      case .absent: self = .absent
+      case .unusable(let finding): self = .unusable(finding)
+      }
+    }
+
+    /// The key, where it can sign.
+    public var signing: PrivateKey? {
+      if case .file(let key) = self { key } else { nil }
+    }
+
+    /// Whether there is no key.
+    public var isAbsent: Bool {
+      if case .absent = self { true } else { false }
+    }
+  }
+
+  /// The certificate of the key: the issuer of new certificates.
+  public let issuing: Certificate
+  /// All certificates that are trusted, the issuing one included, in the order of the file.
+  public let accepted: [Certificate]
+  /// The key.
+  public let key: Key
+  /// The certificates that lead from the CA to the root CA above it, in a file of their own; none without such a file.
+  private let rootChain: [Certificate]
+
+  /// The CA of these certificates; `nil` where there are none.
+  package init?(_ certificates: [Certificate], key: FileContent<PrivateKey>, rootChain: [Certificate] = []) {
+    guard let first = certificates.first else { return nil }
+    accepted = certificates
+    self.key = Key(key)
+    self.rootChain = rootChain
+    let signer = self.key.signing?.publicKey
+    // With one certificate there is nothing to choose.
+    issuing =
+      certificates.count == 1
+      ? first : certificates.first { signer == nil || $0.publicKey == signer } ?? first
+  }
+
+  /// What clients are given to trust, in one order everywhere: the accepted certificates, then what leads to the root CA.
+  public var trust: [Certificate] {
+    guard rootChain.contains(issuing) else { return accepted }
+    return accepted + rootChain.filter { !accepted.contains($0) }
+  }
+
+  /// What follows a leaf in its file: everything between it and the root CA.
+  public var chain: [Certificate] {
+    var chain: [Certificate] = []
+    var current: Certificate? = issuing
+    while let certificate = current, !certificate.isSelfSigned, !chain.contains(certificate) {
+      chain.append(certificate)
+      current = rootChain.first { certificate.isIssued(by: $0) }
+    }
+    return rootChain.contains(issuing) ? chain : []
+  }
+
+  /// The root CA to which the certificates lead; `nil` where they lead to none.
+  package var root: Certificate? {
+    var current = issuing
+    for _ in rootChain {
+      guard let issuer = rootChain.first(where: { current.isIssued(by: $0) }) else { return nil }
+      if issuer == current { return issuer }
+      current = issuer
+    }
+    return nil
+  }
+
+  /// Whether another CA is the same one: each accepts what the other issues.
+  package func isSame(as other: CertificateAuthority) -> Bool {
+    func accepts(_ one: CertificateAuthority, _ certificate: Certificate) -> Bool {
+      one.accepted.contains {
+        $0.subject == certificate.subject && $0.publicKey == certificate.publicKey
+      }
+    }
+    return accepts(self, other.issuing) && accepts(other, issuing)
+  }
+}
+
+extension Certificate {
+  /// Whether the names and the signature say that `ca` issued the certificate.
+  package func isIssued(by ca: Certificate) -> Bool {
+    issuer == ca.subject && isSigned(by: ca.publicKey)
+  }
+}

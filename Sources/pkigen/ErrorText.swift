@@ -1,0 +1,73 @@
+import FileStore
+import FoundationEssentials
+import KubernetesPKI
+
+extension PKIError {
+  /// What to do about the error, where that does not follow from its sentence.
+  var hint: String? {
+    switch self {
+    case .invalidSetting(_, _, _, let hint), .invalidConfiguration(_, _, _, let hint): hint
+    case .missingSetting("--advertise-ip"):
+      "--advertise-ip IP is the address on which the node's API server is reached"
+    case .missingSetting("--server"):
+      "name the API server with --server URL, or with the cluster's --control-plane-endpoint or --advertise-ip"
+    case .missingSetting: nil
+    case .unsound(let finding): RemedyText(remedy: finding.remedy).text
+    case .denied(_, _, _, let hint): hint
+    case .files(let error): error.hint
+    case .encoding, .cryptography: nil
+    }
+  }
+}
+
+extension FileError {
+  /// What to do about the error, where there is a usual way.
+  var hint: String? {
+    switch self {
+    case .wouldOverwrite: "move it away, then run the command again, which continues where it stopped"
+    case .exists: "move it away, or name another file"
+    case .notADirectory: "move it away, or name another directory with -d, --cert-dir or --kubeconfig-dir"
+    case .sameFile: "leave one of them out; or put a file of its own in the place of the symbolic link"
+    case .notAFile: "put the file itself there, or move away what is there"
+    case .system(_, _, let error): error.hint
+    case .locked: "wait until that run has ended, then try again"
+    case .unfinished(_, _, let journal):
+      "name the directories that the interrupted run was given; or remove \(journal) to give it up"
+    case .notABackup(_, let root): "backups are the directories in \(root)"
+    case .missingFromBackup, .damagedBackup: "restore another backup"
+    case .unencodable: nil
+    }
+  }
+}
+
+extension SystemError {
+  /// What to do about the error, where there is a usual way.
+  fileprivate var hint: String? {
+    if isReadOnly {
+      return "the file system is mounted read-only; mount it writable, or name another directory with -d"
+    }
+    if isPermission {
+      return "run the command as the owner of the directory, with sudo, or name another directory with -d"
+    }
+    return isLackOfSpace ? "free some space, then run the command again" : nil
+  }
+}
+
+/// A finding in a document of `-o json`, with its severity, what it breaks in a cluster, and the remedy in words.
+struct FindingDocument: Encodable {
+  let code: FindingCode
+  let severity: Finding.Severity
+  let files: [String]
+  let message: String
+  let breaks: String?
+  let remedy: String
+
+  init(_ finding: Finding) {
+    code = finding.code
+    severity = finding.severity
+    files = finding.files
+    message = finding.message
+    breaks = finding.code.explanation?.breaks
+    remedy = RemedyText(remedy: finding.remedy).text
+  }
+}

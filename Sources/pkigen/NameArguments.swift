@@ -1,0 +1,100 @@
+import KubernetesPKI
+
+extension Selection {
+  /// What the NAME arguments of a command select.
+  ///
+  /// - Throws: ``PKIErrors`` with every name that selects nothing.
+  init(arguments names: [String], _ scope: Scope, in catalog: Catalog) throws(PKIErrors) {
+    let (selection, unknown) = Selection.named(names, scope, in: catalog)
+    guard unknown.isEmpty else { throw PKIErrors(unknown.map { Self.error($0, scope) }) }
+    self = selection
+  }
+
+  private static func error(_ unknown: UnknownName, _ scope: Scope) -> PKIError {
+    let problem: String
+    var hint: String?
+    switch (unknown.meaning, scope) {
+    case (.serviceAccountKey, .leaves): problem = "a key pair, which does not expire"
+    case (.ca, .leaves):
+      problem = "a CA, and this command does not renew CAs"
+      hint = "nothing in the cluster trusts a new CA"
+    case (.none, _), (.ca, _), (.serviceAccountKey, _):
+      problem = "not one of all, \(unknown.known.joined(separator: ", "))"
+    }
+    return .invalidSetting(.option("NAME"), value: unknown.name, problem: problem, hint: hint)
+  }
+
+  /// What CSRs are made for: the leaves of these names; with `all`, everything that an external CA of the tree signs.
+  ///
+  /// - Throws: ``PKIErrors`` with every name that selects nothing, or whose CA can sign here.
+  init(requesting names: [String], of catalog: Catalog, in tree: TreeContents) throws(PKIErrors) {
+    let named = try Selection(arguments: names.filter { $0 != "all" }, .leaves, in: catalog)
+    let (selection, needless) = named.externallySigned(of: catalog, in: tree)
+    guard needless.isEmpty else {
+      throw PKIErrors(needless.map { Self.error($0.entry, $0.reason, tree.location) })
+    }
+    self = selection
+    guard names.contains("all") else { return }
+    entries.formUnion(
+      Selection.everything(in: catalog).externallySigned(of: catalog, in: tree).selection.entries)
+    guard entries.isEmpty else { return }
+    throw PKIErrors([
+      .invalidSetting(
+        .option("NAME"), value: "all",
+        problem: "nothing to request: \(tree.location.certificateDirectory) has no CA whose key is missing",
+        hint:
+          "put the CA's certificate there without its key, as ca.crt for example; for a CA with its key, run pkigen init"
+      )
+    ])
+  }
+
+  private static func error(
+    _ entry: CatalogEntry, _ reason: NeedlessCSR, _ location: TreeLocation
+  ) -> PKIError {
+    switch reason {
+    case .caMissing(_, let path):
+      return .invalidSetting(
+        .option("NAME"), value: entry.name,
+        problem:
+          "not to be requested yet: the certificate of the CA that has to sign it, \(path), is missing",
+        hint: "put that certificate there first; or make a CA with pkigen init")
+    case .caKeyIsHere(_, let path):
+      let command = entry.isKubeconfig ? "phase kubeconfig" : "phase cert"
+      return .invalidSetting(
+        .option("NAME"), value: entry.name, problem: "signed here: the key of \(path) is in this tree",
+        hint: "make it with pkigen \(command) \(entry.name)\(location.commandOptions)")
+    }
+  }
+}
+
+/// The catalog's names, for help pages.
+enum NameTable {
+  static var certificates: String {
+    lines(
+      Catalog.documented.entries.filter { !$0.isKubeconfig }.map { ($0.name, $0.summary) }
+        + [(Catalog.serviceAccountKey, "what signs and verifies service-account tokens")])
+  }
+
+  static var kubeconfigs: String { lines(kubeconfigRows) }
+
+  /// What can be requested: all but the CAs, and the pair.
+  static var requests: String {
+    let leaves = Catalog.documented.entries.filter { !$0.isKubeconfig && !$0.isCA }
+    return lines(leaves.map { ($0.name, $0.summary) } + kubeconfigRows)
+  }
+
+  private static var kubeconfigRows: [(name: String, summary: String)] {
+    Catalog.allFiles.entries.filter(\.isKubeconfig).map { entry in
+      (
+        entry.id.rawValue,
+        entry.summary + (Catalog.documented[entry.id] == nil ? "; --style kubeadm only" : "")
+      )
+    }
+  }
+
+  private static func lines(_ rows: [(name: String, summary: String)]) -> String {
+    let width = rows.map(\.name.count).max() ?? 0
+    return rows.map { "  \($0.name)\(String(repeating: " ", count: width - $0.name.count))  \($0.summary)" }
+      .joined(separator: "\n")
+  }
+}

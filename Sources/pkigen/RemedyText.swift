@@ -1,0 +1,197 @@
+import FileStore
+import FoundationEssentials
+import KubernetesPKI
+import OpenSSLX509
+import StructuredText
+
+/// Puts remedies into words: sentences that begin in lower case, with the commands of this run.
+struct RemedyText {
+  let remedy: Remedy
+
+  /// All alternatives, in one line.
+  var text: String { remedy.actions.map(text).joined(separator: "; or ") }
+
+  private var options: String { remedy.tree?.location.commandOptions ?? "" }
+
+  private func text(_ action: Remedy.Action) -> String {
+    switch action {
+    case .nothingIfIntended, .putBack, .putBackKey, .putBackCA, .lendCAKey, .putBackServiceAccountKey,
+      .getGoodCopy, .restoreAnotherBackup, .restoreLaterBackup, .copyFromRightNode:
+      copies(action)
+    case .renew, .addSANs, .makeAgain, .make, .makeServiceAccountKey, .deriveServiceAccountPublicKey,
+      .request,
+      .signAndInstall, .signAsRequested, .makeKubeconfigAgain, .renewWithNewKey, .chooseKeyAlgorithm,
+      .makeLeavesAgainOnOneNode, .makeAgainWhatItSigned:
+      certificates(action)
+    case .replaceCA, .planReplacement, .replaceRoot, .replaceServiceAccountKey, .useAnotherRoot, .nameRoot,
+      .nameRootKey, .leaveRootOut, .nameAnotherCA, .separateSigningCertificate, .nameCAsApart,
+      .writeRootChain,
+      .askExternalEtcd:
+      cas(action)
+    case .restrict, .changeOwner, .forbidOthersToWrite, .replaceLinks, .runAgain, .remove, .runAsOwner:
+      files(action)
+    case .checkClock, .nameTree, .makeTree, .makeTreeForCluster, .nameStyle, .nameOne, .nameSignedFiles,
+      .nameTreeOfRequest, .makeFixturesAgain, .changeFixtureTimes, .nameInspectableFile, .advice:
+      others(action)
+    }
+  }
+
+  /// What puts back what was there.
+  private func copies(_ action: Remedy.Action) -> String {
+    switch action {
+    case .nothingIfIntended: "nothing, if this is intended"
+    case .putBack(let paths): "put back a good copy of \(paths.listed)"
+    case .putBackKey(let key, let certificate): "put back the key of \(certificate) as \(key)"
+    case .putBackCA(let certificate, let key):
+      "put back \(certificate) and \(key) as they were: nothing in the cluster trusts a new CA"
+    case .lendCAKey(let key): "put the key there for the time of this run: \(key)"
+    case .putBackServiceAccountKey(let path):
+      "put back \(path); if it is lost, a new pair makes every service-account token invalid"
+    case .getGoodCopy(let path): "get a good copy of \(path); this one is torn or was edited"
+    case .restoreAnotherBackup: "restore another backup"
+    case .restoreLaterBackup(let key): "restore the backup of a later run first, if that run replaced \(key)"
+    case .copyFromRightNode(let paths): "copy \(paths.listed) from the node whose files are right"
+    default: ""
+    }
+  }
+
+  /// What makes or renews certificates.
+  private func certificates(_ action: Remedy.Action) -> String {
+    switch action {
+    case .renew(let ids): "run pkigen renew \(names(ids))\(options)"
+    case .addSANs(let id, let names): "run pkigen renew \(self.names([id]))\(sanOptions(id, names))\(options)"
+    case .makeAgain(let id, let files): "move \(files.shellWordsInProse) away, then run \(makeCommand([id]))"
+    case .make(let ids): "run \(makeCommand(ids))"
+    case .makeServiceAccountKey: "run pkigen phase cert sa\(options)"
+    case .deriveServiceAccountPublicKey(let path):
+      "move \(path.shellQuoted) away, then run pkigen phase cert sa\(options) to derive it from the private key"
+    case .request(let ids): "run pkigen csr create \(names(ids))\(clusterOptions(ids))"
+    case .signAndInstall(let requests):
+      "have \(requests.count == 1 ? requests[0] : "the .csr file of each") signed where that key is,"
+        + " then run pkigen csr install\(options) with the certificates"
+    case .signAsRequested(let path): "have \(path) signed as it asks"
+    case .makeKubeconfigAgain(let path):
+      "move \(path.shellQuoted) away, then run pkigen init or pkigen phase to make it again"
+    case .renewWithNewKey: "run it without --reuse-key, which makes a new key"
+    case .chooseKeyAlgorithm: "choose a kind of key with --key-algorithm"
+    case .makeLeavesAgainOnOneNode:
+      "on one of the two nodes, move the leaf certificates and kubeconfigs away and run pkigen init again"
+    case .makeAgainWhatItSigned: "make again what the other CA signed"
+    default: ""
+    }
+  }
+
+  /// What concerns CAs.
+  private func cas(_ action: Remedy.Action) -> String {
+    switch action {
+    case .replaceCA(let id):
+      "replace the CA \(id.rawValue) in steps: trust the old and the new CA, issue with the new one, then drop the old one"
+    case .planReplacement(let id, let end):
+      "replace \(id.map { "the CA \($0.rawValue)" } ?? "the root CA") before \(end.rfc3339)"
+    case .replaceRoot: "replace the root CA, and with it all CAs below it"
+    case .replaceServiceAccountKey:
+      "replace the key in steps: add the new public key to sa.pub, sign with the new key, then drop the old one"
+    case .useAnotherRoot: "use another root CA"
+    case .nameRoot: "name the root CA with --root-ca-cert and --root-ca-key"
+    case .nameRootKey: "name the root CA's key with --root-ca-key"
+    case .leaveRootOut:
+      "leave the root CA out, and the CAs stay as they are; or start with an empty directory"
+    case .nameAnotherCA: "name another CA with --ca-cert and --ca-key, or another tree with -d"
+    case .separateSigningCertificate(let path, let key):
+      "keep the certificate of \(key) alone in \(path), and all of them in another file for"
+        + " --client-ca-file and --root-ca-file"
+    case .nameCAsApart: "give each CA a name of its own"
+    case .writeRootChain(let path, let ca):
+      "put \(ca) and the root CA's certificate into \(path), in this order"
+    case .askExternalEtcd: "have the external etcd's CA sign a new client certificate, and put it there"
+    default: ""
+    }
+  }
+
+  /// What concerns files.
+  private func files(_ action: Remedy.Action) -> String {
+    switch action {
+    case .restrict(let paths, let isCompromised):
+      "run chmod 600 \(paths.shellWords)"
+        + (isCompromised
+          ? ", and treat the keys as compromised" : ", unless a component runs as a member of the group")
+    case .changeOwner(let paths): "give \(paths.listed) to the caller with chown"
+    case .forbidOthersToWrite(let paths): "run chmod o-w \(paths.shellWords)"
+    case .replaceLinks(let paths): "put the files themselves in the place of \(paths.listed)"
+    case .runAgain: "run the interrupted command again: the next run that writes finishes the work first"
+    case .remove(let paths): "remove \(paths.listed)"
+    case .runAsOwner: "run the command as the owner of the tree, or with sudo"
+    default: ""
+    }
+  }
+
+  private func others(_ action: Remedy.Action) -> String {
+    switch action {
+    case .checkClock(let instant): "check this machine's clock, which shows \(instant.rfc3339)"
+    case .nameTree: "name the tree's directory with -d"
+    case .makeTree: "make a tree with pkigen init\(options)"
+    case .makeTreeForCluster: "make a tree for a cluster with pkigen init, in another directory"
+    case .nameStyle: "name the style with --style and --kubernetes-version"
+    case .nameOne: "name only the one that should be installed"
+    case .nameSignedFiles: "name the files that the signer returned"
+    case .nameTreeOfRequest:
+      "name the tree that the CSR came from with -d; CSRs are made with pkigen csr create\(options)"
+    case .makeFixturesAgain(let directory):
+      "make them again with pkigen fixtures --out \(directory.shellQuoted), and the same --spec and --seed;"
+        + " if no file was edited, another version of OpenSSL made them"
+    case .changeFixtureTimes:
+      "set a later time or a longer validity in the specification, and make them again"
+    case .nameInspectableFile:
+      "pkigen inspects PEM files, kubeconfigs and CertificateSigningRequest objects"
+    case .advice(let text): text
+    default: ""
+    }
+  }
+}
+
+extension RemedyText {
+  private func names(_ ids: [CatalogEntry.ID]) -> String {
+    ids.map { id in Catalog.allFiles[id]?.name ?? id.rawValue }.joined(separator: " ")
+  }
+
+  private func clusterOptions(_ ids: [CatalogEntry.ID]) -> String {
+    let facts = ids.compactMap { Catalog.allFiles[$0]?.facts }.reduce(into: Set()) { $0.formUnion($1) }
+    return remedy.tree?.clusterOptions(for: facts) ?? " with the cluster's options"
+  }
+
+  /// The commands that make certificates and kubeconfigs.
+  private func makeCommand(_ ids: [CatalogEntry.ID]) -> String {
+    let entries = ids.compactMap { Catalog.allFiles[$0] }
+    let pairs = entries.filter { !$0.isKubeconfig }.map(\.id)
+    let kubeconfigs = entries.filter(\.isKubeconfig).map(\.id)
+    return [("cert", pairs), ("kubeconfig", kubeconfigs)].filter { !$0.1.isEmpty }
+      .map { "pkigen phase \($0.0) \(names($0.1))\(clusterOptions($0.1))" }.joined(separator: " and ")
+  }
+
+  private func sanOptions(_ id: CatalogEntry.ID, _ names: [GeneralName]) -> String {
+    let option: String? =
+      switch id {
+      case .apiserver: "--apiserver-san"
+      case .etcdServer: "--etcd-server-san"
+      case .etcdPeer: "--etcd-peer-san"
+      case .kubeletServer: "--kubelet-server-san"
+      case .ca, .apiserverKubeletClient, .frontProxyCA, .frontProxyClient, .etcdCA, .etcdHealthcheckClient,
+        .apiserverEtcdClient, .admin, .superAdmin, .kubelet, .controllerManager, .scheduler:
+        nil
+      }
+    let values = names.compactMap { name -> String? in
+      switch name {
+      case .dnsName(let name): name
+      case .ipAddress(let address): "\(address)"
+      case .rfc822Name, .uniformResourceIdentifier, .other: nil
+      }
+    }
+    guard let option, !values.isEmpty else { return "" }
+    return " \(option) \(values.joined(separator: ",").shellQuoted)"
+  }
+}
+
+extension [String] {
+  /// The paths of a sentence that a shell is to be given: `a and b`.
+  fileprivate var shellWordsInProse: String { map(\.shellQuoted).joined(separator: " and ") }
+}
