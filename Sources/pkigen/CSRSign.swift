@@ -107,7 +107,7 @@ struct CSRSign: ParsableCommand {
     if requests.isEmpty, !quiet { Terminal.note("no request is pending") }
     var signed: [SignedCSR] = []
     for request in requests {
-      let decision = CSRExamination(request).decision(under: policy, by: authority.certificate)
+      let decision = CSRExamination(request).decision(under: policy, by: authority.issuing)
       signed.append(try Issuer(jobs: 1).sign(decision, by: authority, at: instant))
     }
     try SigningOutput(format: output, deniesObjects: denyObject, isQuiet: quiet).print(signed, to: out)

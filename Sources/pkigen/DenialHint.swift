@@ -48,12 +48,10 @@ struct DenialHint {
     let name = isServer ? "DOMAIN/NAME" : "kubernetes.io/kube-apiserver-client"
     let sans = content.names.map { String($0.description.drop { $0 != ":" }.dropFirst()) }
     let options =
-      ["--signer-name \(name)"] + [content.commonName].map { "--allow-cn \(Self.quoted($0))" }
-      + content.organizations.map { "--allow-org \(Self.quoted($0))" }
-      + (sans.isEmpty ? [] : ["--allow-san \(Self.quoted(sans.joined(separator: ",")))"])
+      ["--signer-name \(name)"] + [content.commonName].map { "--allow-cn \($0.shellQuoted)" }
+      + content.organizations.map { "--allow-org \($0.shellQuoted)" }
+      + (sans.isEmpty ? [] : ["--allow-san \(sans.joined(separator: ",").shellQuoted)"])
     return "for a workload or a user, name a signer and what it grants: \(options.joined(separator: " ")); "
       + "for a control plane, allow the subject with --allow-any-subject"
   }
-
-  private static func quoted(_ text: String) -> String { TreeLocation.shellQuoted(text) }
 }

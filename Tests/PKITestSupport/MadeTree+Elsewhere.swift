@@ -45,7 +45,7 @@ extension MadeTree {
     change(&policy)
     let request = try #require(CertificateSigningRequest.read(path).first)
     let authority = try authority(name, at: instant)
-    let decision = CSRExamination(request).decision(under: policy, by: authority.certificate)
+    let decision = CSRExamination(request).decision(under: policy, by: authority.issuing)
     return try Issuer(jobs: 1).sign(decision, by: authority, at: instant)
   }
 
