@@ -43,7 +43,8 @@ let package = Package(
       name: "Kubeconfigs", dependencies: ["FileStore", "OpenSSLX509", "StructuredText"],
       swiftSettings: safe),
     .target(
-      name: "KubernetesPKI", dependencies: ["FileStore", "Kubeconfigs", "OpenSSLX509", "StructuredText"],
+      name: "KubernetesPKI",
+      dependencies: ["FileStore", "GoRules", "Kubeconfigs", "OpenSSLX509", "StructuredText"],
       swiftSettings: safe),
     .target(
       name: "KubeadmConfig", dependencies: ["FileStore", "KubernetesPKI", "OpenSSLX509", "StructuredText"],

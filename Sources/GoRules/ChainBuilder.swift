@@ -75,16 +75,13 @@ package struct ChainBuilder: Sendable {
   private func problem(
     of certificate: ParsedCertificate, as place: Place, below chain: [ParsedCertificate]
   ) -> Problem? {
-    if let identifier = certificate.unhandledExtensions.first {
-      return Problem(
-        .unhandledCriticalExtension,
-        "it has the critical extension \(identifier.longName), which Go does not handle")
-    }
+    if let problem = certificate.says.unhandledProblem { return problem }
     if let problem = timeProblem(of: certificate) { return problem }
-    if place == .intermediate, certificate.isCA != true {
+    if place == .intermediate, certificate.says.isCA != true {
       return Problem(.notCA, "\(certificate.certificate.subject) is none of a CA")
     }
-    guard certificate.isCA != nil, let length = certificate.pathLength, chain.count - 1 > length else {
+    guard certificate.says.isCA != nil, let length = certificate.says.pathLength, chain.count - 1 > length
+    else {
       return nil
     }
     return Problem(
@@ -134,10 +131,10 @@ package struct ChainBuilder: Sendable {
   /// Why Go does not take `child` for one that `parent` has signed.
   private func signatureProblem(of child: ParsedCertificate, by parent: ParsedCertificate) -> Problem? {
     let subject = parent.certificate.subject
-    if parent.version == 3 && parent.isCA == nil || parent.isCA == false {
+    if parent.version == 3 && parent.says.isCA == nil || parent.says.isCA == false {
       return Problem(.notCA, "\(subject) is none of a CA")
     }
-    if parent.keyUsage != 0, parent.keyUsage & KeyUsage.keyCertSign.rawValue == 0 {
+    if parent.says.keyUsage != 0, parent.says.keyUsage & KeyUsage.keyCertSign.rawValue == 0 {
       return Problem(.cannotSign, "\(subject) may not sign certificates: its key usage lacks keyCertSign")
     }
     if let problem = KeyRules.verifyProblem(parent.key)
@@ -154,7 +151,7 @@ package struct ChainBuilder: Sendable {
     chain.contains { member in
       member.certificate.subject == candidate.certificate.subject
         && member.certificate.publicKey.der == candidate.certificate.publicKey.der
-        && member.encodedNames == candidate.encodedNames
+        && member.says.encodedNames == candidate.says.encodedNames
     }
   }
 
@@ -166,9 +163,9 @@ package struct ChainBuilder: Sendable {
     if let problem = UsageRules.problem(chain, purpose) { return problem }
     // The constraints of a CA are for all that stands below it.
     for (index, authority) in chain.enumerated() {
-      guard let constraints = authority.nameConstraints else { continue }
+      guard let constraints = authority.says.nameConstraints else { continue }
       for member in chain.prefix(index) {
-        if let names = member.names, let problem = constraints.problem(names) { return problem }
+        if let names = member.says.names, let problem = constraints.problem(names) { return problem }
       }
     }
     return nil
@@ -189,8 +186,10 @@ enum UsageRules {
     case .server: wanted = .serverAuth
     case .client: wanted = .clientAuth
     }
-    for certificate in chain.reversed() where !certificate.usages.isEmpty {
-      guard !certificate.usages.contains(where: { $0 == any || $0 == wanted.identifier }) else { continue }
+    for certificate in chain.reversed() where !certificate.says.usages.isEmpty {
+      guard !certificate.says.usages.contains(where: { $0 == any || $0 == wanted.identifier }) else {
+        continue
+      }
       return Problem(
         .incompatibleUsage,
         "the extended key usages of \(certificate.certificate.subject) do not allow \(wanted)")
@@ -216,11 +215,11 @@ struct Pool: Sendable {
   /// The certificates that may have signed this one: those whose key identifier fits come first, then those of which one
   /// side has none.
   func parents(of certificate: ParsedCertificate) -> [ParsedCertificate] {
-    let wanted = certificate.authorityKeyIdentifier
+    let wanted = certificate.says.authorityKeyIdentifier
     let named = bySubject[certificate.certificate.issuer] ?? []
     func rank(_ candidate: ParsedCertificate) -> Int {
-      if candidate.subjectKeyIdentifier == wanted { return 0 }
-      return candidate.subjectKeyIdentifier.isEmpty != wanted.isEmpty ? 1 : 2
+      if candidate.says.subjectKeyIdentifier == wanted { return 0 }
+      return candidate.says.subjectKeyIdentifier.isEmpty != wanted.isEmpty ? 1 : 2
     }
     return (0...2).flatMap { level in named.filter { rank($0) == level } }
   }

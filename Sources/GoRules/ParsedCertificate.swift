@@ -10,19 +10,8 @@ package struct ParsedCertificate: Sendable {
   let signature: SignatureRules.Kind
   let key: KeyRules.Kind
   let version: Int
-  private(set) var isCA: Bool?
-  private(set) var pathLength: Int?
-  private(set) var keyUsage: Int = 0
-  private(set) var usages: [ObjectIdentifier] = []
-  private(set) var names: AlternativeNames?
-  /// The encoding of the subject alternative names, by which Go recognizes a certificate that is in a chain already.
-  private(set) var encodedNames: [UInt8]?
-  private(set) var nameConstraints: NameConstraints?
-  private(set) var policy = PolicyRules.Contents()
-  private(set) var subjectKeyIdentifier: ArraySlice<UInt8> = []
-  private(set) var authorityKeyIdentifier: ArraySlice<UInt8> = []
-  /// The critical extensions that Go does not handle, in order.
-  private(set) var unhandledExtensions: [ObjectIdentifier] = []
+  /// What its extensions say.
+  private(set) var says = ParsedExtensions()
 
   /// Reads a certificate as Go does.
   ///
@@ -94,6 +83,9 @@ package struct ParsedCertificate: Sendable {
     if let problem = NameRules.problem(subject, "subject") { throw problem }
   }
 
+  /// Why no TLS server or client of Go can use a certificate with this key, if so.
+  package var keyProblem: Problem? { KeyRules.tlsProblem(key) }
+
   /// Whether subject and issuer are the same name.
   var isSelfIssued: Bool { certificate.subject == certificate.issuer }
 }
@@ -105,17 +97,8 @@ extension ParsedCertificate {
       throw Problem(.malformedExtension, "its extensions are malformed")
     }
     var found: [CertificateExtension] = []
-    var seen: Set<ObjectIdentifier> = []
-    while !list.isEmpty {
-      let item = try Self.nextExtension(&list)
-      guard seen.insert(item.identifier).inserted else {
-        throw Problem(.duplicateExtension, "it has the extension \(item.identifier.longName) twice")
-      }
-      found.append(item)
-    }
-    for item in found {
-      if try !handle(item), item.isCritical { unhandledExtensions.append(item.identifier) }
-    }
+    while !list.isEmpty { found.append(try Self.nextExtension(&list)) }
+    says = try ParsedExtensions(found)
   }
 
   private static func nextExtension(_ list: inout DERReader) throws(Problem) -> CertificateExtension {
@@ -128,33 +111,5 @@ extension ParsedCertificate {
       throw Problem(.malformedExtension, "its extension \(identifier.longName) is malformed")
     }
     return CertificateExtension(identifier: identifier, isCritical: isCritical, value: Array(value.rest))
-  }
-
-  /// Reads an extension, and says whether Go handles it.
-  private mutating func handle(_ item: CertificateExtension) throws(Problem) -> Bool {
-    switch item.identifier.dotted {
-    case "2.5.29.14": subjectKeyIdentifier = try ExtensionRules.subjectKeyIdentifier(item)
-    case "2.5.29.15": keyUsage = try ExtensionRules.keyUsage(item)
-    case "2.5.29.17":
-      let names = try AlternativeNames(item.value)
-      (self.names, encodedNames) = (names, item.value)
-      return !names.isEmpty
-    case "2.5.29.19": (isCA, pathLength) = try ExtensionRules.basicConstraints(item)
-    case "2.5.29.30":
-      let constraints = try NameConstraints(item.value)
-      nameConstraints = constraints
-      return !constraints.hasUnknownKinds
-    case "2.5.29.31": try ExtensionRules.checkDistributionPoints(item)
-    case "2.5.29.32": policy.policies = try ExtensionRules.policies(item)
-    case "2.5.29.33": policy.mappings = try ExtensionRules.policyMappings(item)
-    case "2.5.29.35": authorityKeyIdentifier = try ExtensionRules.authorityKeyIdentifier(item)
-    case "2.5.29.36":
-      (policy.requireExplicitPolicy, policy.inhibitPolicyMapping) = try ExtensionRules.policyConstraints(item)
-    case "2.5.29.37": usages = try ExtensionRules.usages(item)
-    case "2.5.29.54": policy.inhibitAnyPolicy = try ExtensionRules.inhibitAnyPolicy(item)
-    case "1.3.6.1.5.5.7.1.1": try ExtensionRules.checkInformationAccess(item)
-    default: return false
-    }
-    return true
   }
 }

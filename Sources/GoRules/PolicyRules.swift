@@ -25,7 +25,7 @@ enum PolicyRules {
       guard state.add(chain[index], isLeaf: index == 0) else { return false }
     }
     if state.explicitPolicy > 0 { state.explicitPolicy -= 1 }
-    if chain[0].policy.requireExplicitPolicy == 0 { state.explicitPolicy = 0 }
+    if chain[0].says.policy.requireExplicitPolicy == 0 { state.explicitPolicy = 0 }
     return state.explicitPolicy > 0 || state.level?.isEmpty == false
   }
 
@@ -42,7 +42,7 @@ enum PolicyRules {
 
     /// Goes one certificate down, and says whether the chain can still be valid.
     mutating func add(_ certificate: ParsedCertificate, isLeaf: Bool) -> Bool {
-      let contents = certificate.policy
+      let contents = certificate.says.policy
       if contents.policies.isEmpty { level = nil }
       guard explicitPolicy > 0 || level != nil else { return false }
       if let above = level {

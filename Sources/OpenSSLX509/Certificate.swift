@@ -122,44 +122,47 @@ public final class Certificate: @unchecked Sendable, Hashable {
 func usualVersion(_ encoded: Int) -> Int { min(encoded, .max - 1) + 1 }
 
 extension Certificate {
+  /// The extensions that count: those of version 3, RFC 5280 section 4.1.2.9. Go ignores all others.
+  private var effectiveExtensions: [CertificateExtension] { version == 3 ? extensions : [] }
+
   /// The basic constraints, where there are any.
   ///
   /// - Throws: ``OpenSSLError`` when the extension cannot be read; so do the other accessors.
   public func basicConstraints() throws(OpenSSLError) -> BasicConstraints? {
-    try extensions.first(BasicConstraints.self)
+    try effectiveExtensions.first(BasicConstraints.self)
   }
 
   /// The key usage, where there is one.
   ///
   /// - Throws: ``OpenSSLError`` when the extension cannot be read.
-  public func keyUsage() throws(OpenSSLError) -> KeyUsage? { try extensions.first(KeyUsage.self) }
+  public func keyUsage() throws(OpenSSLError) -> KeyUsage? { try effectiveExtensions.first(KeyUsage.self) }
 
   /// The purposes of the extended key usage; none where there is no such extension.
   ///
   /// - Throws: ``OpenSSLError`` when the extension cannot be read.
   public func purposes() throws(OpenSSLError) -> [ExtendedKeyUsage.Purpose] {
-    try extensions.first(ExtendedKeyUsage.self)?.purposes ?? []
+    try effectiveExtensions.first(ExtendedKeyUsage.self)?.purposes ?? []
   }
 
   /// The subject alternative names; none where there is no such extension.
   ///
   /// - Throws: ``OpenSSLError`` when the extension cannot be read.
   public func subjectAlternativeName() throws(OpenSSLError) -> SubjectAlternativeName {
-    try extensions.first(SubjectAlternativeName.self) ?? SubjectAlternativeName([])
+    try effectiveExtensions.first(SubjectAlternativeName.self) ?? SubjectAlternativeName([])
   }
 
   /// The subject key identifier, where there is one.
   ///
   /// - Throws: ``OpenSSLError`` when the extension cannot be read.
   public func subjectKeyIdentifier() throws(OpenSSLError) -> [UInt8]? {
-    try extensions.first(SubjectKeyIdentifier.self)?.keyIdentifier
+    try effectiveExtensions.first(SubjectKeyIdentifier.self)?.keyIdentifier
   }
 
   /// The authority key identifier, where there is one.
   ///
   /// - Throws: ``OpenSSLError`` when the extension cannot be read.
   public func authorityKeyIdentifier() throws(OpenSSLError) -> [UInt8]? {
-    try extensions.first(AuthorityKeyIdentifier.self)?.keyIdentifier
+    try effectiveExtensions.first(AuthorityKeyIdentifier.self)?.keyIdentifier
   }
 
   /// Whether the certificate names itself as issuer and its own key signed it.

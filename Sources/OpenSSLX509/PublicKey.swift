@@ -202,12 +202,24 @@ public final class PublicKey: @unchecked Sendable, Hashable {
   /// Whether both are the same key, however they are encoded.
   public static func == (one: PublicKey, other: PublicKey) -> Bool {
     if one.der == other.der { return true }
-    guard let one = one.pointer, let other = other.pointer else { return false }
+    guard one.type == other.type, one.number == other.number, let one = one.pointer, let other = other.pointer
+    else { return false }
     ERR_clear_error()
     defer { ERR_clear_error() }
     return EVP_PKEY_eq(one, other) == 1
   }
 
-  /// Hashes the kind of key: equal keys may be encoded differently.
-  public func hash(into hasher: inout Hasher) { hasher.combine(type) }
+  /// Hashes what equal keys have in common, however they are encoded.
+  public func hash(into hasher: inout Hasher) {
+    hasher.combine(type)
+    hasher.combine(number)
+  }
+
+  /// The first coordinate of a point, which every form of it begins with, RFC 5480 section 2.2; of other keys, all of the key.
+  private var number: ArraySlice<UInt8> {
+    let key = (try? subjectPublicKey()) ?? []
+    guard case .ec = type else { return key[...] }
+    let isCompressed = key.first == UInt8(POINT_CONVERSION_COMPRESSED.rawValue) || key.first == 3
+    return isCompressed ? key.dropFirst() : key.dropFirst().prefix((key.count - 1) / 2)
+  }
 }

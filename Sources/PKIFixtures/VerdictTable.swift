@@ -75,7 +75,7 @@ enum VerdictTable {
       verify: .chainRefused),
     "duplicate-extension": says(
       openssl: "invalid certificate", go: "duplicate extension", gnutls: "Duplicate extension",
-      python: "duplicate extension", verify: .chainRefused),
+      python: "duplicate extension", verify: .malformedFile),
     "no-key-identifiers": says(
       openssl: "Missing Authority Key Identifier", python: "missing required extension"),
 

@@ -38,7 +38,8 @@ extension FindingCode {
         "If the component has no more rights than the caller, it does not start; what is in the file was not judged.",
       remedy: "Run `pkigen verify` as the owner of the tree; mend the link or the file."),
     .malformedFile: Explanation(
-      "A file does not hold what it should: it is torn, empty, encrypted, not PEM, or no kubeconfig.",
+      "A file does not hold what it should: it is torn, empty, encrypted, not PEM, or no kubeconfig; or Go cannot parse a"
+        + " certificate in it.",
       breaks: "The component that is given the file does not start.",
       remedy:
         "Put a good copy back; or move it and its counterpart away and make both again with `pkigen phase`."),
@@ -137,9 +138,9 @@ extension FindingCode {
       breaks: "Everything that it signed is refused.",
       remedy: "Put the authority's own certificate there."),
     .chainRefused: Explanation(
-      "The right authority signed a certificate, and OpenSSL refuses the chain all the same: a path that is too long, a"
-        + " critical extension that nobody knows, key identifiers that do not fit, a name that the authority may not"
-        + " sign.",
+      "The right CA signed a certificate, and Go refuses the chain all the same: an intermediate that is expired or not yet"
+        + " valid, a path that is too long, a critical extension or a signature algorithm that Go does not have, a name"
+        + " that the CA may not certify.",
       breaks: "Clients refuse the server, or the server the client.",
       remedy: "Make the certificate again; where the reason is the authority's, replace that."),
     .noKeyIdentifiers: Explanation(
@@ -230,7 +231,8 @@ extension FindingCode {
         "Clients that use OpenSSL as Debian sets it up refuse it; Go refuses keys under 1024 bits; it can be broken.",
       remedy: "Make a new pair."),
     .unsupportedKey: Explanation(
-      "A certificate's key is of a kind that Kubernetes does not take, such as ECDSA on a curve that Go does not know.",
+      "A certificate's key is of a kind that Kubernetes does not take, such as RSA under 1024 bits, or ECDSA on P-224 or on"
+        + " a curve that Go does not know.",
       breaks: "Components can read neither the certificate nor what it signed.",
       remedy: "Make a new pair: RSA, or ECDSA on a curve of NIST's."),
     .weakSignature: Explanation(

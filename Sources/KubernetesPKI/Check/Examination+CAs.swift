@@ -1,3 +1,4 @@
+internal import GoRules
 internal import OpenSSLX509
 internal import StructuredText
 
@@ -38,13 +39,7 @@ extension Examination {
   /// Whether a server that trusts a CA's certificates accepts a leaf as a client.
   private func isAccepted(_ leaf: Leaf, by id: CatalogEntry.ID) -> Bool {
     guard case let anchors = accepted(id), !anchors.isEmpty else { return false }
-    do throws(OpenSSLError) {
-      return try leaf.certificate.verificationError(
-        anchors: anchors, intermediates: leaf.intermediates, purpose: .client, at: nil, isStrict: false)
-        == nil
-    } catch {
-      return false
-    }
+    return isVerified(leaf, by: anchors, for: .client)
   }
 
   /// Whether CAs have the same key; of the front proxy's and the cluster's alone there is a finding already.

@@ -131,7 +131,11 @@ extension Examination {
           "the key of \(path) is on the curve \(curve), which Kubernetes does not support",
           remedy: remedy(action)))
     }
-    if let weakness = type.weakness {
+    if let problem = keyProblem(of: certificate) {
+      findings.append(
+        Finding(
+          .unsupportedKey, [path], "the key of \(path) cannot be used: \(problem)", remedy: remedy(action)))
+    } else if let weakness = type.weakness {
       findings.append(
         Finding(.weakKey, [path], "the key of \(path) is \(weakness)", remedy: remedy(action)))
     }

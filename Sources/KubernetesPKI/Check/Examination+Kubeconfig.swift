@@ -16,7 +16,7 @@ extension Examination {
   private func trustFindings(_ kubeconfig: Kubeconfig, _ entry: CatalogEntry) -> [Finding] {
     let trusted = kubeconfig.certificateAuthorities
     guard let row = entry.ca.flatMap({ catalog[$0] }), let ca = tree.ca(row.id), !trusted.isEmpty,
-      !trusted.contains(where: ca.accepted.contains)
+      !trusted.contains(where: { one in ca.accepted.contains { $0.isSameCA(as: one) } })
     else { return [] }
     if let leaf = leaf(entry), !ca.accepted.contains(where: { isIssued(leaf, by: $0) }),
       trusted.contains(where: { isIssued(leaf, by: $0) })

@@ -1,3 +1,4 @@
+internal import GoRules
 internal import Kubeconfigs
 package import OpenSSLX509
 internal import StructuredText
@@ -6,7 +7,7 @@ internal import StructuredText
 package enum LeafSigner: Hashable {
   /// The right CA: this certificate of it.
   case expected(Certificate)
-  /// The right CA, but verifiers refuse the chain, for OpenSSL's reason.
+  /// The right CA, but every component refuses the chain, for Go's reason.
   case refused(reason: String)
   /// A CA of the right name with another key.
   case namesake
@@ -30,29 +31,25 @@ extension Examination {
     guard let ca = tree.ca(leaf.ca) else {
       return tree[leaf.ca].certificates.finding.map { .unusable($0) } ?? .absent
     }
-    // A file of several certificates is a bundle from which every reader takes the one that fits.
-    guard let anchor = ca.accepted.first(where: { isIssued(leaf, by: $0) }) else { return stranger(leaf, ca) }
-    return .expected(anchor).checked(leaf, anchor)
+    return verdict(leaf, ca)
   }
 
-  private func stranger(_ leaf: Leaf, _ expected: CertificateAuthority) -> LeafSigner {
-    let top = leaf.intermediates.last ?? leaf.certificate
+  /// The CA of the tree that signed a leaf instead of the expected one.
+  package func stranger(_ leaf: Leaf, _ expected: CertificateAuthority) -> LeafSigner {
     let signer = catalog.cas.first { row in
-      tree.ca(row.id)?.accepted.contains { isIssued(leaf, by: $0) } == true
+      tree.ca(row.id).map { isVerified(leaf, by: $0.accepted, for: .any) } == true
     }
-    if signer == nil, expected.accepted.contains(where: { $0.subject == top.issuer }) { return .namesake }
+    let names = Set(expected.accepted.map(\.subject))
+    if signer == nil, ([leaf.certificate] + leaf.intermediates).contains(where: { names.contains($0.issuer) })
+    {
+      return .namesake
+    }
     return .other(path: signer.map { location.path(of: $0) })
   }
 
   /// Whether the names and signatures lead from a leaf, by way of what follows it in its file, to `anchor`.
   package func isIssued(_ leaf: Leaf, by anchor: Certificate) -> Bool {
-    var certificate = leaf.certificate
-    for issuer in leaf.intermediates + [anchor] {
-      if certificate.isIssued(by: anchor) { return true }
-      guard certificate.isIssued(by: issuer) else { return false }
-      certificate = issuer
-    }
-    return false
+    leaf.certificate.isIssued(by: anchor) || isVerified(leaf, by: [anchor], for: .any)
   }
 
   /// What is wrong with the leaves in `paths`, which have the same signer instead of the CA `id`.
@@ -71,7 +68,7 @@ extension Examination {
     case .expected: return nil
     case .refused(let reason):
       return found(
-        .chainRefused, "\(ca) signed \(leaves), and OpenSSL refuses the chain: \(reason)",
+        .chainRefused, "\(ca) signed \(leaves), and Go refuses the chain: \(reason)",
         Array(again.prefix(1)))
     case .namesake:
       return found(
@@ -89,25 +86,5 @@ extension Examination {
         remedy: remedy(putBack))
     case .unusable(let finding): return finding
     }
-  }
-}
-
-extension LeafSigner {
-  /// The signer, or OpenSSL's reason to refuse the chain although every signature in it is right.
-  ///
-  /// Times, and what the leaf itself is for, are checked apart; so is a CA certificate that is none.
-  fileprivate func checked(_ leaf: Leaf, _ anchor: Certificate) -> LeafSigner {
-    guard (try? anchor.isAuthority()) == true else { return self }
-    func error(_ purpose: Certificate.Purpose) -> Certificate.VerificationError? {
-      // Without memory nothing else goes on either.
-      (try? leaf.certificate.verificationError(
-        anchors: [anchor], intermediates: leaf.intermediates, purpose: purpose, at: nil, isStrict: false))
-        ?? nil
-    }
-    let purposes: [Certificate.Purpose] = leaf.purposes.map { $0 == .serverAuth ? .server : .client }
-    let ofPurposes = purposes.compactMap(error)
-    // A leaf that is not for its purpose hides what else there is.
-    let found = ofPurposes.first { $0.depth > 0 } ?? (ofPurposes.isEmpty ? nil : error(.any))
-    return found.map { .refused(reason: $0.reason) } ?? self
   }
 }

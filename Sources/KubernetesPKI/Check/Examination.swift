@@ -56,8 +56,10 @@ public struct Examination: Sendable {
       return findings.isEmpty ? [certificateMissing(entry)] : findings + kubeconfigFindings(entry)
     }
     if contents.key.isAbsent, !entry.isCA { findings.append(keyMissing(entry)) }
+    findings += parseFindings(
+      contents.certificates.value ?? [], path, entry.isCA ? .putBack([path]) : replaceAction(entry))
     if let ca = tree.ca(entry.id) {
-      findings += pairFindings(entry, ca.issuing) + caFindings(ca.issuing, path, entry)
+      findings += pairFindings(entry, ca.issuing) + caFindings(currentCertificate(of: ca), path, entry)
     } else if let leaf = leaf(entry) {
       findings += pairFindings(entry, certificate) + contentFindings(leaf) + sanFindings(leaf, entry)
     }

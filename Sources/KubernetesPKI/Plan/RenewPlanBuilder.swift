@@ -1,4 +1,5 @@
 internal import FoundationEssentials
+internal import GoRules
 internal import Kubeconfigs
 internal import OpenSSLX509
 
@@ -171,15 +172,20 @@ extension RenewPlanBuilder {
     let sans = options.renamed.contains(entry.id) ? options.cluster.map(entry.sans) : nil
     let isCA: Bool
     let content: CertificateContent
+    let problem: Problem?
     do throws(OpenSSLError) {
       isCA = try current.previous.basicConstraints()?.isAuthority == true
       content = try CertificateContent(
         renewing: current.previous, sans: sans.map { merged($0, with: current.previous) }, key: key)
+      problem = ParsedExtensions.problem(try content.encodedExtensions())
     } catch {
       throw refusal(entry, current, because: error.description)
     }
     guard !isCA else {
       throw refusal(entry, current, because: "it says CA:TRUE, and its successor would be a CA again")
+    }
+    if let problem {
+      throw refusal(entry, current, because: "no component would accept its successor, a copy: \(problem)")
     }
     return content
   }

@@ -50,9 +50,12 @@ public struct CertificateAuthority: Sendable {
     self.rootChain = rootChain
     let signer = self.key.signing?.publicKey
     // With one certificate there is nothing to choose.
+    let issuer =
+      certificates.count == 1 ? first : certificates.first { signer == nil || $0.publicKey == signer }
+    // A CA that was signed again with its key is the same CA; what it signs may be valid as long as the longest of these.
     issuing =
-      certificates.count == 1
-      ? first : certificates.first { signer == nil || $0.publicKey == signer } ?? first
+      certificates.filter { signer != nil && $0.isSameCA(as: issuer ?? first) }
+      .reduce(issuer ?? first) { $1.validity.notAfter > $0.validity.notAfter ? $1 : $0 }
   }
 
   /// What clients are given to trust, in one order everywhere: the accepted certificates, then what leads to the root CA.
@@ -86,15 +89,18 @@ public struct CertificateAuthority: Sendable {
   /// Whether another CA is the same one: each accepts what the other issues.
   package func isSame(as other: CertificateAuthority) -> Bool {
     func accepts(_ one: CertificateAuthority, _ certificate: Certificate) -> Bool {
-      one.accepted.contains {
-        $0.subject == certificate.subject && $0.publicKey == certificate.publicKey
-      }
+      one.accepted.contains { $0.isSameCA(as: certificate) }
     }
     return accepts(self, other.issuing) && accepts(other, issuing)
   }
 }
 
 extension Certificate {
+  /// Whether both are certificates of one CA: what one verifies the other verifies, RFC 5280 section 6.1.1.
+  package func isSameCA(as other: Certificate) -> Bool {
+    subject == other.subject && publicKey == other.publicKey
+  }
+
   /// Whether the names and the signature say that `ca` issued the certificate.
   package func isIssued(by ca: Certificate) -> Bool {
     issuer == ca.subject && isSigned(by: ca.publicKey)

@@ -41,7 +41,8 @@ package struct TreeReader: Sendable {
     let path = location.path(of: entry)
     guard entry.isKubeconfig else {
       return EntryContents(
-        certificates: readCertificates(path), key: readKey(location.path(of: entry, .key)))
+        certificates: readCertificates(path, as: entry.isCA ? .clientCA : .keyPair),
+        key: readKey(location.path(of: entry, .key)))
     }
     return EntryContents(
       readKubeconfig(path) { (text) throws(KubeconfigProblem) in try Kubeconfig(text, path: path) },
@@ -53,8 +54,11 @@ package struct TreeReader: Sendable {
     read(path, "a private key") { (pem) throws(OpenSSLError) in try PrivateKey(pem: pem) }
   }
 
-  package mutating func readCertificates(_ path: String) -> FileContent<[Certificate]> {
-    read(path, "a certificate") { (pem) throws(OpenSSLError) in try Certificate.all(pem: pem) }
+  /// The certificates in a file, as one of Kubernetes' readers takes them.
+  package mutating func readCertificates(
+    _ path: String, as pemReader: Certificate.Reader = .keyPair
+  ) -> FileContent<[Certificate]> {
+    read(path, "a certificate") { (pem) throws(OpenSSLError) in try Certificate.all(pem: pem, as: pemReader) }
   }
 
   mutating func readKubeconfig<Value: Sendable>(
