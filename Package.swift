@@ -30,6 +30,7 @@ let package = Package(
   targets: [
     .systemLibrary(name: "COpenSSL", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"])]),
     .systemLibrary(name: "CFileSystem"),
+    .target(name: "CArguments"),
     .target(name: "OpenSSLX509", dependencies: ["COpenSSL"], swiftSettings: common),
     .target(name: "GoRules", dependencies: ["OpenSSLX509"], swiftSettings: safe),
     .target(
@@ -69,7 +70,8 @@ let package = Package(
     .executableTarget(
       name: "pkigen",
       dependencies: [
-        "CertificateRequests", "FileStore", "KubeadmConfig", "Kubeconfigs", "KubernetesPKI", "OpenSSLX509",
+        "CArguments", "CertificateRequests", "FileStore", "KubeadmConfig", "Kubeconfigs", "KubernetesPKI",
+        "OpenSSLX509",
         "PKIFixtures", "PKIInspection", "StructuredText",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],

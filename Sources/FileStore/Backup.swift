@@ -9,38 +9,49 @@ package enum Backup {
   /// The directory of all backups, below the certificates'.
   package static let directoryName = ".backup"
 
+  /// What is to be copied, and when the run began.
+  package struct Request: Sendable {
+    let files: [FileChange]
+    let instant: Date
+
+    /// Asks for copies of what `files` will replace.
+    package init(_ files: [FileChange], at instant: Date) {
+      self.files = files
+      self.instant = instant
+    }
+  }
+
   /// Copies what `files` will replace.
   ///
-  /// - Parameter jobs: with one, files are flushed to the disk one after the other.
+  /// - Parameters:
+  ///   - name: the name of the backup's directory, which must be free.
+  ///   - owner: who gets the directories and the list; the caller without it. Each copy belongs to the owner of its file.
+  ///   - jobs: with one, files are flushed to the disk one after the other.
   /// - Returns: the backup's directory, which appears only when everything in it is on the disk; `nil` when there was
   ///   nothing to copy.
   /// - Throws: ``FileError``; nothing has changed then.
   package static func make(
-    of files: [FileChange], in roots: StoreRoots, at instant: Date, jobs: Int = 1
+    of files: [FileChange], in roots: StoreRoots, named name: String, owner: FileSystem.Status? = nil,
+    jobs: Int = 1
   ) throws(FileError) -> String? {
-    var copies: [(file: BackupIndex.File, content: SecretBytes)] = []
+    var copies: [Copy] = []
     for file in files where file.replaces {
-      guard try FileSystem.status(file.path, followingLinks: true) != nil else { continue }
+      guard let status = try FileSystem.status(file.path, followingLinks: true) else { continue }
       let content = try FileSystem.read(file.path)
-      let key = try file.keyPath.map { (path) throws(FileError) in try BackupIndex.name(of: path, in: roots)
-      }
-      copies.append(
-        (
-          try BackupIndex.File(
-            name: BackupIndex.name(of: file.path, in: roots), kind: file.label, key: key, content: content),
-          content
-        ))
+      let key = try file.keyPath.map { (path) throws(FileError) in try BackupIndex.name(of: path, in: roots) }
+      let entry = try BackupIndex.File(
+        name: BackupIndex.name(of: file.path, in: roots), kind: file.label, key: key, content: content)
+      copies.append(Copy(file: entry, content: content, owner: owner.map { _ in status }))
     }
     guard !copies.isEmpty else { return nil }
-    let root = Path.join(roots.certificates, directoryName)
-    let made = try FileSystem.makeDirectory(root, mode: 0o700)
-    let target = try freePath(in: root, at: instant)
+    let target = path(of: name, in: roots)
+    let made = try FileSystem.makeDirectory(Path.directory(of: target), mode: 0o700, owner: owner)
     let staged = Journal.stagedPath(target)
     do throws(FileError) {
-      try write(copies, to: staged, jobs: jobs)
+      try write(copies, to: staged, owner: owner, jobs: jobs)
       try FileSystem.moveWithoutReplacing(staged, to: target)
     } catch {
-      // It holds keys. Should even removing it fail, the first error is the one to be told.
+      // It holds keys. The first error says why; the next run removes what this one cannot.
       try? FileSystem.removeTree(staged)
       throw error
     }
@@ -48,31 +59,73 @@ package enum Backup {
     return target
   }
 
-  private static func write(
-    _ copies: [(file: BackupIndex.File, content: SecretBytes)], to directory: String, jobs: Int
-  ) throws(FileError) {
-    var made = try FileSystem.makeDirectory(directory, mode: 0o700)
-    let index = (BackupIndex.fileName, BackupIndex(files: copies.map(\.file)).encoded())
-    let contents = (copies.map { ($0.file.name, $0.content) } + [index]).map { name, content in
-      (path: Path.join(directory, name), content: content)
-    }
-    let written = try contents.map { (path, content) throws(FileError) in
-      made += try FileSystem.makeDirectory(Path.directory(of: path), mode: 0o700)
-      return try FileSystem.create(path, content, mode: 0o600)
-    }
-    try FileSystem.flush(written + FileSystem.directories(of: made + contents.map(\.path)), jobs: jobs)
+  /// The directory of a backup; of a name that leads elsewhere, one in the same place that no backup has.
+  static func path(of name: String, in roots: StoreRoots) -> String {
+    Path.join(
+      Path.join(roots.certificates, directoryName), name.contains("/") || name.hasPrefix(".") ? "-" : name)
   }
 
-  /// A directory's name: the instant in UTC, with a number where two backups fall into one second.
-  private static func freePath(in root: String, at instant: Date) throws(FileError) -> String {
+  /// A name that no backup has: the instant in UTC, with a number where two backups fall into one second.
+  package static func freeName(in roots: StoreRoots, at instant: Date) throws(FileError) -> String {
     let stamp = instant.rfc3339.filter { $0 != "-" && $0 != ":" }
-    var path = Path.join(root, stamp)
+    var name = stamp
     var number = 2
-    while try FileSystem.status(path) != nil {
-      path = Path.join(root, "\(stamp)-\(number)")
+    while try FileSystem.status(path(of: name, in: roots)) != nil {
+      name = "\(stamp)-\(number)"
       number += 1
     }
-    return path
+    return name
+  }
+
+  /// The backups of a tree, the oldest first.
+  ///
+  /// - Throws: ``FileError`` when their directory cannot be listed.
+  package static func all(in roots: StoreRoots) throws(FileError) -> [String] {
+    let directory = Path.join(roots.certificates, directoryName)
+    guard try FileSystem.status(directory) != nil else { return [] }
+    var backups: [String] = []
+    for path in try FileSystem.directories(in: directory)
+    where try FileSystem.status(Path.join(path, BackupIndex.fileName)) != nil {
+      backups.append(path)
+    }
+    // A number after the instant counts: the tenth of a second comes after the ninth.
+    return backups.sorted { one, other in
+      let (one, other) = (
+        Path.name(of: one).split(separator: "-"), Path.name(of: other).split(separator: "-")
+      )
+      guard one.first == other.first else { return (one.first ?? "") < (other.first ?? "") }
+      return (Int(one.dropFirst().first ?? "1") ?? 1) < (Int(other.dropFirst().first ?? "1") ?? 1)
+    }
+  }
+
+  /// Removes all backups but the newest; whoever calls it holds the lock of the tree.
+  package static func removeOldest(keeping count: Int, in roots: StoreRoots) throws(FileError) {
+    for path in try all(in: roots).dropLast(count) { try FileSystem.removeTree(path) }
+  }
+
+  /// A copy of a file.
+  private struct Copy {
+    let file: BackupIndex.File
+    let content: SecretBytes
+    /// Who gets it; `nil` for the caller.
+    let owner: FileSystem.Status?
+  }
+
+  private static func write(
+    _ copies: [Copy], to directory: String, owner: FileSystem.Status?, jobs: Int
+  ) throws(FileError) {
+    var made = try FileSystem.makeDirectory(directory, mode: 0o700, owner: owner)
+    let index = BackupIndex(files: copies.map(\.file)).encoded()
+    let contents =
+      copies.map { (name: $0.file.name, content: $0.content, owner: $0.owner) }
+      + [(name: BackupIndex.fileName, content: index, owner: owner)]
+    let written = try contents.map { (name, content, copyOwner) throws(FileError) in
+      let path = Path.join(directory, name)
+      made += try FileSystem.makeDirectory(Path.directory(of: path), mode: 0o700, owner: owner)
+      return try FileSystem.create(path, content, mode: 0o600, owner: copyOwner)
+    }
+    let names = contents.map { Path.join(directory, $0.name) }
+    try FileSystem.flush(written + FileSystem.directories(of: made + names), jobs: jobs)
   }
 }
 

@@ -45,6 +45,11 @@ package struct FileChange: Sendable {
   }
 }
 
+extension FileChange {
+  /// Whether it holds a secret: it is made for its owner alone.
+  var isSecret: Bool { mode & 0o077 == 0 }
+}
+
 /// The two directories over which a set of files is spread. A run locks both, and a journal counts paths from them.
 package struct StoreRoots: Hashable, Sendable {
   /// The directory of certificates and keys, which has the journal and the backups.

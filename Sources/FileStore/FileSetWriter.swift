@@ -12,9 +12,12 @@ package struct FileSetWriter {
   private let jobs: Int
   /// The directories that were made for this run.
   private let made: [String]
+  private let keeper: JournalKeeper
+  /// What a dead run has promised and cannot be put in place, and why.
+  private let unfinished: [JournalKeeper.Failure]
 
   /// Makes the directories where they are missing, takes the right to change them, and finishes what a run that
-  /// died has promised.
+  /// died has promised, as far as that can be done.
   ///
   /// - Parameters:
   ///   - changingKubeconfigs: whether kubeconfigs are going to be written. Their directory may be another's to write to,
@@ -33,54 +36,88 @@ package struct FileSetWriter {
     var made = try FileSystem.makeDirectory(certificates)
     if changingKubeconfigs { made += try FileSystem.makeDirectory(kubeconfigs) }
     var locks = [try DirectoryLock(certificates)]
-    let promise = try Self.journal(Self.journalPath(in: roots))
-    let draft = try Self.journal(Journal.stagedPath(Self.journalPath(in: roots)))
-    let begun = (promise?.entries ?? []) + (draft?.entries ?? [])
+    let keeper = JournalKeeper(roots: roots, jobs: jobs, owner: try FileSystem.ownerToFollow(certificates))
+    let begun = try keeper.begun()
     if changingKubeconfigs || begun.contains(where: { $0.directory == .kubeconfigs }),
       try FileSystem.status(kubeconfigs, followingLinks: true) != nil,
       try !FileSystem.isSame(certificates, kubeconfigs)
     {
       locks.append(try DirectoryLock(kubeconfigs))
     }
-    let hasKubeconfigs = locks.count > 1
+    var directories = Self.directories(of: roots)
+    if locks.count > 1 { directories.insert(kubeconfigs) }
     if let outerDirectory {
       made += try FileSystem.makeDirectory(outerDirectory, mode: 0o700)
       locks.append(try DirectoryLock(outerDirectory))
+      directories.insert(outerDirectory)
     }
     self.locks = locks
     self.made = made
-    if let promise { _ = try fulfil(promise) }
-    if let draft { discard(draft) }
-    try removeLeftovers(alsoOfKubeconfigs: hasKubeconfigs)
+    self.keeper = keeper
+    unfinished = try keeper.recover()
+    try Self.removeLeftovers(in: directories, sparing: keeper.paths(of: unfinished.map(\.entry)))
   }
 
-  /// Writes all `files`: those that replace take the place, the owner and the mode of what is there, the others must find
-  /// nothing in theirs. A certificate and its key, where both are among them, are replaced together.
+  /// Writes all `files`: those that replace take the place, the owner, the mode and the attributes of what is there, the
+  /// others must find nothing in theirs. A certificate and its key, where both are among them, are replaced together.
   ///
-  /// - Returns: what the user should know of how it went.
-  /// - Throws: ``FileError``; unless it is a failure after the promise, nothing has changed.
-  package func write(_ files: [FileChange]) throws(FileError) -> [String] {
-    guard !files.isEmpty else { return [] }
+  /// - Parameters:
+  ///   - request: what is copied to a backup first.
+  ///   - keepsModes: whether a secret stays readable for everybody where its predecessor was.
+  /// - Returns: what the user should know of how it went, and the backup's directory where there was something to copy.
+  /// - Throws: ``FileError``; unless it is ``FileError/halfDone(path:placed:total:error:)`` or another failure after the
+  ///   promise, nothing has changed, and there is no backup.
+  package func write(
+    _ files: [FileChange], backingUp request: Backup.Request? = nil, keepsModes: Bool = false
+  ) throws(FileError) -> (notes: [String], backup: String?) {
+    var notes = unfinished.map { "what a run that died was to put in place is not: \($0.error)" }
+    guard !files.isEmpty else { return (notes, nil) }
     let (targets, made) = try targets(of: files)
-    let journal = Journal(entries: try entries(files, targets))
-    let notes = try secondNames(files.filter(\.replaces).map { targets[$0.path] ?? $0.path })
+    let entries = try entries(files, targets)
+    try check(entries)
+    notes += try secondNames(files.filter(\.replaces).map { targets[$0.path] ?? $0.path })
+    let name = try request.map { (request) throws(FileError) in
+      try Backup.freeName(in: roots, at: request.instant)
+    }
+    var backup: String?
     do throws(FileError) {
-      let draft = try FileSystem.create(stagedJournalPath, journal.encoded(), mode: 0o600)
-      try flush([draft], naming: [stagedJournalPath])
-      var staged = try files.map { (file) throws(FileError) in
-        try Self.stage(file, at: targets[file.path] ?? file.path)
+      try keeper.draft(Journal(entries: unfinished.map(\.entry) + entries, backup: name))
+      if let name, let request {
+        backup = try Backup.make(of: request.files, in: roots, named: name, owner: keeper.owner, jobs: jobs)
       }
-      for entry in journal.entries { staged += try entry.pair(in: roots)?.prepare() ?? [] }
-      try flush(staged, naming: self.made + made + paths(of: journal))
+      var staged: [Unflushed] = []
+      for file in files {
+        let (written, note) = try Self.stage(
+          file, at: targets[file.path] ?? file.path, keepsMode: keepsModes || !file.isSecret)
+        staged.append(written)
+        notes += note
+      }
+      for entry in entries { staged += try entry.pair(in: roots)?.prepare() ?? [] }
+      try FileSystem.flush(
+        staged + FileSystem.directories(of: self.made + made + entries.flatMap { $0.targets(in: roots) }),
+        jobs: jobs)
       // The promise appears at once, after everything that it promises is on the disk.
-      try FileSystem.moveWithoutReplacing(stagedJournalPath, to: journalPath)
-      try flush(naming: [journalPath])
+      try keeper.promise()
     } catch {
-      // What is staged holds keys.
-      discard(journal)
+      // What is staged holds keys, and so does a backup of a run that has changed nothing.
+      keeper.retract(entries, backup: name, keeping: unfinished.map(\.entry))
       throw error
     }
-    return notes + (try fulfil(journal))
+    return (notes + (try keeper.keep(entries, beside: unfinished.map(\.entry))), backup)
+  }
+
+  /// Refuses what cannot be put in place, as far as that can be known before anything has changed.
+  private func check(_ entries: [Journal.Entry]) throws(FileError) {
+    for entry in entries {
+      for target in entry.targets(in: roots) {
+        if entry.replaces, let obstacle = FileSystem.obstacle(target) {
+          throw .irreplaceable(target, obstacle)
+        }
+        if let failure = unfinished.first(where: { $0.entry.targets(in: roots).contains(target) }) {
+          throw failure.error
+        }
+      }
+    }
   }
 
   /// Says which of the files that are replaced have another name: under that one they live on, and who watches them misses
@@ -93,19 +130,6 @@ package struct FileSetWriter {
           + " this change and no later one, until it is restarted")
     }
     return notes
-  }
-
-  private var journalPath: String { Self.journalPath(in: roots) }
-  private var stagedJournalPath: String { Journal.stagedPath(journalPath) }
-
-  private static func journalPath(in roots: StoreRoots) -> String {
-    Path.join(roots.certificates, Journal.fileName)
-  }
-
-  /// What a dead run has promised, or was going to, if one has.
-  private static func journal(_ path: String) throws(FileError) -> Journal? {
-    guard try FileSystem.status(path) != nil else { return nil }
-    return Journal(try FileSystem.read(path))
   }
 
   /// Where each file goes: one that replaces goes to where a symbolic link at its path leads; and the directories that were
@@ -158,81 +182,38 @@ package struct FileSetWriter {
   }
 
   /// Writes a file beside its target, as what it replaces.
-  private static func stage(_ file: FileChange, at target: String) throws(FileError) -> Unflushed {
+  ///
+  /// - Parameter keepsMode: whether it may be readable for everybody because its predecessor was.
+  /// - Returns: the file, and what the user should know of it.
+  private static func stage(
+    _ file: FileChange, at target: String, keepsMode: Bool
+  ) throws(FileError) -> (file: Unflushed, notes: [String]) {
     let current = try FileSystem.status(target, followingLinks: file.replaces)
     if current != nil, !file.replaces { throw .wouldOverwrite(file.path) }
-    return try FileSystem.create(
-      Journal.stagedPath(target), file.content, mode: current?.permissions ?? file.mode, owner: current)
-  }
-
-  private func paths(of journal: Journal) -> [String] {
-    journal.entries.flatMap { $0.targets(in: roots) }
-  }
-
-  /// Waits until files, and the names that stand for these paths, are on the disk.
-  private func flush(_ files: [Unflushed] = [], naming paths: [String]) throws(FileError) {
-    try FileSystem.flush(files + FileSystem.directories(of: paths), jobs: jobs)
-  }
-
-  /// Moves everything that is staged to its place, and takes the promise back when all is on the disk.
-  private func fulfil(_ journal: Journal) throws(FileError) -> [String] {
-    var isInexact = false
-    for entry in journal.entries {
-      if let pair = entry.pair(in: roots) {
-        isInexact = try !pair.run() || isInexact
-      } else {
-        for target in entry.targets(in: roots) {
-          try move(Journal.stagedPath(target), to: target, replaces: entry.replaces)
-        }
-      }
+    var mode = current?.permissions ?? file.mode
+    var notes: [String] = []
+    if !keepsMode, mode & 0o007 != 0 {
+      notes.append(
+        "everybody could read \(file.path), mode 0\(String(mode, radix: 8)); the new one is for its owner alone"
+      )
+      // With an access-control list, the bits of the group are a mask for those whom the list names.
+      mode = try FileSystem.hasAccessList(target) ? mode & ~0o007 : file.mode
     }
-    try flush(naming: paths(of: journal))
-    try FileSystem.remove(journalPath)
-    try flush(naming: [journalPath])
-    return isInexact
-      ? [
-        "this file system cannot exchange two files at once: for a moment, each key was new while its certificate was old"
-      ]
-      : []
+    let predecessor = current.map { FileSystem.Predecessor(path: target, status: $0) }
+    let staged = Journal.stagedPath(target)
+    return (try FileSystem.create(staged, file.content, mode: mode, replacing: predecessor), notes)
   }
+}
 
-  /// Removes everything that is staged, as far as that can be done, and its list when nothing is left.
-  private func discard(_ journal: Journal) {
-    let paths = [journalPath] + journal.entries.flatMap { $0.stagedPaths(in: roots) }
-    // The next run tries again.
-    for path in paths { try? FileSystem.removeTree(path) }
-    guard paths.allSatisfy(Self.isGone) else { return }
-    try? FileSystem.remove(stagedJournalPath)
-  }
-
-  private static func isGone(_ path: String) -> Bool {
-    do throws(FileError) {
-      return try FileSystem.status(path) == nil
-    } catch {
-      // Where nothing could be made, nothing is; of a disk that fails, nobody knows.
-      return error.systemError?.isUnreachable == true
-    }
-  }
-
-  /// Moves a staged file to its place, unless it is there already.
-  private func move(_ staged: String, to target: String, replaces: Bool) throws(FileError) {
-    guard try FileSystem.status(staged) != nil else {
-      guard try FileSystem.status(target) == nil else { return }
-      throw .unfinished(target: target, staged: staged, journal: journalPath)
-    }
-    if replaces { return try FileSystem.move(staged, to: target) }
-    // It may have died while the file had both names.
-    if try FileSystem.isSame(staged, target) { return try FileSystem.remove(staged) }
-    try FileSystem.moveWithoutReplacing(staged, to: target)
-  }
-
+extension FileSetWriter {
   /// Removes what dead runs have left that had promised nothing yet, from the directories in which runs leave things.
-  private func removeLeftovers(alsoOfKubeconfigs: Bool) throws(FileError) {
-    var directories = Self.directories(of: roots)
-    if alsoOfKubeconfigs { directories.insert(roots.kubeconfigs) }
-    if let outerDirectory { directories.insert(outerDirectory) }
+  private static func removeLeftovers(
+    in directories: Set<String>, sparing spared: Set<String>
+  ) throws(FileError) {
     for directory in directories.sorted() {
-      for path in try Self.leftovers(in: directory) { try FileSystem.removeTree(path) }
+      for path in try Self.leftovers(in: directory) where !spared.contains(path) {
+        try FileSystem.removeTree(path)
+      }
     }
   }
 

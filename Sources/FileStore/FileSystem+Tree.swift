@@ -3,15 +3,18 @@ internal import Glibc
 extension FileSystem {
   /// Makes a directory of this mode, whatever the umask, and those above it that are missing.
   ///
+  /// - Parameter owner: who gets them; the caller without it.
   /// - Returns: the directories that were made, the topmost first; the disk may not have their names yet.
   @discardableResult
-  package static func makeDirectory(_ path: String, mode: UInt32 = 0o755) throws(FileError) -> [String] {
+  package static func makeDirectory(
+    _ path: String, mode: UInt32 = 0o755, owner: Status? = nil
+  ) throws(FileError) -> [String] {
     if let status = try status(path, followingLinks: true) {
       guard status.isDirectory else { throw .notADirectory(path) }
       return []
     }
     let parent = Path.directory(of: path)
-    let above = try makeDirectory(parent, mode: mode)
+    let above = try makeDirectory(parent, mode: mode, owner: owner)
     if unsafe mkdir(path, mode_t(mode)) != 0 {
       let error = SystemError.current
       guard error.isExistence else { throw .system(operation: "create", path: path, error: error) }
@@ -20,7 +23,22 @@ extension FileSystem {
       return above
     }
     _ = try call("set the mode of", path) { unsafe chmod(path, mode_t(mode)) }
+    if let owner { try giveDirectory(path, to: owner) }
     return above + [path]
+  }
+
+  /// The owner of a directory, where the caller can make files that belong to somebody else: root.
+  static func ownerToFollow(_ directory: String) throws(FileError) -> Status? {
+    geteuid() == 0 ? try status(directory, followingLinks: true) : nil
+  }
+
+  /// Gives a directory to an owner: the directory itself, never what a link leads to that has taken its place.
+  private static func giveDirectory(_ path: String, to owner: Status) throws(FileError) {
+    let file = try call("open", path) {
+      unsafe open(path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC)
+    }
+    defer { close(file) }
+    try give(file, path, to: owner)
   }
 
   /// Refuses a path at which no directory can be: it, or one above it, is something else or is closed to the caller.

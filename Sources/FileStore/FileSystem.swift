@@ -91,31 +91,6 @@ package enum FileSystem {
     }
   }
 
-  /// Makes a file that must not exist, and writes it.
-  ///
-  /// - Parameter owner: a file whose owner and group the new one gets, where they are not the caller's already.
-  /// - Returns: the file, which the disk may not have yet.
-  package static func create(
-    _ path: String, _ content: SecretBytes, mode: UInt32, owner: Status? = nil
-  ) throws(FileError) -> Unflushed {
-    let flags = O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW
-    // 0600 whatever the file is; its final mode is set once it is open, so that the umask has no say in it.
-    let file = try call("create", path) { unsafe open(path, flags, 0o600) }
-    let written = Unflushed(file, path)
-    try unsafe content.withUnsafeBytes { (bytes) throws(FileError) in
-      var rest = unsafe bytes
-      while unsafe !rest.isEmpty {
-        let step = try call("write", path) { unsafe write(file, rest.baseAddress, rest.count) }
-        unsafe rest = UnsafeRawBufferPointer(rebasing: rest[step...])
-      }
-    }
-    if let owner, owner.owner != geteuid() || owner.group != getegid() {
-      _ = try call("set the owner of", path) { fchown(file, owner.owner, owner.group) }
-    }
-    _ = try call("set the mode of", path) { fchmod(file, mode) }
-    return written
-  }
-
   /// Gives a file a new name that nothing has yet.
   package static func moveWithoutReplacing(_ source: String, to target: String) throws(FileError) {
     if unsafe renameat2(AT_FDCWD, source, AT_FDCWD, target, UInt32(SHIM_RENAME_NOREPLACE)) == 0 { return }

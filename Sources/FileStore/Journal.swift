@@ -77,6 +77,8 @@ package struct Journal: Codable, Equatable {
   package var version = 1
   /// The files, in the order in which they are moved.
   package var entries: [Entry]
+  /// The name of the backup of what is replaced, where the run makes one: without a promise, it goes with what was staged.
+  package var backup: String?
 
   /// The name of the journal, in the certificate directory.
   package static let fileName = ".pkigen.journal"
@@ -110,5 +112,8 @@ package struct Journal: Codable, Equatable {
     self = journal
   }
 
-  package init(entries: [Entry]) { self.entries = entries }
+  package init(entries: [Entry], backup: String? = nil) {
+    self.entries = entries
+    self.backup = backup
+  }
 }

@@ -82,9 +82,9 @@ package struct PairExchange {
     } catch {
       throw .unencodable(path: twin, reason: error.description)
     }
-    // Both twins hold a key, so both are what the key is.
-    let owner = try FileSystem.status(stagedKey)
-    return try FileSystem.create(twin, text, mode: 0o600, owner: owner)
+    // Both twins hold a key, so both may be read by those who may read the key.
+    let key = try FileSystem.status(stagedKey).map { FileSystem.Predecessor(path: stagedKey, status: $0) }
+    return try FileSystem.create(twin, text, mode: key?.status.permissions ?? 0o600, replacing: key)
   }
 
   private func certificates(_ path: String) throws(FileError) -> [PEMBlock] {

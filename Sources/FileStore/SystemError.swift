@@ -12,6 +12,12 @@ public struct SystemError: Error, Hashable, Sendable, CustomStringConvertible {
   /// That something other than a directory stands where one should be.
   public static let notADirectory = SystemError(ENOTDIR)
 
+  /// That the caller may not do something.
+  static let notPermitted = SystemError(EPERM)
+
+  /// That something is in use.
+  static let busy = SystemError(EBUSY)
+
   /// The error that the C library has just reported.
   package static var current: SystemError { SystemError(errno) }
 
@@ -35,6 +41,9 @@ public struct SystemError: Error, Hashable, Sendable, CustomStringConvertible {
 
   /// Whether there is no room left.
   package var isLackOfSpace: Bool { [ENOSPC, EDQUOT].contains(code) }
+
+  /// Whether the process, or the system, may open no more files.
+  package var isLackOfDescriptors: Bool { [EMFILE, ENFILE].contains(code) }
 
   /// Whether the file system is mounted read-only.
   package var isReadOnly: Bool { code == EROFS }

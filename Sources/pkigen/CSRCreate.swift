@@ -82,7 +82,7 @@ struct CSRCreate: ParsableCommand {
     let selection = try Selection(requesting: names, of: requested.catalog, in: contents)
     let configuration = try requested.configuration(for: selection, completedFrom: contents)
     let instant = Date.now
-    let (plan, report) = try PlannedRun(
+    let (plan, report, _) = try PlannedRun(
       tree: contents, changesKubeconfigs: selection.hasKubeconfigs(in: requested.catalog),
       isDryRun: making.dryRun, jobs: making.jobCount, isQuiet: output.quiet
     ).run { contents in

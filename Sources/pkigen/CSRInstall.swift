@@ -39,15 +39,13 @@ struct CSRInstall: ParsableCommand {
     func makePlan(_ contents: TreeContents) throws -> Plan {
       try Plan(installing: files, of: .allFiles, in: contents, at: instant)
     }
-    var backup: String?
-    let (plan, report) = try PlannedRun(
+    let (plan, report, backup) = try PlannedRun(
       tree: contents, changesKubeconfigs: try makePlan(contents).hasKubeconfigs, isDryRun: dryRun,
       isQuiet: output.quiet
-    ).run(makePlan) { plan, files, writer in
-      guard !noBackup else { return }
+    ).run(makePlan) { plan, files in
       // A kubeconfig without its certificate is not worth a backup.
       let waiting = plan.waitingKubeconfigs
-      backup = try writer.backUp(files.filter { !waiting.contains($0.path) }, at: instant)
+      return noBackup ? [] : files.filter { !waiting.contains($0.path) }
     }
     // A new certificate has not been read by any process yet.
     let renewed = report.files.filter { $0.previousNotAfter != nil && !dryRun }.map(\.path)

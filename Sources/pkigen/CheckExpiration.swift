@@ -44,7 +44,8 @@ struct CheckExpiration: ParsableCommand {
 
   @Option(
     help: ArgumentHelp(
-      "Replace this file with the result, at once and whole, instead of printing it.", valueName: "file"))
+      "Replace this file with the result, at once and whole, instead of printing it; - prints it.",
+      valueName: "file"))
   var outputFile: String?
 
   @Flag(name: .shortAndLong, help: "Print no table, and nothing but errors.")
@@ -61,10 +62,16 @@ struct CheckExpiration: ParsableCommand {
   }
 
   private func write(_ report: ExpirationReport) throws {
-    if let outputFile {
-      let file = OutputFile(outputFile)
-      try file.replace(with: text(of: report, inColour: false))
-    } else if !(quiet && output == .text) {
+    if let outputFile, outputFile != "-" {
+      let text = try text(of: report, inColour: false)
+      do throws(FileError) {
+        try OutputFile(outputFile).replace(with: text)
+      } catch {
+        guard case .notAFile = error else { throw error }
+        throw PKIError.invalidSetting(
+          .option("--output-file"), value: outputFile, problem: "is not a file", hint: nil)
+      }
+    } else if outputFile != nil || !(quiet && output == .text) {
       try Terminal.output(text(of: report, inColour: Terminal.outputUsesColour))
     }
   }

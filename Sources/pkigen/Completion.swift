@@ -14,7 +14,7 @@ struct Completion {
   func run() throws -> (plan: Plan, report: Report) {
     let configuration = try cluster.configuration(for: selection)
     let instant = Date.now
-    return try PlannedRun(
+    let (plan, report, _) = try PlannedRun(
       tree: TreeContents(reading: cluster.location, catalog: cluster.catalog),
       changesKubeconfigs: selection.hasKubeconfigs(in: cluster.catalog), isDryRun: making.dryRun,
       jobs: making.jobCount,
@@ -25,5 +25,6 @@ struct Completion {
         completing: selection, of: cluster.catalog, in: tree, for: configuration, under: root,
         unsignable: unsignable, at: instant)
     }
+    return (plan, report)
   }
 }

@@ -30,6 +30,12 @@ extension FileError {
     case .sameFile: "leave one of them out; or put a file of its own in the place of the symbolic link"
     case .notAFile: "put the file itself there, or move away what is there"
     case .system(_, _, let error): error.hint
+    case .irreplaceable(let path, .immutable): "chattr -i \(path.shellQuoted), then run the command again"
+    case .irreplaceable(let path, .appendOnly): "chattr -a \(path.shellQuoted), then run the command again"
+    case .irreplaceable(let path, .mount):
+      "umount \(path.shellQuoted), then run the command again; or run it where the file is mounted from"
+    case .halfDone(let path, _, _, _):
+      "remove what keeps \(path) from being replaced, then run the command again, which puts the rest in place first"
     case .locked: "wait until that run has ended, then try again"
     case .unfinished(_, _, let journal):
       "name the directories that the interrupted run was given; or remove \(journal) to give it up"

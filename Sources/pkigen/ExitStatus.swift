@@ -47,6 +47,7 @@ enum ExitStatus: Int32, CaseIterable {
     case let errors as PKIErrors: self = errors.errors.first.map { ExitStatus(pki: $0) } ?? .software
     case let error as PKIError: self.init(pki: error)
     case let error as FileError: self.init(pki: .files(error))
+    case let failure as OutputFailure: self = failure.cause.isPermission ? .permission : .inputOutput
     default: self = .software
     }
   }
@@ -72,7 +73,7 @@ enum ExitStatus: Int32, CaseIterable {
     switch error {
     case .notAFile, .sameFile, .unfinished, .notABackup, .missingFromBackup, .damagedBackup: self = .data
     case .wouldOverwrite, .exists, .notADirectory: self = .cannotCreate
-    case .system: self = .inputOutput
+    case .system, .irreplaceable, .halfDone: self = .inputOutput
     case .locked: self = .locked
     case .unencodable: self = .software
     }

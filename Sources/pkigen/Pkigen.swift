@@ -1,4 +1,5 @@
 import ArgumentParser
+import CArguments
 import FileStore
 import KubernetesPKI
 
@@ -42,21 +43,38 @@ enum Version {
 
 @main
 enum Main {
-  /// Swift replaces what is not UTF-8 in an argument, and the path that comes of it is another path.
-  private static func checkArguments() throws {
-    for argument in CommandLine.arguments.dropFirst() where argument.unicodeScalars.contains("\u{fffd}") {
-      throw ValidationError("The argument '\(argument)' is not UTF-8.")
+  /// The arguments after the program's name, as the kernel has handed them over.
+  ///
+  /// - Throws: `ValidationError` for one that is not UTF-8, as the path that comes of it would be another path; and for a
+  ///   process that was started without even a name, for which Linux puts an empty one.
+  private static func arguments() throws -> [String] {
+    let count = arguments_count()
+    guard count > 0, unsafe arguments_value(0).pointee != 0 || count > 1 else {
+      throw ValidationError("The program was started without arguments, not even its own name.")
     }
+    return try (1..<count).map { index in
+      let text = unsafe String(cString: arguments_value(index))
+      // What is not UTF-8 is replaced, and this stands for it.
+      guard !text.unicodeScalars.contains("\u{fffd}") else {
+        throw ValidationError("The argument '\(text)' is not UTF-8.")
+      }
+      return text
+    }
+  }
+
+  /// Whether the user wants one thing done at a time. It is asked before the command line is read, as OpenSSL starts then.
+  private static func wantsOneThread(_ arguments: [String]) -> Bool {
+    arguments.contains("--jobs=1")
+      || zip(arguments, arguments.dropFirst()).contains { $0 == "--jobs" && $1 == "1" }
   }
 
   static func main() {
     // Before any key is read or made.
     ProcessMemory.protect()
-    // While the command line is read.
-    Cryptography.start()
     do {
-      try checkArguments()
-      var command = try Pkigen.parseAsRoot()
+      let arguments = try arguments()
+      Cryptography.start(besideThisThread: !wantsOneThread(arguments))
+      var command = try Pkigen.parseAsRoot(arguments)
       try command.run()
     } catch {
       Terminal.exit(reporting: error)

@@ -15,15 +15,15 @@ struct PlannedRun {
   ///
   /// - Parameters:
   ///   - makePlan: plans for a tree.
-  ///   - beforeWriting: looks at what is about to be replaced, while no other run can change it.
-  /// - Returns: the plan that was carried out, and what was done.
+  ///   - filesToBackUp: chooses what is copied before it is replaced, while no other run can change it.
+  /// - Returns: the plan that was carried out, what was done, and the backup's directory where one was made.
   func run(
     _ makePlan: (TreeContents) throws -> Plan,
-    beforeWriting: (Plan, [PKIFile], TreeWriter) throws -> Void = { _, _, _ in }
-  ) throws -> (plan: Plan, report: Report) {
+    filesToBackUp: (Plan, [PKIFile]) throws -> [PKIFile] = { _, _ in [] }
+  ) throws -> (plan: Plan, report: Report, backup: String?) {
     let plan = try makePlan(tree)
     guard !isDryRun, plan.changesSomething || plan.tree.hasUnfinishedRun else {
-      return (plan, try Report(plan))
+      return (plan, try Report(plan), nil)
     }
     let writer = try TreeWriter(
       tree.location, changingKubeconfigs: changesKubeconfigs, andIn: plan.root?.directory, jobs: jobs)
@@ -32,8 +32,8 @@ struct PlannedRun {
     let progress = Terminal.Progress(total: lockedPlan.newKeyCount, isQuiet: isQuiet)
     let files = try Issuer(jobs: jobs).issue(lockedPlan) { progress.update($0) }
     progress.finish()
-    try beforeWriting(lockedPlan, files, writer)
-    let notes = try writer.write(files)
-    return (lockedPlan, try Report(lockedPlan, issued: files, notes: notes))
+    let (notes, backup) = try writer.write(
+      files, backingUp: filesToBackUp(lockedPlan, files), at: lockedPlan.instant)
+    return (lockedPlan, try Report(lockedPlan, issued: files, notes: notes), backup)
   }
 }

@@ -17,19 +17,16 @@ struct Renewal {
   func run() throws {
     let instant = Date.now
     var copy: Plan.CopyOfAdmin?
-    var backup: String?
-    let (plan, report) = try PlannedRun(
+    let (plan, report, backup) = try PlannedRun(
       tree: TreeContents(reading: cluster.location, catalog: catalog),
       changesKubeconfigs: selection.hasKubeconfigs(in: catalog), isDryRun: making.dryRun,
       jobs: making.jobCount,
       isQuiet: output.quiet
     ).run { tree in
       Plan(renewing: selection, of: catalog, in: tree, options, at: instant)
-    } beforeWriting: { plan, files, writer in
+    } filesToBackUp: { plan, files in
       if options.copiesOfAdmin.isEmpty { copy = UserKubeconfig.path.flatMap { plan.copyOfAdmin(at: $0) } }
-      if makesBackup {
-        backup = try writer.backUp(files, at: instant)
-      }
+      return makesBackup ? files : []
     }
     let steps = NextSteps(plan.tree, catalog: catalog, report: report, isDryRun: making.dryRun)
     try ReportOutput(isDryRun: making.dryRun, options: output, cluster: cluster)
@@ -57,9 +54,8 @@ struct Restoration {
         jobs: making.jobCount)
       // Read again, now that no other run can change what is in place.
       contents = try RestorePlan(restoring: directory, to: location)
-      backup =
-        makesBackup ? try writer.backUp(contents.files, at: Date.now) : nil
-      notes = try writer.write(contents.files)
+      (notes, backup) = try writer.write(
+        contents.files, backingUp: makesBackup ? contents.files : [], at: Date.now)
     }
     let report = try Report(contents, notes: notes)
     let steps = NextSteps(

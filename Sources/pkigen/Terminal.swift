@@ -31,6 +31,7 @@ enum Terminal {
       }
     case let error as PKIError: report(error)
     case let error as FileError: report(.files(error))
+    case let failure as OutputFailure: writeError(label: "error", colour: 31, "\(failure)")
     case let code as ExitCode: Glibc.exit(code.rawValue)
     default: exitParsing(error)
     }
@@ -89,11 +90,18 @@ enum Terminal {
       let count = unsafe bytes.withUnsafeBytes { unsafe Glibc.write(stream, $0.baseAddress, $0.count) }
       if count < 0 {
         if errno == EINTR { continue }
-        throw FileError.system(operation: "write", path: "the output", error: .init(errno))
+        throw OutputFailure(cause: SystemError(errno))
       }
       bytes = bytes.dropFirst(count)
     }
   }
+}
+
+/// The result cannot be written. Whatever the command had to do is done by then, so that nothing has to be run again for it.
+struct OutputFailure: Error, CustomStringConvertible {
+  let cause: SystemError
+
+  var description: String { "cannot write the output: \(cause)" }
 }
 
 extension Terminal {

@@ -55,15 +55,40 @@ struct OutputFileTests {
       ])
   }
 
-  @Test func `a device, a directory and a directory that is not there are refused`() throws {
-    // Through a link: should it not be refused, the link would be replaced, and not the device.
+  @Test func `a link stays, and what it leads to is made and replaced`() throws {
+    try FileManager.default.createDirectory(
+      atPath: directory.path("real"), withIntermediateDirectories: false)
+    try FileManager.default.createSymbolicLink(
+      atPath: directory.path("x.prom"), withDestinationPath: "real/y.prom")
+    for text in ["one\n", "two\n"] {
+      try file("x.prom").replace(with: text)
+      #expect(try String(contentsOfFile: directory.path("real/y.prom"), encoding: .utf8) == text)
+    }
+    #expect(try FileSystem.status(directory.path("x.prom"))?.isSymbolicLink == true)
+    #expect(try names == ["real", "x.prom"] && FileSystem.names(in: directory.path("real")) == ["y.prom"])
+  }
+
+  @Test func `what is no regular file is written to and stays`() throws {
+    // Through a link: should the device be replaced, it is the link that goes.
     try FileManager.default.createSymbolicLink(
       atPath: directory.path("null"), withDestinationPath: "/dev/null")
-    #expect(throws: FileError.self) { try file("null").replace(with: "x") }
+    try file("null").replace(with: "x")
+    #expect(try FileSystem.status(directory.path("null"))?.isSymbolicLink == true)
+    #expect(mkfifo(directory.path("fifo"), 0o600) == 0)
+    // Open at both ends, or writing would wait for a reader.
+    let end = open(directory.path("fifo"), O_RDWR)
+    defer { close(end) }
+    try file("fifo").replace(with: "text\n")
+    var buffer = [UInt8](repeating: 0, count: 9)
+    #expect(read(end, &buffer, buffer.count) == 5 && buffer.starts(with: Array("text\n".utf8)))
+    #expect(try names == ["fifo", "null"])
+  }
+
+  @Test func `a directory and a directory that is not there are refused`() throws {
     #expect(throws: FileError.self) { try file("").replace(with: "x") }
     #expect { try file("nowhere/x.prom").replace(with: "x") } throws: { error in
       "\(error)" == "cannot write \(directory.path("nowhere/x.prom")): No such file or directory"
     }
-    #expect(try names == ["null"])
+    #expect(try names == [])
   }
 }

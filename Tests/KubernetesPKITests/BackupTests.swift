@@ -31,7 +31,9 @@ struct BackupTests {
   }
 
   private func back(up files: [PKIFile]) throws -> String {
-    try #require(try Backup.make(of: files.map(\.change), in: tree.location.roots, at: MadeTree.instant))
+    let roots = tree.location.roots
+    let name = try Backup.freeName(in: roots, at: MadeTree.instant)
+    return try #require(try Backup.make(of: files.map(\.change), in: roots, named: name))
   }
 
   private func errors(_ directory: String) -> [PKIError] {
@@ -65,8 +67,18 @@ struct BackupTests {
     let new = file(.kubeconfig, tree.path("new.conf"), replaces: false)
     let gone = file(.kubeconfig, tree.path("gone.conf"))
     #expect(
-      try Backup.make(of: [new, gone].map(\.change), in: tree.location.roots, at: MadeTree.instant) == nil)
+      try Backup.make(of: [new, gone].map(\.change), in: tree.location.roots, named: "x") == nil)
     #expect(try FileSystem.status(tree.path("pki/.backup")) == nil)
+  }
+
+  @Test func `only the newest backups are kept, and nothing else goes`() throws {
+    let backups = try (1...11).map { _ in try back(up: pair) }
+    try FileManager.default.createDirectory(
+      atPath: tree.path("pki/.backup/mine"), withIntermediateDirectories: false)
+    #expect(try Backup.all(in: tree.location.roots) == backups)
+    try TreeWriter(tree.location).removeBackups(keeping: 2)
+    #expect(try Backup.all(in: tree.location.roots) == Array(backups.suffix(2)))
+    #expect(try FileSystem.status(tree.path("pki/.backup/mine")) != nil)
   }
 
   @Test func `two backups of one second are two`() throws {
@@ -144,20 +156,14 @@ struct BackupTests {
     try tree.write(String(tree.text("admin.conf").dropLast()), to: "\(name)/kubeconfigs/admin.conf")
     try tree.remove("\(name)/pki/etcd/server.key")
     let (torn, missing) = ("\(directory)/kubeconfigs/admin.conf", "\(directory)/pki/etcd/server.key")
-    #expect(
-      errors(directory) == [
-        .files(.missingFromBackup(missing)), .files(.damagedBackup(torn)),
-      ])
+    #expect(errors(directory) == [.files(.missingFromBackup(missing)), .files(.damagedBackup(torn))])
   }
 
   @Test(arguments: ["nowhere", "pki", "", "empty"])
   func `what is no backup is refused`(name: String) throws {
     try FileManager.default.createDirectory(atPath: tree.path("empty"), withIntermediateDirectories: false)
     let directory = tree.path(name)
-    #expect(
-      errors(directory) == [
-        .files(.notABackup(directory, root: tree.path("pki/.backup")))
-      ])
+    #expect(errors(directory) == [.files(.notABackup(directory, root: tree.path("pki/.backup")))])
   }
 
   @Test(arguments: [
@@ -179,7 +185,7 @@ struct BackupTests {
     try tree.remove("admin.conf")
     try FileManager.default.createDirectory(
       atPath: tree.path("admin.conf"), withIntermediateDirectories: false)
-    #expect(throws: PKIError.self) { try back(up: pair + [file(.kubeconfig, tree.path("admin.conf"))]) }
+    #expect(throws: FileError.self) { try back(up: pair + [file(.kubeconfig, tree.path("admin.conf"))]) }
     #expect(try FileSystem.status(tree.path("pki/.backup")) == nil)
   }
 }

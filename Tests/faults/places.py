@@ -8,6 +8,7 @@ What needs a mount gets one in a mount namespace of its own (unshare -m, as root
 
 import os
 import shutil
+import struct
 import subprocess
 import sys
 import tempfile
@@ -71,9 +72,7 @@ def full_disk(place):
         ballast.write(bytes((rest.f_bavail - 30) * rest.f_bsize))
     place.renew(status=74, says="No space left on device")
     os.remove(os.path.join(place.root, "ballast"))
-    place.expect(
-        {path: text for path, text in tree.files(place.root).items() if tree.BACKUP not in path} == old,
-        "a renewal on a full disk changed something")
+    place.expect(tree.files(place.root) == old, "a renewal on a full disk changed something, or left a backup")
     place.renew()
     place.judge()
 
@@ -163,6 +162,10 @@ def no_entry(place):
     place.renew()
     owners = {os.stat(os.path.join(place.root, path)).st_uid for path in tree.targets(place.root)}
     place.expect(owners == {65534}, f"files belong to {owners}")
+    # So do the backup, and what the run left for itself: the owner can renew again, and put the backup back.
+    backup = os.path.join(place.root, "pki", tree.BACKUP)
+    place.run("renew", "--restore", os.path.join(backup, os.listdir(backup)[0]), "-d", place.root, user=65534)
+    place.renew(user=65534)
     place.run("verify", "-q", "-d", place.root, user=65534)
     before = tree.files(place.root)
     # Listed, but not entered.
@@ -197,7 +200,123 @@ def odd_names(place):
         place.expect("\nerror: forged" not in text, f"a line is forged: {text!r}")
 
 
-CASES = [full_disk, read_only, two_file_systems, no_flags, links, no_entry, odd_names]
+def access_list(user):
+    """An access-control list, see acl(5): the owner reads and writes, and one more user reads."""
+    entries = [(1, 6, -1), (2, 4, user), (4, 0, -1), (16, 4, -1), (32, 0, -1)]
+    return struct.pack("<I", 2) + b"".join(struct.pack("<HHi", *entry) for entry in entries)
+
+
+def attributes(place):
+    """Access-control lists and attributes of the user's stay with a file that is replaced."""
+    mount("-t", "tmpfs", "tmpfs", place.directory)
+    place.init()
+    wanted = {}
+    for path in ("pki/etcd/server.key", "pki/apiserver.key", "admin.conf"):
+        wanted[path, "system.posix_acl_access"] = access_list(65533)
+    wanted["pki/etcd/server.crt", "user.note"] = b"managed"
+    for (path, name), value in wanted.items():
+        try:
+            os.setxattr(os.path.join(place.root, path), name, value)
+        except OSError:
+            # tmpfs takes the user's own since Linux 6.6.
+            wanted[path, name] = None
+    place.renew()
+    for (path, name), value in wanted.items():
+        place.expect(
+            value is None or os.getxattr(os.path.join(place.root, path), name) == value, f"{path} has lost {name}")
+    # The list of the directory is not for files that had none.
+    directory = os.path.join(place.root, "pki")
+    os.setxattr(directory, "system.posix_acl_default", access_list(65533))
+    place.renew()
+    key = os.path.join(directory, "front-proxy-client.key")
+    place.expect("system.posix_acl_access" not in os.listxattr(key), "a key has got the list of its directory")
+    place.wrong += tree.pairs(tree.targets(place.root)) + tree.leftovers(place.root)
+
+
+def irreplaceable(place):
+    """A file that cannot be replaced is named, and nothing is changed."""
+    place.init()
+    before = tree.files(place.root)
+    key = os.path.join(place.root, "pki/etcd/peer.key")
+    for attribute, letter in (("immutable", "i"), ("append-only", "a")):
+        if subprocess.run(["chattr", f"+{letter}", key], capture_output=True).returncode:
+            continue
+        place.renew(status=77, says=f"{key} cannot be replaced: it is {attribute}")
+        subprocess.run(["chattr", f"-{letter}", key], check=True)
+    other = shutil.copy(key, os.path.join(place.directory, "other.key"))
+    mount("--bind", other, key)
+    place.renew(status=74, says=f"{key} cannot be replaced: something is mounted on it")
+    place.expect(tree.files(place.root) == before, "something changed, or was left")
+    place.run("renew", "apiserver", "-d", place.root)
+    subprocess.run(["umount", key], check=True)
+    place.renew()
+    place.judge()
+
+
+def half_done(place):
+    """A move that fails when others are done leaves a run that says so, stops no other, and is finished."""
+    place.init()
+    old = tree.targets(place.root)
+    key = os.path.join(place.root, "pki/front-proxy-client.key")
+    staged = os.path.join(place.root, f"pki/.front-proxy-client.key{tree.STAGED}")
+    under = [STRACE, "-f", "-qq", "-o", "/dev/null", "-P", staged, "-e", "inject=rename:error=EPERM"]
+    ended = place.renew(under=under, status=77, says="half of the run is done: ")
+    place.expect(f"{key}: Operation not permitted" in ended.stderr, f"it does not name the file: {ended.stderr}")
+    new = tree.targets(place.root)
+    left = {path for path in old if old[path] == new[path] and not path.endswith(("ca.crt", "ca.key", "sa.pub", "sa.key"))}
+    place.expect(left == {"pki/front-proxy-client.crt", "pki/front-proxy-client.key"}, f"these are old: {left}")
+    # What does not need the file works meanwhile, and says what is not done.
+    place.run("renew", "apiserver", "-d", place.root, under=under, says="what a run that died was to put in place is not: ")
+    place.run("renew", "front-proxy-client", "-d", place.root, under=under, status=77, says="Operation not permitted")
+    place.expect(tree.targets(place.root)["pki/apiserver.key"] != new["pki/apiserver.key"], "nothing was renewed")
+    place.init()
+    path = "pki/front-proxy-client.key"
+    place.expect(tree.targets(place.root)[path] != old[path], "the run was not finished")
+    place.judge()
+
+
+def no_proc(place):
+    """Arguments arrive where /proc is not mounted, and a program without any is an error."""
+    place.init()
+    before = tree.targets(place.root)
+    mount("-t", "tmpfs", "tmpfs", "/proc")
+    place.run("renew", "apiserver", "-d", place.root)
+    place.expect(tree.targets(place.root)["pki/apiserver.key"] != before["pki/apiserver.key"], "nothing was renewed")
+    # Of an empty list of arguments, Linux makes one with an empty name.
+    ended = subprocess.run(["bash", "-c", 'exec -a "" "$0"', place.pkigen], text=True, capture_output=True)
+    place.expect(
+        ended.returncode == 64 and "without arguments" in ended.stderr, f"without arguments: {ended.returncode} {ended.stderr}")
+    place.judge()
+
+
+def few_means(place):
+    """Without threads, and with few descriptors, all goes on one after the other."""
+    no_threads = [STRACE, "-f", "-qq", "-o", "/dev/null", "-e", "inject=clone,clone3:error=EAGAIN"]
+    few_files = ["sh", "-c", 'ulimit -n 20; exec "$@"', "sh"]
+    for under in (no_threads, few_files):
+        shutil.rmtree(place.root, ignore_errors=True)
+        place.run("init", *CLUSTER, "--jobs", "8", "-d", place.root, under=under)
+        for command in (["renew", "all", "--jobs", "8"], ["verify", "-q"], ["check-expiration", "-q"]):
+            place.run(*command, "-d", place.root, under=under)
+        place.judge()
+    log = os.path.join(place.directory, "log")
+    place.renew("-q", under=[STRACE, "-f", "-qq", "-o", log, "-e", "trace=clone,clone3,vfork,fork"])
+    with open(log, encoding="utf-8") as calls:
+        place.expect("clone" not in calls.read(), "--jobs 1 makes a thread")
+    requests = os.path.join(place.directory, "requests")
+    place.run("csr", "create", "--common-name", "jane", "--usage", "client", "--out", os.path.join(place.directory, "jane"))
+    os.mkdir(requests)
+    names = [os.path.join(requests, f"{number}.csr") for number in range(60)]
+    for name in names:
+        shutil.copy(os.path.join(place.directory, "jane.csr"), name)
+    place.run(
+        "csr", "sign", *names, "-d", place.root, "--signer-name", "example.com/x", "--allow-cn", "*", "--usage", "client",
+        "--out", os.path.join(place.directory, "signed"), "-q", under=few_files)
+    place.expect(len(os.listdir(os.path.join(place.directory, "signed"))) == len(names), "not all are signed")
+
+
+CASES = [full_disk, read_only, two_file_systems, no_flags, links, no_entry, odd_names, attributes, irreplaceable,
+         half_done, no_proc, few_means]
 
 
 def main():

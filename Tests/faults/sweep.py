@@ -23,7 +23,8 @@ import tree
 STRACE = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "judges", "strace.sh")
 CALLS = (
     "open,openat,newfstatat,stat,lstat,fstat,statx,read,write,fsync,close,fchmod,chmod,fchown,rename,renameat2,link,"
-    "linkat,unlink,unlinkat,mkdir,rmdir,flock,ftruncate,getdents64,readlink,sync_file_range"
+    "linkat,unlink,unlinkat,mkdir,rmdir,flock,ftruncate,getdents64,readlink,sync_file_range,"
+    "listxattr,getxattr,fgetxattr,fsetxattr,fremovexattr"
 )
 CLUSTER = ["--node-name", "cp1", "--advertise-ip", "10.0.0.10", "--key-algorithm", "ecdsa-p256"]
 PREPARED = ["init", *CLUSTER, "--jobs", "1", "-q", "-d", "k8s"]
@@ -97,6 +98,12 @@ class Sweep:
         subprocess.run(["sh", "-ec", self.command.before], cwd=self.directory, env=self.environment, check=True)
         for path in self.command.removed:
             os.remove(os.path.join(self.root, path))
+        if self.command.prepared:
+            try:
+                os.setxattr(os.path.join(self.root, "scheduler.conf"), "user.note", b"managed")
+            except OSError:
+                # Not every file system has them.
+                pass
         shutil.copytree(self.root, self.start)
         self.old = tree.targets(self.root)
         log = os.path.join(self.directory, "log")
@@ -121,6 +128,8 @@ class Sweep:
             return
         self.faults += 1
         wrong = self.judge_end(ended, fault) + self.judge_tree(ended.returncode)
+        if fault not in ("KILL", "EIO+") and ended.returncode > 1:
+            wrong += self.judge_backups()
         if self.command.prepared and fault == "KILL":
             read = self.run(["check-expiration", "-q", "-d", "k8s"])
             # A tree of which files were removed for this is not sound before they are made again.
@@ -161,6 +170,12 @@ class Sweep:
         if status == 0 and changed != self.changed:
             wrong.append(f"it calls done what is not: {sorted(self.changed - changed)}")
         return wrong
+
+    def judge_backups(self):
+        """A run that was refused something and has changed nothing leaves no backup."""
+        seen = tree.view(self.root)
+        is_unchanged = all(self.old.get(path) == content for path, content in seen.items())
+        return [f"a failed run leaves {path}" for path in tree.backups(self.root) if is_unchanged]
 
     def judge_next(self, arguments, status):
         """What holds when the next run has ended."""

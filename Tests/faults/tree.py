@@ -187,6 +187,16 @@ def broken_backups(root, old):
     return wrong
 
 
+def backups(root):
+    """The directories of backups."""
+    return [
+        os.path.join(directory, name)
+        for directory, names, _ in os.walk(root)
+        if os.path.basename(directory) == BACKUP
+        for name in sorted(names)
+    ]
+
+
 def leftovers(root):
     """What a run that has ended well must not leave."""
     found = []

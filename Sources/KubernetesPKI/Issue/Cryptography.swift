@@ -1,4 +1,4 @@
-internal import Dispatch
+internal import FileStore
 internal import OpenSSLX509
 
 /// The cryptography of this process.
@@ -8,8 +8,10 @@ public enum Cryptography {
   ///
   /// It is for the program to call, first of all, where it has something else to do meanwhile; the first use of OpenSSL
   /// waits for it. Without it, the first use of OpenSSL starts it.
-  public static func start() {
+  ///
+  /// - Parameter besideThisThread: whether another thread may start OpenSSL; without one, its first use starts it.
+  public static func start(besideThisThread: Bool = true) {
     OpenSSLLibrary.leaveAtExit()
-    DispatchQueue.global(qos: .userInitiated).async { OpenSSLLibrary.start() }
+    if besideThisThread { Threads.detach { OpenSSLLibrary.start() } }
   }
 }

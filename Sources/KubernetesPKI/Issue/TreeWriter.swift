@@ -28,22 +28,35 @@ public struct TreeWriter {
         location.roots, changingKubeconfigs: changingKubeconfigs, andIn: outerDirectory, jobs: jobs))
   }
 
-  /// Writes all `files`: those that replace take the place, the owner and the mode of what is there, the others must find
-  /// nothing in theirs. A certificate and its key, where both are among them, are replaced together.
+  /// Writes all `files`: those that replace take the place, the owner, the mode and the attributes of what is there, the
+  /// others must find nothing in theirs. A certificate and its key, where both are among them, are replaced together.
+  ///
+  /// - Parameters:
+  ///   - predecessors: those of the files whose predecessors are copied to a backup first.
+  ///   - instant: the time of the run, after which the backup is named.
+  ///   - keepsModes: whether a private key stays readable for everybody where its predecessor was.
+  /// - Returns: what the user should know of how it went, and the backup's directory where there was something to copy.
+  /// - Throws: ``PKIError/files(_:)``; unless it is a failure after the promise, nothing has changed, and there is no backup.
+  public func write(
+    _ files: [PKIFile], backingUp predecessors: [PKIFile], at instant: Date, keepsModes: Bool = false
+  ) throws(PKIError) -> (notes: [String], backup: String?) {
+    let request = predecessors.isEmpty ? nil : Backup.Request(predecessors.map(\.change), at: instant)
+    return try KubernetesPKI.files(
+      writer.write(files.map(\.change), backingUp: request, keepsModes: keepsModes))
+  }
+
+  /// Removes all backups of the tree but the newest `count`.
+  ///
+  /// - Throws: ``PKIError/files(_:)``.
+  public func removeBackups(keeping count: Int) throws(PKIError) {
+    try KubernetesPKI.files(Backup.removeOldest(keeping: count, in: location.roots))
+  }
+
+  /// Writes all `files`, without a backup.
   ///
   /// - Returns: what the user should know of how it went.
   /// - Throws: ``PKIError/files(_:)``; unless it is a failure after the promise, nothing has changed.
   public func write(_ files: [PKIFile]) throws(PKIError) -> [String] {
-    try KubernetesPKI.files(writer.write(files.map(\.change)))
-  }
-
-  /// Copies what `files` will replace.
-  ///
-  /// - Returns: the backup's directory, which appears only when everything in it is on the disk; `nil` when there was
-  ///   nothing to copy.
-  /// - Throws: ``PKIError/files(_:)``.
-  public func backUp(_ files: [PKIFile], at instant: Date) throws(PKIError) -> String? {
-    try KubernetesPKI.files(
-      Backup.make(of: files.map(\.change), in: location.roots, at: instant, jobs: jobs))
+    try KubernetesPKI.files(writer.write(files.map(\.change))).notes
   }
 }
