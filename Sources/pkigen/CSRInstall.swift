@@ -24,12 +24,10 @@ struct CSRInstall: ParsableCommand {
   @Argument(help: ArgumentHelp("The certificates, in PEM.", valueName: "file"))
   var files: [String]
 
-  @Flag(help: "Make no backup of certificates that are replaced.")
-  var noBackup = false
-
   @Flag(help: "Print what would be done, and write nothing.")
   var dryRun = false
 
+  @OptionGroup(title: "What is replaced") var replacing: ReplacementOptions
   @OptionGroup(title: "Where") var tree: WhereOptions
   @OptionGroup(title: "Output") var output: OutputOptions
 
@@ -41,11 +39,12 @@ struct CSRInstall: ParsableCommand {
     }
     let (plan, report, backup) = try PlannedRun(
       tree: contents, changesKubeconfigs: try makePlan(contents).hasKubeconfigs, isDryRun: dryRun,
-      isQuiet: output.quiet
+      isQuiet: output.quiet, keepsModes: replacing.keepMode,
+      keptBackups: replacing.keepBackups
     ).run(makePlan) { plan, files in
       // A kubeconfig without its certificate is not worth a backup.
       let waiting = plan.waitingKubeconfigs
-      return noBackup ? [] : files.filter { !waiting.contains($0.path) }
+      return replacing.noBackup ? [] : files.filter { !waiting.contains($0.path) }
     }
     // A new certificate has not been read by any process yet.
     let renewed = report.files.filter { $0.previousNotAfter != nil && !dryRun }.map(\.path)

@@ -13,7 +13,8 @@ struct CheckExpiration: ParsableCommand {
       Reads files only, of any tree in kubeadm's layout: nothing has to run.
 
       The status is 1 when a certificate is expired, not yet in force, missing
-      or unreadable, and with --warn also when one expires within that time.
+      or unreadable, and with --warn also when one expires within that time; and
+      when a run that was to replace files has ended before it did.
 
       EXAMPLES
         pkigen check-expiration
@@ -54,7 +55,7 @@ struct CheckExpiration: ParsableCommand {
   func run() throws {
     let margin = try warn.map { try Lifetime(Setting($0, from: .option("--warn"))) }
     let catalog = Catalog.allFiles
-    let contents = TreeContents(reading: tree.location, catalog: catalog)
+    let contents = TreeContents(reading: tree.location, catalog: catalog, isPlain: true)
     let report = ExpirationReport(of: contents, catalog: catalog, at: Date.now, margin: margin)
     try write(report)
     for finding in report.remarks { Terminal.report(.unsound(finding)) }
@@ -69,7 +70,7 @@ struct CheckExpiration: ParsableCommand {
       } catch {
         guard case .notAFile = error else { throw error }
         throw PKIError.invalidSetting(
-          .option("--output-file"), value: outputFile, problem: "is not a file", hint: nil)
+          .option("--output-file"), value: outputFile, problem: "not a file", hint: nil)
       }
     } else if outputFile != nil || !(quiet && output == .text) {
       try Terminal.output(text(of: report, inColour: Terminal.outputUsesColour))

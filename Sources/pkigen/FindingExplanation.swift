@@ -279,6 +279,10 @@ extension FindingCode {
   ]
 
   private static let facts: [FindingCode: Explanation] = [
+    .keysInBackups: Explanation(
+      "Backups that `renew` made hold private keys of certificates that have not expired.",
+      breaks: "Nothing; but such a key opens what the one in place opens.",
+      remedy: "Keep few of them: `pkigen renew --keep-backups 3`; or remove those that you need no more."),
     .detectedStyle: Explanation(
       "Nobody said which identities the tree should carry; it was judged by those that fit best.",
       breaks: "Nothing.",

@@ -63,6 +63,9 @@ struct Inspect: ParsableCommand {
       try Terminal.output(texts.joined(separator: "\n"))
     case .text: break
     }
+    let unfinished = files.compactMap { UnfinishedRun.replacing($0) }
+    for run in unfinished { Terminal.report(.unsound(run.finding)) }
     if !errors.isEmpty { throw PKIErrors(errors) }
+    if !unfinished.isEmpty { throw ExitCode(ExitStatus.findings.rawValue) }
   }
 }

@@ -10,6 +10,10 @@ struct PlannedRun {
   /// How many keys are made, and certificates signed, at once; with one, files are flushed one after the other.
   var jobs = 1
   let isQuiet: Bool
+  /// Whether a private key stays readable for everybody where its predecessor was.
+  var keepsModes = false
+  /// How many backups stay after a run without errors; all, unless it is said.
+  var keptBackups: Int?
 
   /// Does what the plan says, or says what that would be.
   ///
@@ -33,7 +37,9 @@ struct PlannedRun {
     let files = try Issuer(jobs: jobs).issue(lockedPlan) { progress.update($0) }
     progress.finish()
     let (notes, backup) = try writer.write(
-      files, backingUp: filesToBackUp(lockedPlan, files), at: lockedPlan.instant)
+      files, backingUp: filesToBackUp(lockedPlan, files), at: lockedPlan.instant,
+      keepsModes: keepsModes)
+    if let keptBackups, lockedPlan.refusals.isEmpty { try writer.removeBackups(keeping: keptBackups) }
     return (lockedPlan, try Report(lockedPlan, issued: files, notes: notes), backup)
   }
 }

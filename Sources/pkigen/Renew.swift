@@ -41,15 +41,13 @@ struct Renew: ParsableCommand {
   @Flag(help: "Certificates keep their keys.")
   var reuseKey = false
 
-  @Flag(help: "Make no backup of what is replaced.")
-  var noBackup = false
-
   @Flag(help: "Renew ~/.kube/config too, where it holds admin.conf's certificate; under sudo, the caller's.")
   var updateUserKubeconfig = false
 
   @Option(help: ArgumentHelp("Put the files of a backup back, and renew nothing.", valueName: "dir"))
   var restore: String?
 
+  @OptionGroup(title: "What is replaced") var replacing: ReplacementOptions
   @OptionGroup(title: "Where") var tree: WhereOptions
   @OptionGroup(title: "What cluster") var cluster: ClusterOptions
   @OptionGroup(title: "How") var making: MakingOptions
@@ -87,7 +85,7 @@ struct Renew: ParsableCommand {
   func run() throws {
     if let restore {
       return try Restoration(
-        directory: restore, makesBackup: !noBackup, location: tree.location, making: making, output: output
+        directory: restore, replacing: replacing, location: tree.location, making: making, output: output
       ).run()
     }
     let requested = try RequestedCluster(cluster, in: tree, isQuiet: output.quiet)
@@ -98,7 +96,7 @@ struct Renew: ParsableCommand {
     let selection = try Selection(arguments: names, .leaves, in: catalog)
     let renewal = Renewal(
       catalog: catalog, selection: selection,
-      options: try options(requested.stated, contents, selection, catalog), makesBackup: !noBackup,
+      options: try options(requested.stated, contents, selection, catalog), replacing: replacing,
       cluster: requested, making: making, output: output)
     try renewal.run()
   }

@@ -8,7 +8,7 @@ struct Renewal {
   let catalog: Catalog
   let selection: Selection
   let options: RenewalOptions
-  let makesBackup: Bool
+  let replacing: ReplacementOptions
   let cluster: RequestedCluster
   let making: MakingOptions
   let output: OutputOptions
@@ -21,12 +21,13 @@ struct Renewal {
       tree: TreeContents(reading: cluster.location, catalog: catalog),
       changesKubeconfigs: selection.hasKubeconfigs(in: catalog), isDryRun: making.dryRun,
       jobs: making.jobCount,
-      isQuiet: output.quiet
+      isQuiet: output.quiet, keepsModes: replacing.keepMode,
+      keptBackups: replacing.keepBackups
     ).run { tree in
       Plan(renewing: selection, of: catalog, in: tree, options, at: instant)
     } filesToBackUp: { plan, files in
       if options.copiesOfAdmin.isEmpty { copy = UserKubeconfig.path.flatMap { plan.copyOfAdmin(at: $0) } }
-      return makesBackup ? files : []
+      return replacing.noBackup ? [] : files
     }
     let steps = NextSteps(plan.tree, catalog: catalog, report: report, isDryRun: making.dryRun)
     try ReportOutput(isDryRun: making.dryRun, options: output, cluster: cluster)
@@ -38,14 +39,20 @@ struct Renewal {
 /// The walk of `renew --restore`.
 struct Restoration {
   let directory: String
-  let makesBackup: Bool
+  let replacing: ReplacementOptions
   let location: TreeLocation
   let making: MakingOptions
   let output: OutputOptions
 
   /// Puts a backup back, after a backup of what that replaces.
   func run() throws {
-    var contents = try RestorePlan(restoring: directory, to: location)
+    let instant = Date.now
+    func makePlan() throws -> RestorePlan {
+      var plan = try RestorePlan(restoring: directory, to: location)
+      try plan.compare(with: TreeContents(reading: location, catalog: .allFiles), at: instant)
+      return plan
+    }
+    var contents = try makePlan()
     var backup: String?
     var notes: [String] = []
     if !making.dryRun {
@@ -53,9 +60,13 @@ struct Restoration {
         location, changingKubeconfigs: contents.files.contains { $0.kind == .kubeconfig },
         jobs: making.jobCount)
       // Read again, now that no other run can change what is in place.
-      contents = try RestorePlan(restoring: directory, to: location)
+      contents = try makePlan()
       (notes, backup) = try writer.write(
-        contents.files, backingUp: makesBackup ? contents.files : [], at: Date.now)
+        contents.files, backingUp: replacing.noBackup ? [] : contents.files, at: instant,
+        keepsModes: replacing.keepMode)
+      if let count = replacing.keepBackups, contents.refusals.isEmpty {
+        try writer.removeBackups(keeping: count)
+      }
     }
     let report = try Report(contents, notes: notes)
     let steps = NextSteps(

@@ -57,7 +57,8 @@ struct AuditElsewhereTests {
     var selection = Selection()
     selection.entries = [.apiserver]
     let errors = try #require(throws: PKIErrors.self) { _ = try node.plan(selection) }.errors
-    let finding = try #require(errors.compactMap { if case .unsound(let finding) = $0 { finding } else { nil } }.first)
+    let finding = try #require(
+      errors.compactMap { if case .unsound(let finding) = $0 { finding } else { nil } }.first)
     #expect(finding.remedy.actions == [.lendCAKey(node.path("pki/ca.key")), .request([.apiserver])])
     #expect(finding.remedy.tree?.location == node.location)
   }

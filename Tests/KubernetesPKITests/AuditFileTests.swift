@@ -203,6 +203,19 @@ struct AuditFileTests {
     #expect(finding.files == [Journal.stagedPath(target), tree.path("pki/\(Journal.fileName)")])
   }
 
+  @Test func `backups with keys of valid certificates are counted, those of expired ones are not`() throws {
+    let tree = try MadeTree()
+    let key = PKIFile(.privateKey, at: tree.path("pki/apiserver.key"), SecretBytes([]), replaces: true)
+    let certificate = PKIFile(
+      .certificate, at: tree.path("pki/apiserver.crt"), SecretBytes([]), replaces: true, keyPath: key.path)
+    let roots = tree.location.roots
+    for (name, files) in [("1", [key, certificate]), ("2", [certificate]), ("3", [key])] {
+      _ = try Backup.make(of: files.map(\.change), in: roots, named: name)
+    }
+    let finding = try tree.expect(.keysInBackups)
+    #expect(finding.message.hasPrefix("1 backup holds private keys") && finding.severity == .info)
+  }
+
   // Fixtures
 
   @Test(arguments: ["INSECURE-TEST-KEYS.md", "pki/INSECURE-TEST-KEYS.md"])

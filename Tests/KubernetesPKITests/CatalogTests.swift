@@ -27,7 +27,9 @@ struct CatalogTests {
   @Test(arguments: catalogs)
   func `every identity occurs once, and so does every path`(style: Style) {
     let catalog = style.catalog
-    #expect(Set(catalog.certificates.map(\.id)).union(Catalog.allFiles.kubeconfigs.map(\.id)) == Set(CatalogEntry.ID.allCases))
+    #expect(
+      Set(catalog.certificates.map(\.id)).union(Catalog.allFiles.kubeconfigs.map(\.id))
+        == Set(CatalogEntry.ID.allCases))
     #expect(catalog.certificates.count == 11)
     let location = TreeLocation(certificateDirectory: "/d/pki", kubeconfigDirectory: "/d")
     let paths =
@@ -56,7 +58,9 @@ struct CatalogTests {
       }
       seen.insert(profile.id)
     }
-    for profile in style.catalog.kubeconfigs { #expect(profile.ca.flatMap { style.catalog[$0] }?.isCA == true) }
+    for profile in style.catalog.kubeconfigs {
+      #expect(profile.ca.flatMap { style.catalog[$0] }?.isCA == true)
+    }
   }
 
   @Test(arguments: catalogs)
@@ -116,7 +120,9 @@ struct CatalogTests {
         }
       }
       for profile in style.catalog.kubeconfigs where profile.facts.isSubset(of: facts) {
-        #expect(profile.commonName.resolved(in: cluster) != nil && profile.kubeconfig?.serverURL(in: cluster) != nil)
+        #expect(
+          profile.commonName.resolved(in: cluster) != nil && profile.kubeconfig?.serverURL(in: cluster) != nil
+        )
       }
     }
   }
@@ -182,7 +188,11 @@ struct CatalogTests {
     func row(_ file: String, _ name: CatalogEntry.CommonName, _ groups: [String]) -> String {
       "\(file): " + ([cluster.flatMap { name.resolved(in: $0) } ?? "?"] + groups).joined(separator: ", ")
     }
-    return catalog.certificates.map { row(TreeLocation(certificateDirectory: "", kubeconfigDirectory: "").layout.place(of: $0, .certificate).path.replacing(".crt", with: ""), $0.commonName, $0.organizations) }
+    return catalog.certificates.map {
+      row(
+        TreeLocation(certificateDirectory: "", kubeconfigDirectory: "").layout.place(of: $0, .certificate)
+          .path.replacing(".crt", with: ""), $0.commonName, $0.organizations)
+    }
       + catalog.kubeconfigs.map { row($0.name, $0.commonName, $0.organizations) }
   }
 }

@@ -66,7 +66,8 @@ struct KubeadmCatalogTests {
     (KubernetesVersion(1, 33, 0), .nearest, .local), (.newestKnown, .nearest, .local),
   ])
   func `kubeconfigs point where the version has them point`(
-    version: KubernetesVersion, kubelet: CatalogEntry.KubeconfigNames.Server, controllers: CatalogEntry.KubeconfigNames.Server
+    version: KubernetesVersion, kubelet: CatalogEntry.KubeconfigNames.Server,
+    controllers: CatalogEntry.KubeconfigNames.Server
   ) {
     let catalog = Catalog.kubeadm(version)
     #expect(catalog[.kubelet]?.kubeconfig?.server == kubelet)
@@ -94,7 +95,10 @@ struct KubeadmCatalogTests {
     #expect(catalog.caNames == ["kubernetes", "front-proxy-ca", "etcd-ca"])
     #expect(catalog[.etcdServer]?.commonName == .nodeName)
     #expect(catalog[.etcdPeer]?.commonName == .nodeName)
-    #expect(catalog.kubeconfigs.allSatisfy { $0.kubeconfig?.cluster == "kubernetes" && $0.kubeconfig?.context == nil })
+    #expect(
+      catalog.kubeconfigs.allSatisfy {
+        $0.kubeconfig?.cluster == "kubernetes" && $0.kubeconfig?.context == nil
+      })
   }
 
   @Test(arguments: ["v1.36.2", "1.36.2", "v1.36.2-rc.1", "v1.36.2+k3s1"])

@@ -27,7 +27,8 @@ struct RenewalRefusalTests {
     #expect(
       refusal.message == "cannot renew \(Self.ofEtcd.joined(separator: ", ")): \(problem)",
       sourceLocation: sourceLocation)
-    #expect(refusal.code == code && refusal.remedy.actions == remedy, "\(refusal)", sourceLocation: sourceLocation)
+    #expect(
+      refusal.code == code && refusal.remedy.actions == remedy, "\(refusal)", sourceLocation: sourceLocation)
     #expect(Set(plan.replacements.keys).isDisjoint(with: Self.ofEtcd), sourceLocation: sourceLocation)
     #expect(plan.steps.count == 7 && plan.replacements.count == 7, sourceLocation: sourceLocation)
   }
@@ -229,7 +230,8 @@ struct RenewalSelectionTests {
     #expect(
       unknown[0].known == [
         "apiserver", "apiserver-kubelet-client", "front-proxy-client", "etcd-server", "etcd-peer",
-        "etcd-healthcheck-client", "apiserver-etcd-client", "kubelet-server", "admin.conf", "super-admin.conf",
+        "etcd-healthcheck-client", "apiserver-etcd-client", "kubelet-server", "admin.conf",
+        "super-admin.conf",
         "kubelet.conf", "controller-manager.conf", "scheduler.conf",
       ])
   }

@@ -36,7 +36,7 @@ struct RenewalTests {
     #expect(certificates.count == plan.steps.count)
     for (name, replacement) in plan.replacements {
       let new = try #require(certificates.first { $0.subject == replacement.previous.subject }, "\(name)")
-            guard case .ca(let ca) = replacement.specification.issuer else { continue }
+      guard case .ca(let ca) = replacement.specification.issuer else { continue }
       let issuer = try #require(plan.tree.ca(ca)?.issuing)
       #expect(new.content == replacement.previous.content, "\(name)")
       #expect(new.publicKey != replacement.previous.publicKey && new.publicKey.type.algorithm == .ecdsaP256)
@@ -147,8 +147,13 @@ struct RenewalTests {
     #expect(try same.content.encodedExtensions().first(KeyUsage.self) == [.keyEncipherment, .dataEncipherment])
     let other = try tree.renewal("apiserver") { $0.keyAlgorithm = .ecdsaP384 }
     let specification = try #require(other.replacements["apiserver"]).specification
-    #expect(try specification.content.encodedExtensions().first(KeyUsage.self) == [.digitalSignature, .dataEncipherment])
-    #expect(try specification.content.encodedExtensions().first { $0.identifier == KeyUsage.identifier }?.isCritical == false)
+    #expect(
+      try specification.content.encodedExtensions().first(KeyUsage.self) == [
+        .digitalSignature, .dataEncipherment,
+      ])
+    #expect(
+      try specification.content.encodedExtensions().first { $0.identifier == KeyUsage.identifier }?.isCritical
+        == false)
   }
 
   @Test func `extensions and names of every kind survive, critical or not`() throws {

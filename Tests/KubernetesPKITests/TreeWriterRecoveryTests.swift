@@ -115,7 +115,7 @@ struct TreeWriterRecoveryTests {
       try TreeWriter(tree.location).write([PKIFile(.kubeconfig, at: tree.path(name), new, replaces: true)])
     }
     let notes = try write("controller-manager.conf")
-    #expect(try notes.count == 1 && notes[0].contains(tree.path("admin.conf")), "\(notes)")
+    #expect(notes.count == 1 && notes[0].contains(tree.path("admin.conf")), "\(notes)")
     #expect(try tree.text("kubelet.conf") == scheduler && tree.text("controller-manager.conf") == "new")
     let left = try #require(Journal(try FileSystem.read(tree.path("pki/.pkigen.journal"))))
     #expect(left.entries == [journal.entries[0]])

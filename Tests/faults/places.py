@@ -265,6 +265,10 @@ def half_done(place):
     new = tree.targets(place.root)
     left = {path for path in old if old[path] == new[path] and not path.endswith(("ca.crt", "ca.key", "sa.pub", "sa.key"))}
     place.expect(left == {"pki/front-proxy-client.crt", "pki/front-proxy-client.key"}, f"these are old: {left}")
+    # Readers see what is in place, and say that this is not all.
+    place.run("check-expiration", "-q", "-d", place.root, status=1, says="a run of pkigen is half done: ")
+    place.run("inspect", "-q", key, status=1, says="a run of pkigen is half done: ")
+    place.run("inspect", "-q", os.path.join(place.root, "pki/apiserver.key"))
     # What does not need the file works meanwhile, and says what is not done.
     place.run("renew", "apiserver", "-d", place.root, under=under, says="what a run that died was to put in place is not: ")
     place.run("renew", "front-proxy-client", "-d", place.root, under=under, status=77, says="Operation not permitted")

@@ -48,7 +48,7 @@ public struct Audit: Sendable {
     for peer in peers {
       findings += examination.peerFindings(TreeContents(reading: peer, catalog: .allFiles))
     }
-    findings += examination.facts()
+    findings += examination.facts() + examination.backupFindings()
     if let style {
       findings = findings.map { examination.tolerating($0, in: style) } + [style.finding]
     }

@@ -123,6 +123,9 @@ public enum FindingCode: String, CaseIterable, Sendable, Encodable {
 
   // What was looked at
 
+  /// Backups hold private keys of certificates that are still valid.
+  case keysInBackups = "keys-in-backups"
+
   /// The naming style that the tree was judged by, where nobody named one.
   case detectedStyle = "detected-style"
   /// The tree has nothing of an etcd member.
@@ -145,7 +148,9 @@ public enum FindingCode: String, CaseIterable, Sendable, Encodable {
       .noKeyIdentifiers, .missingIntermediate,
       .expiringSoon, .outlivesAuthority, .weakKey, .peerSharesKey:
       .warning
-    case .externalAuthority, .otherVersionIdentity, .weakSelfSignature, .detectedStyle, .externalEtcd: .info
+    case .externalAuthority, .otherVersionIdentity, .weakSelfSignature, .detectedStyle, .externalEtcd,
+      .keysInBackups:
+      .info
     }
   }
 }

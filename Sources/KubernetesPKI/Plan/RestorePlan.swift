@@ -7,6 +7,10 @@ public struct RestorePlan: Sendable {
   public let files: [PKIFile]
   /// What is not among them, as nothing would be gained by putting it back, and why.
   public let refusals: [Finding]
+  /// What the user should know although it stops nothing; see ``compare(with:at:)``.
+  public internal(set) var warnings: [String] = []
+  /// The SANs that come and go, by the path of the certificate.
+  package internal(set) var changes: [String: SANChange] = [:]
 
   /// Reads a backup of a tree.
   ///

@@ -9,6 +9,8 @@ internal import StructuredText
 extension ExpirationReport: Encodable {
   private enum CodingKeys: String, CodingKey {
     case apiVersion, kind, certificates, certificateAuthorities
+    // pkigen's.
+    case unfinishedRun
   }
 
   /// Encodes kubeadm's `CertificateExpirationInfo`.
@@ -18,6 +20,7 @@ extension ExpirationReport: Encodable {
     try container.encode("CertificateExpirationInfo", forKey: .kind)
     try container.encode(certificates, forKey: .certificates)
     try container.encode(certificateAuthorities, forKey: .certificateAuthorities)
+    try container.encodeIfPresent(unfinishedRun?.paths, forKey: .unfinishedRun)
   }
 
   /// The document in YAML, keys sorted.

@@ -1,3 +1,4 @@
+internal import FileStore
 internal import FoundationEssentials
 internal import OpenSSLX509
 
@@ -47,7 +48,18 @@ extension ExpirationReport {
         .map { "\(metric.rawValue){\($0.labels)} \($0.value)\n" }
       guard !lines.isEmpty else { return "" }
       return "# HELP \(metric.rawValue) \(metric.help)\n# TYPE \(metric.rawValue) gauge\n" + lines.joined()
-    }.joined()
+    }.joined() + unfinishedText
+  }
+
+  /// The metric of a run that has ended before its time: a line for each file that it was to replace.
+  private var unfinishedText: String {
+    guard let unfinishedRun else { return "" }
+    let name = "pkigen_unfinished_run"
+    let lines = unfinishedRun.paths.map { path in
+      "\(name){\(Entry.text([("filename", Path.name(of: path)), ("filepath", path)]))} 1\n"
+    }
+    return "# HELP \(name) 1 for each file that a run of pkigen was to replace, and has not.\n"
+      + "# TYPE \(name) gauge\n" + (lines.isEmpty ? "\(name) 1\n" : lines.joined())
   }
 }
 
@@ -84,7 +96,7 @@ extension ExpirationReport.Entry {
   }
 
   /// The labels sorted, without those that are empty, which to Prometheus are not there.
-  private static func text(_ labels: [(name: String, value: String)]) -> String {
+  fileprivate static func text(_ labels: [(name: String, value: String)]) -> String {
     labels.filter { !$0.value.isEmpty }.sorted { $0.name < $1.name }
       .map { "\($0.name)=\"\(escaped($0.value))\"" }.joined(separator: ",")
   }

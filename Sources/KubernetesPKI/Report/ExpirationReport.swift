@@ -75,6 +75,9 @@ public struct ExpirationReport: Sendable {
   /// What a table has no room for: why files cannot be read, what waits for a certificate, or that there is no tree at all.
   public let remarks: [Finding]
 
+  /// The run that is to replace some of the files, and has ended before it did; its remark is among ``remarks``.
+  public let unfinishedRun: UnfinishedRun?
+
   /// The entries of a tree.
   ///
   /// - Parameters:
@@ -90,18 +93,21 @@ public struct ExpirationReport: Sendable {
     let cas = catalog.cas.compactMap(survey.entry)
     certificateAuthorities = (cas + survey.rootEntries).sorted { $0.name < $1.name }
     let entries = certificates + certificateAuthorities
+    unfinishedRun = tree.unfinishedRun
+    let unfinished = [unfinishedRun?.finding].compactMap(\.self)
     remarks =
       entries.allSatisfy { $0.state == .missing }
-      ? [survey.examination.nothingThere]
-      : entries.filter { $0.state == .unreadable }.compactMap(\.finding)
+      ? [survey.examination.nothingThere] + unfinished
+      : unfinished + entries.filter { $0.state == .unreadable }.compactMap(\.finding)
         + survey.examination.waitingFindings()
   }
 
   /// All entries, authorities last.
   public var entries: [Entry] { certificates + certificateAuthorities }
 
-  /// Whether each certificate is there, in force, and stays so for long enough.
-  public var isSound: Bool { entries.allSatisfy { $0.state == .valid } }
+  /// Whether each certificate is there and valid, stays so for long enough, and is not about to be replaced by a run that
+  /// has ended before its time.
+  public var isSound: Bool { unfinishedRun == nil && entries.allSatisfy { $0.state == .valid } }
 }
 
 extension ExpirationReport.State {

@@ -83,12 +83,14 @@ public struct Report: Sendable {
           action: file.replaces ? .replace : .create, path: file.path, kind: file.kind.rawValue,
           certificate: try file.certificate.map { (certificate) throws(OpenSSLError) in
             try CertificateSummary(certificate)
-          }, user: nil, server: nil, previousNotAfter: nil, addedNames: nil, droppedNames: nil)
+          }, user: nil, server: nil, previousNotAfter: nil,
+          addedNames: backup.changes[file.path]?.added.map(\.description),
+          droppedNames: backup.changes[file.path]?.dropped.map(\.description))
       }
     } catch {
       throw .cryptography(subject: "the backup", reason: error.description)
     }
-    warnings = notes
+    warnings = backup.warnings + notes
     refusals = backup.refusals
   }
 }

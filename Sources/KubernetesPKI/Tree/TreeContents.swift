@@ -22,14 +22,17 @@ public struct TreeContents: Sendable {
   package private(set) var externalEtcdClient = EntryContents.absent
 
   private let catalog: Catalog
+  private let isPlain: Bool
   private let externalEtcd: ExternalEtcd?
   private var reader: TreeReader
 
   private init(
-    _ location: TreeLocation, _ catalog: Catalog, _ reader: TreeReader, externalEtcd: ExternalEtcd? = nil
+    _ location: TreeLocation, _ catalog: Catalog, _ reader: TreeReader, externalEtcd: ExternalEtcd? = nil,
+    isPlain: Bool = false
   ) {
     self.location = location
     self.catalog = catalog
+    self.isPlain = isPlain
     self.externalEtcd = externalEtcd
     self.reader = reader
   }
@@ -38,28 +41,40 @@ public struct TreeContents: Sendable {
   ///
   /// Whatever is wrong with a file is kept beside its path, and is a finding only when that file is needed.
   ///
-  /// - Parameter externalEtcd: names files outside the tree that are read too.
-  public init(reading location: TreeLocation, catalog: Catalog, externalEtcd: ExternalEtcd? = nil) {
-    self.init(readingOnce: location, catalog, externalEtcd)
+  /// What a run has promised is read as if it were in place, since the next run that writes puts it there.
+  ///
+  /// - Parameters:
+  ///   - externalEtcd: names files outside the tree that are read too.
+  ///   - isPlain: whether the files are read that are in place, even if a run that has ended before its time has promised
+  ///     others; see ``unfinishedRun``.
+  public init(
+    reading location: TreeLocation, catalog: Catalog, externalEtcd: ExternalEtcd? = nil, isPlain: Bool = false
+  ) {
+    self.init(readingOnce: location, catalog, externalEtcd, isPlain)
     // Another run that replaced files meanwhile would make a pair look broken, of which half was read before and half
     // after. Runs that write are rare; if they do not stop, the last attempt has to do.
     var attempts = 1
     while attempts < Self.attempts, !reader.isCurrent {
-      self.init(readingOnce: location, catalog, externalEtcd)
+      self.init(readingOnce: location, catalog, externalEtcd, isPlain)
       attempts += 1
     }
   }
 
   /// The tree as it is now: this very value, unless something that was read has changed since.
   public func current() -> TreeContents {
-    reader.isCurrent ? self : TreeContents(reading: location, catalog: catalog, externalEtcd: externalEtcd)
+    reader.isCurrent
+      ? self
+      : TreeContents(reading: location, catalog: catalog, externalEtcd: externalEtcd, isPlain: isPlain)
   }
 
   /// How often a tree that keeps changing is read.
   private static let attempts = 100
 
-  private init(readingOnce location: TreeLocation, _ catalog: Catalog, _ externalEtcd: ExternalEtcd?) {
-    self.init(location, catalog, TreeReader(location), externalEtcd: externalEtcd)
+  private init(
+    readingOnce location: TreeLocation, _ catalog: Catalog, _ externalEtcd: ExternalEtcd?, _ isPlain: Bool
+  ) {
+    self.init(
+      location, catalog, TreeReader(location, isPlain: isPlain), externalEtcd: externalEtcd, isPlain: isPlain)
     for entry in catalog.entries {
       let contents = reader.readEntry(entry, in: location)
       entries[entry.id] = contents
@@ -130,6 +145,9 @@ public struct TreeContents: Sendable {
 
   /// Where a file really is, as two paths may lead to the same place; a path that cannot be followed leads to itself.
   package func place(of path: String) -> String { (try? FileSystem.destination(path)) ?? path }
+
+  /// The run that has promised other files than those that were read; `nil` unless the files in place were asked for.
+  public var unfinishedRun: UnfinishedRun? { reader.unfinishedRun }
 
   /// Whether a run has promised files; the next one that writes finishes its work.
   package var hasPromise: Bool { reader.promised != nil }

@@ -15,12 +15,25 @@ package struct TreeReader: Sendable {
   /// The directories that were found to be such, or not to be there.
   private var checked: Set<String> = []
 
-  package init(promised: [String: String]?) { self.promised = promised }
+  /// The run whose promise is not read, as it is not at work any more.
+  package let unfinishedRun: UnfinishedRun?
 
-  package init(_ location: TreeLocation) {
+  package init(promised: [String: String]?) {
+    self.promised = promised
+    unfinishedRun = nil
+  }
+
+  /// Reads a tree.
+  ///
+  /// - Parameter isPlain: whether a promise counts only as long as its run is at work: what a run has left unfinished is not
+  ///   read then.
+  package init(_ location: TreeLocation, isPlain: Bool = false) {
     let path = Path.join(location.certificateDirectory, Journal.fileName)
     let identity = Self.identity(path)
-    promised = (try? FileSystem.read(path)).flatMap { Journal($0) }.map { journal in
+    let journal = (try? FileSystem.read(path)).flatMap { Journal($0) }
+    let isIgnored = isPlain && !DirectoryLock.isHeld(location.certificateDirectory)
+    unfinishedRun = isIgnored ? journal.map { UnfinishedRun($0, path, location) } : nil
+    promised = (isIgnored ? nil : journal).map { journal in
       Dictionary(
         journal.entries.flatMap { $0.targets(in: location.roots) }.map { ($0, Journal.stagedPath($0)) },
         uniquingKeysWith: { first, _ in first })

@@ -1,0 +1,73 @@
+internal import FileStore
+public import FoundationEssentials
+internal import Kubeconfigs
+package import OpenSSLX509
+internal import StructuredText
+
+extension RestorePlan {
+  /// The SANs that a certificate gets and loses when it comes back.
+  package struct SANChange: Sendable {
+    package let added: [GeneralName]
+    package let dropped: [GeneralName]
+  }
+
+  /// Compares the certificates of the backup with the tree that they are to come back to.
+  ///
+  /// What has expired is among ``warnings`` afterwards, and the SANs that come and go are among the changes.
+  ///
+  /// - Throws: ``PKIErrors`` with every certificate that no CA of the tree has signed: the backup is of another cluster, or of
+  ///   a time before the CA was replaced.
+  public mutating func compare(with tree: TreeContents, at instant: Date) throws(PKIErrors) {
+    var errors: [PKIError] = []
+    var expired: [(path: String, end: Date)] = []
+    for file in files {
+      guard let certificate = Self.certificate(in: file) else { continue }
+      let entry = Catalog.allFiles.entries.first { tree.location.path(of: $0) == file.path }
+      // What lies outside of the tree is a client's of the cluster.
+      let id = entry?.ca ?? .ca
+      if let ca = tree.ca(id), !ca.accepted.contains(where: { certificate.isIssued(by: $0) }) {
+        errors.append(.unsound(Self.foreign(file.path, certificate, Self.caPath(id, tree))))
+        continue
+      }
+      if certificate.validity.notAfter < instant {
+        expired.append((file.path, certificate.validity.notAfter))
+      }
+      if let previous = entry.flatMap({ tree[$0.id].certificate }) {
+        changes[file.path] = Self.change(from: previous, to: certificate)
+      }
+    }
+    if !errors.isEmpty { throw PKIErrors(errors) }
+    guard let first = expired.map(\.end).min() else { return }
+    warnings.append(
+      "what comes back has expired, the first at \(first.rfc3339): \(expired.map(\.path).listed)")
+  }
+
+  private static func caPath(_ id: CatalogEntry.ID, _ tree: TreeContents) -> String {
+    Catalog.allFiles[id].map { tree.location.path(of: $0) } ?? id.rawValue
+  }
+
+  /// The certificate in a file, or the client certificate in a kubeconfig.
+  private static func certificate(in file: PKIFile) -> Certificate? {
+    guard file.kind == .kubeconfig else { return file.certificate }
+    // What cannot be read now could not be read when it was copied, and comes back as it was.
+    return (try? KubeconfigClient(file.content, path: file.path))?.certificates.first
+  }
+
+  private static func change(from previous: Certificate, to certificate: Certificate) -> SANChange {
+    func names(_ certificate: Certificate) -> [GeneralName] {
+      // Names that cannot be read cannot be compared.
+      (try? certificate.subjectAlternativeName().names) ?? []
+    }
+    let (old, new) = (names(previous), names(certificate))
+    return SANChange(
+      added: new.filter { !old.contains($0) }, dropped: old.filter { !new.contains($0) })
+  }
+
+  private static func foreign(_ path: String, _ certificate: Certificate, _ ca: String) -> Finding {
+    Finding(
+      .wrongAuthority, [path, ca],
+      "the backup's \(path) is not signed by \(ca) but by another CA, \(certificate.issuer): it is of another cluster,"
+        + " or from before the CA was replaced",
+      .restoreAnotherBackup)
+  }
+}

@@ -1,0 +1,20 @@
+import ArgumentParser
+
+/// What becomes of files that are replaced.
+struct ReplacementOptions: ParsableArguments {
+  @Flag(help: "Make no backup of what is replaced.")
+  var noBackup = false
+
+  @Option(
+    help: ArgumentHelp("After a run without errors, remove all backups but the newest.", valueName: "number"))
+  var keepBackups: Int?
+
+  @Flag(help: "Keep the mode of a private key that everybody can read; without it, the new one has 0600.")
+  var keepMode = false
+
+  func validate() throws {
+    if let keepBackups, keepBackups < 1 {
+      throw ValidationError("--keep-backups needs a number of at least 1.")
+    }
+  }
+}
