@@ -51,6 +51,9 @@ let package = Package(
       name: "KubeadmConfig", dependencies: ["FileStore", "KubernetesPKI", "OpenSSLX509", "StructuredText"],
       swiftSettings: safe),
     .target(
+      name: "StaticPods", dependencies: ["FileStore", "KubernetesPKI", "OpenSSLX509", "StructuredText"],
+      swiftSettings: safe),
+    .target(
       name: "CertificateRequests",
       dependencies: ["FileStore", "Kubeconfigs", "KubernetesPKI", "OpenSSLX509", "StructuredText"],
       swiftSettings: safe),
@@ -119,6 +122,9 @@ let package = Package(
       name: "KubeadmConfigTests",
       dependencies: ["KubeadmConfig", "KubernetesPKI", "OpenSSLX509", "PKITestSupport"], swiftSettings: common
     ),
+    .testTarget(
+      name: "StaticPodsTests",
+      dependencies: ["KubernetesPKI", "OpenSSLX509", "StaticPods", "TestSupport"], swiftSettings: common),
     .testTarget(
       name: "CertificateRequestsTests",
       dependencies: [

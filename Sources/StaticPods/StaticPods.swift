@@ -1,0 +1,118 @@
+internal import FileStore
+package import KubernetesPKI
+package import OpenSSLX509
+internal import StructuredText
+
+/// The static pods of a control-plane node, as the manifests beside its PKI describe them.
+package struct StaticPods: Sendable {
+  /// The pods, in the order of their manifests' names.
+  package private(set) var pods: [StaticPod] = []
+  /// Why manifests cannot be read, one error each.
+  package private(set) var problems: [PKIError] = []
+
+  /// Reads the manifests of a node: every file of the directory `manifests` beside the kubeconfigs, as the kubelet does.
+  ///
+  /// A node without such a directory has no static pods.
+  package init(besides location: TreeLocation) {
+    self.init(reading: Path.join(location.kubeconfigDirectory, "manifests"))
+  }
+
+  /// Reads the manifests in a directory.
+  package init(reading directory: String) {
+    let names: [String]
+    do throws(FileError) {
+      guard try FileSystem.status(directory, followingLinks: true)?.isDirectory == true else { return }
+      names = try FileSystem.names(in: directory).filter { !$0.hasPrefix(".") }.sorted()
+    } catch {
+      problems = [.files(error)]
+      return
+    }
+    for name in names { read(Path.join(directory, name)) }
+  }
+
+  private mutating func read(_ path: String) {
+    do throws(FileError) {
+      guard try FileSystem.status(path, followingLinks: true)?.isRegular == true else { return }
+      let text = try FileSystem.read(path)
+      do throws(ConfigurationProblem) {
+        pods += try ConfigurationDocuments.read(text).compactMap { StaticPod($0, path: path) }
+      } catch {
+        problems.append(.invalidConfiguration(path: path, line: error.line, problem: error.text, hint: nil))
+      }
+    } catch {
+      problems.append(.files(error))
+    }
+  }
+
+  /// The pod of a component, where there is one.
+  package subscript(component: ComponentReading.Component) -> StaticPod? {
+    pods.first { $0.component == component }
+  }
+}
+
+extension StaticPods {
+  /// What the arguments say of the cluster and of the node: the API server's address and port, the service networks, the
+  /// domain of services, and an etcd that is not on the node.
+  package var settings: ClusterSettings {
+    var settings = ClusterSettings()
+    guard let server = self[.kubeAPIServer] else { return settings }
+    settings[.advertiseAddress] = server.setting("advertise-address")
+    settings[.bindPort] = server.setting("secure-port")
+    settings[.serviceSubnets] = server.setting("service-cluster-ip-range")
+    settings[.dnsDomain] = server.setting("service-account-issuer").flatMap(Self.domain)
+    if isEtcdExternal(server), let servers = server.setting("etcd-servers") {
+      settings[.externalEtcd] = Setting("true", from: servers.origin)
+      for (field, name) in [
+        (ClusterField.etcdCAFile, "etcd-cafile"), (.etcdCertFile, "etcd-certfile"),
+        (.etcdKeyFile, "etcd-keyfile"),
+      ] {
+        settings[field] = server.setting(name).map {
+          Setting(server.hostPath(of: $0.text) ?? $0.text, from: $0.origin)
+        }
+      }
+    }
+    return settings
+  }
+
+  /// kubeadm's issuer of tokens is a URL in the domain of services.
+  private static func domain(_ issuer: Setting) -> Setting? {
+    let prefix = "https://kubernetes.default.svc."
+    guard issuer.text.hasPrefix(prefix) else { return nil }
+    return Setting(
+      String(issuer.text.dropFirst(prefix.count).prefix { !"/:".contains($0) }), from: issuer.origin)
+  }
+
+  /// Whether the API server uses no etcd on its own node.
+  private func isEtcdExternal(_ server: StaticPod) -> Bool {
+    guard self[.etcd] == nil, let servers = server.argument("etcd-servers") else { return false }
+    let hosts = Self.hosts(servers.value)
+    return !hosts.isEmpty
+      && hosts.allSatisfy { host in
+        if case .ipAddress(let address) = host { !address.isLoopback } else { host != .dnsName("localhost") }
+      }
+  }
+
+  /// The names and addresses under which etcd's server certificate is used on this node.
+  package var etcdServerHosts: [GeneralName] { hosts("listen-client-urls", "advertise-client-urls") }
+
+  /// The names and addresses under which etcd's peer certificate is used on this node.
+  package var etcdPeerHosts: [GeneralName] { hosts("listen-peer-urls", "initial-advertise-peer-urls") }
+
+  private func hosts(_ names: String...) -> [GeneralName] {
+    var hosts: [GeneralName] = []
+    for name in names {
+      for host in self[.etcd]?.argument(name).map({ Self.hosts($0.value) }) ?? [] where !hosts.contains(host)
+      {
+        hosts.append(host)
+      }
+    }
+    return hosts
+  }
+
+  /// The hosts of `https` URLs with commas between them; addresses at which a server listens for all are none.
+  private static func hosts(_ urls: String) -> [GeneralName] {
+    urls.split(separator: ",").compactMap { Endpoint(url: String($0))?.host }.filter { host in
+      if case .ipAddress(let address) = host { !address.isUnspecified } else { true }
+    }
+  }
+}
