@@ -16,25 +16,36 @@ struct KubeadmCheck {
     return nil
   }
 
+  /// What the object says of a field, by kubeadm's rules.
+  mutating func settings(_ path: String, of field: ClusterField) -> [Setting] {
+    switch field {
+    case .keyAlgorithm: [algorithm(path)].compactMap(\.self)
+    case .certificateValidity, .caCertificateValidity: [duration(path)].compactMap(\.self)
+    // Zero is to kubeadm what nothing is.
+    case .bindPort: [object.setting(path)].compactMap(\.self).filter { $0.text != "0" }
+    default: field.form == .list ? object.settings(path) : [object.setting(path)].compactMap(\.self)
+    }
+  }
+
   /// kubeadm's spellings of key algorithms, and no others.
-  mutating func algorithm(_ field: String) -> Setting? {
+  private mutating func algorithm(_ path: String) -> Setting? {
     let known = KeyAlgorithm.allCases.map(\.kubeadmName)
-    return setting(field) { text in
+    return setting(path) { text in
       known.contains(text)
         ? nil : "not a key algorithm of kubeadm's; use one of \(known.joined(separator: ", "))"
     }
   }
 
-  /// Go has no unit above hours; how long the time is is judged with the others.
-  mutating func duration(_ field: String) -> Setting? {
-    setting(field) { text in
-      text.contains { $0 == "d" || $0 == "y" }
+  /// Go's units: none above hours, and `m` is minutes.
+  private mutating func duration(_ path: String) -> Setting? {
+    setting(path) { text in
+      text.contains { $0 == "d" || $0 == "y" || $0 == "o" }
         ? "not a length of time that kubeadm reads; write hours, as in 8760h" : nil
-    }
+    }.map { $0.text.hasSuffix("m") ? Setting($0.text.dropLast() + "min", from: $0.origin) : $0 }
   }
 
   mutating func absolutePath(_ field: String) -> Setting? {
-    setting(field) { $0.hasPrefix("/") && !$0.contains("\0") ? nil : "not an absolute path" }
+    setting(field, HostName.pathProblem)
   }
 
   /// The key itself is not repeated.
@@ -61,16 +72,12 @@ struct KubeadmCheck {
     }
   }
 
-  /// The etcd that is elsewhere, where the object speaks of one.
-  mutating func externalEtcd() -> ExternalEtcd? {
-    guard object.line("etcd.external") != nil else { return nil }
+  /// That the etcd is external, where the object says so.
+  mutating func externalEtcd() -> Setting? {
+    guard let line = object.line("etcd.external") else { return nil }
     if object.line("etcd.local") != nil {
       refuse("etcd.local", "etcd.local and etcd.external exclude each other")
     }
-    var etcd = ExternalEtcd()
-    etcd.caFile = absolutePath("etcd.external.caFile")?.text
-    etcd.certFile = absolutePath("etcd.external.certFile")?.text
-    etcd.keyFile = absolutePath("etcd.external.keyFile")?.text
     let given = ["caFile", "certFile", "keyFile"].map { object.setting("etcd.external.\($0)") != nil }
     if given[1] != given[2] {
       refuse("etcd.external", "etcd.external.certFile and etcd.external.keyFile need each other")
@@ -78,7 +85,7 @@ struct KubeadmCheck {
       refuse("etcd.external", "etcd.external.certFile and etcd.external.keyFile need etcd.external.caFile")
     }
     checkEndpoints(areSecure: given.contains(true))
-    return etcd
+    return Setting("true", from: .file(path: object.path, line: line, field: "etcd.external"))
   }
 
   private mutating func checkEndpoints(areSecure: Bool) {

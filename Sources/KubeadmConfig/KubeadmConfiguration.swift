@@ -8,7 +8,7 @@ internal import StructuredText
 /// See <https://kubernetes.io/docs/reference/config-api/kubeadm-config.v1beta4/>.
 package struct KubeadmConfiguration: Sendable {
   /// What it says of the cluster and the node, with what is wrong with it.
-  package private(set) var request = ClusterSettings()
+  package private(set) var settings = ClusterSettings()
   /// The directory of the certificates, where it names one.
   package private(set) var certificatesDirectory: Setting?
   /// What is odd, one sentence each, with its line.
@@ -17,7 +17,7 @@ package struct KubeadmConfiguration: Sendable {
   /// Reads a file; `-` is the standard input.
   ///
   /// - Throws: ``PKIErrors`` when it cannot be read, or what it holds is no configuration. What is wrong with single
-  ///   values is told by ``ClusterSettings/configuration(needing:refusing:)`` together with everything else.
+  ///   values is reported by ``ClusterSettings/configuration(needing:assumingDefaults:)`` together with everything else.
   package init(reading path: String) throws(PKIErrors) {
     let text: SecretBytes
     do throws(PKIError) {
@@ -35,125 +35,74 @@ package struct KubeadmConfiguration: Sendable {
     } catch {
       throw PKIErrors([.invalidConfiguration(path: path, line: error.line, problem: error.text, hint: nil)])
     }
-    var reader = KubeadmReader(path: path)
-    for document in documents { reader.read(document) }
+    var reader = KubeadmReader()
+    for document in documents { reader.read(document, in: path) }
     if reader.objects.isEmpty, reader.problems.isEmpty {
       let kinds = KubeadmKind.allCases.map(\.rawValue).joined(separator: ", ")
       let line = documents.first?.line ?? 1
       reader.problems.append(
-        .invalidConfiguration(path: path, line: line, problem: "there is none of \(kinds) in it", hint: nil))
+        .invalidConfiguration(path: path, line: line, problem: "it contains none of \(kinds)", hint: nil))
     }
     if let object = reader.objects[.clusterConfiguration] { take(cluster: object) }
     takeNode(reader)
     let checks = KubeadmKind.allCases.compactMap { reader.objects[$0] }
     warnings = reader.warnings + checks.flatMap(\.warnings) + warnings
-    request.problems = reader.problems + checks.flatMap(\.problems) + request.problems
+    settings.problems = reader.problems + checks.flatMap(\.problems) + settings.problems
   }
 }
 
 extension KubeadmConfiguration {
   private mutating func take(cluster object: ConfigurationCheck) {
-    request.controlPlaneEndpoint = object.setting("controlPlaneEndpoint")
-    request.clusterName = object.setting("clusterName")
-    request.serviceSubnet = object.setting("networking.serviceSubnet")
-    request.dnsDomain = object.setting("networking.dnsDomain")
-    request.extraNames = [
-      .apiServer: object.settings("apiServer.certSANs"),
-      .etcdServer: object.settings("etcd.local.serverCertSANs"),
-      .etcdPeer: object.settings("etcd.local.peerCertSANs"),
-    ]
-    takeVersion(object.setting("kubernetesVersion"))
     var check = KubeadmCheck(object)
-    request.keyAlgorithm = check.algorithm("encryptionAlgorithm")
-    request.certificateValidity = check.duration("certificateValidityPeriod")
-    request.caCertificateValidity = check.duration("caCertificateValidityPeriod")
+    for field in ClusterField.all {
+      guard case .cluster(let path) = field.kubeadmPath else { continue }
+      settings[list: field] = check.settings(path, of: field)
+    }
+    if settings[.kubernetesVersion] != nil { takeVersion() }
     certificatesDirectory = check.absolutePath("certificatesDir")
-    request.externalEtcd = check.externalEtcd()
+    settings[.externalEtcd] = check.externalEtcd()
     check.podSubnet()
-    request.problems += check.problems
+    settings.problems += check.problems
   }
 
-  /// What stands for a version is looked up in the network by kubeadm; here there is none.
-  private mutating func takeVersion(_ setting: Setting?) {
-    guard let setting else { return }
+  /// kubeadm looks up labels of versions in the network; pkigen works offline.
+  private mutating func takeVersion() {
+    guard let setting = settings[.kubernetesVersion] else { return }
     let labels = ["stable", "latest", "ci/", "release/"]
-    guard labels.contains(where: { setting.text.hasPrefix($0) }) else {
-      request.kubernetesVersion = setting
-      return
-    }
+    guard labels.contains(where: { setting.text.hasPrefix($0) }) else { return }
+    settings[.kubernetesVersion] = nil
     warnings.append(
-      "\(setting.origin): \(setting.text.quoted) cannot be looked up offline;"
-        + " with kubeadm's style, \(KubernetesVersion.newestKnown) is taken unless --kubernetes-version says otherwise"
-    )
+      "\(setting.origin): \(setting.text.quoted) cannot be looked up offline; with kubeadm's style, the identities are"
+        + " those of \(KubernetesVersion.newestKnown) unless another version is given")
   }
 
   /// A node is described by InitConfiguration; where that is missing, by a JoinConfiguration for a control-plane node.
   private mutating func takeNode(_ reader: KubeadmReader) {
     let join = reader.objects[.joinConfiguration]
     if let object = reader.objects[.initConfiguration] {
-      take(node: object, endpoint: "localAPIEndpoint", key: "certificateKey")
+      take(node: object, endpointIn: "")
       if let join {
         warnings.append("\(join.position): JoinConfiguration is ignored beside InitConfiguration")
       }
     } else if let join, join.line("controlPlane") != nil {
-      take(node: join, endpoint: "controlPlane.localAPIEndpoint", key: "controlPlane.certificateKey")
+      take(node: join, endpointIn: "controlPlane.")
     } else if let join {
       warnings.append("\(join.position): JoinConfiguration is ignored: without controlPlane it is a worker's")
     }
   }
 
-  private mutating func take(node object: ConfigurationCheck, endpoint: String, key: String) {
-    request.nodeName = object.setting("nodeRegistration.name")
-    request.advertiseAddress = object.setting("\(endpoint).advertiseAddress")
-    // Zero is to kubeadm what nothing is.
-    request.bindPort = object.setting("\(endpoint).bindPort").flatMap { $0.text == "0" ? nil : $0 }
+  /// - Parameter section: where the object has its endpoint.
+  private mutating func take(node object: ConfigurationCheck, endpointIn section: String) {
     var check = KubeadmCheck(object)
-    check.certificateKey(key)
-    request.problems += check.problems
-  }
-}
-
-/// Finds the objects of a configuration file that are about a cluster's PKI.
-struct KubeadmReader {
-  let path: String
-  private(set) var objects: [KubeadmKind: ConfigurationCheck] = [:]
-  private(set) var warnings: [String] = []
-  var problems: [PKIError] = []
-
-  init(path: String) { self.path = path }
-
-  /// API groups whose objects kubeadm hands on, and which say nothing of a PKI.
-  private static let groupsOfOthers: Set<Substring> = ["kubelet.config.k8s.io", "kubeproxy.config.k8s.io"]
-
-  mutating func read(_ document: ConfigurationValue) {
-    guard case .object = document.content else {
-      return refuse(document, "the document is \(document.kind), not an object with apiVersion and kind")
-    }
-    guard let apiVersion = document.string("apiVersion"), let kind = document.string("kind") else {
-      return refuse(document, "the document has no apiVersion and kind")
-    }
-    let parts = apiVersion.split(separator: "/", maxSplits: 1, omittingEmptySubsequences: false)
-    guard parts.count == 2, parts[0] == KubeadmSchema.group else {
-      if !Self.groupsOfOthers.contains(parts[0]) {
-        warnings.append(
-          "\(path):\(document.line): \(kind) (\(apiVersion)) is no part of kubeadm's configuration, and is ignored"
-        )
+    for field in ClusterField.all {
+      switch field.kubeadmPath {
+      case .node(let path): settings[list: field] = check.settings(path, of: field)
+      case .endpoint(let path):
+        settings[list: field] = check.settings("\(section)localAPIEndpoint.\(path)", of: field)
+      case .cluster, nil: break
       }
-      return
     }
-    guard let known = KubeadmKind(rawValue: kind) else { return }
-    guard let version = KubeadmSchema.Version(rawValue: String(parts[1])) else {
-      return refuse(
-        document, "\(apiVersion.quoted) is not a version that pkigen reads: v1beta3 or v1beta4",
-        hint: "kubeadm config migrate, of a kubeadm that knows it, rewrites the file")
-    }
-    guard objects[known] == nil else { return refuse(document, "a second \(kind) in the file") }
-    let fields = KubeadmSchema(version: version).fields(of: known)
-    objects[known] = ConfigurationCheck(
-      document, fields, path: path, owner: "\(kind) (\(apiVersion))")
-  }
-
-  private mutating func refuse(_ document: ConfigurationValue, _ problem: String, hint: String? = nil) {
-    problems.append(.invalidConfiguration(path: path, line: document.line, problem: problem, hint: hint))
+    check.certificateKey("\(section)certificateKey")
+    settings.problems += check.problems
   }
 }

@@ -33,11 +33,14 @@ enum KubeadmKind: String, CaseIterable, Sendable {
 
 /// The fields of kubeadm's configuration in one version of its API.
 ///
-/// See <https://kubernetes.io/docs/reference/config-api/kubeadm-config.v1beta4/> and its predecessor's page.
+/// See <https://kubernetes.io/docs/reference/config-api/kubeadm-config.v1beta4/> and the pages of its predecessors.
 struct KubeadmSchema: Sendable {
-  /// The versions that are known.
-  enum Version: String, CaseIterable, Sendable {
-    case v1beta3, v1beta4
+  /// The versions that are known, oldest first: kubeadm reads and writes v1beta1 since 1.13, v1beta2 since 1.15, v1beta3
+  /// since 1.22 and v1beta4 since 1.31.
+  enum Version: String, CaseIterable, Sendable, Comparable {
+    case v1beta1, v1beta2, v1beta3, v1beta4
+
+    static func < (one: Self, other: Self) -> Bool { one.rawValue < other.rawValue }
   }
 
   let version: Version
@@ -56,14 +59,14 @@ struct KubeadmSchema: Sendable {
     return [ConfigurationField("apiVersion"), ConfigurationField("kind")] + own
   }
 
-  /// Fields that came with v1beta4.
-  private func since4(_ fields: [ConfigurationField]) -> [ConfigurationField] {
-    version == .v1beta4 ? fields : []
+  /// Fields that came with a version.
+  private func since(_ first: Version, _ fields: [ConfigurationField]) -> [ConfigurationField] {
+    version >= first ? fields : []
   }
 
-  /// Fields that went with v1beta4.
-  private func until3(_ fields: [ConfigurationField]) -> [ConfigurationField] {
-    version == .v1beta3 ? fields : []
+  /// Fields that a version was the last to have.
+  private func until(_ last: Version, _ fields: [ConfigurationField]) -> [ConfigurationField] {
+    version <= last ? fields : []
   }
 
   private func strings(_ names: String...) -> [ConfigurationField] { names.map { ConfigurationField($0) } }
@@ -77,24 +80,27 @@ struct KubeadmSchema: Sendable {
     ]
     let apiServer =
       component + [ConfigurationField("certSANs", .list(.string))]
-      + until3([ConfigurationField("timeoutForControlPlane", .duration)])
-    let disabled = since4([ConfigurationField("disabled", .boolean)])
+      + until(.v1beta3, [ConfigurationField("timeoutForControlPlane", .duration)])
+    let disabled = since(.v1beta4, [ConfigurationField("disabled", .boolean)])
     return [
       ConfigurationField("etcd", .object(etcd)),
       ConfigurationField("networking", .object(strings("serviceSubnet", "podSubnet", "dnsDomain"))),
       ConfigurationField("apiServer", .object(apiServer)),
       ConfigurationField("controllerManager", .object(component)),
       ConfigurationField("scheduler", .object(component)),
-      ConfigurationField("dns", .object(image + disabled)),
+      ConfigurationField("dns", .object(image + disabled + until(.v1beta2, strings("type")))),
       ConfigurationField("featureGates", .map(.boolean)),
     ]
       + strings(
         "kubernetesVersion", "controlPlaneEndpoint", "certificatesDir", "imageRepository", "clusterName")
-      + since4([
-        ConfigurationField("proxy", .object(disabled)), ConfigurationField("encryptionAlgorithm"),
-        ConfigurationField("certificateValidityPeriod", .duration),
-        ConfigurationField("caCertificateValidityPeriod", .duration),
-      ])
+      + until(.v1beta2, [ConfigurationField("useHyperKubeImage", .boolean)])
+      + since(
+        .v1beta4,
+        [
+          ConfigurationField("proxy", .object(disabled)), ConfigurationField("encryptionAlgorithm"),
+          ConfigurationField("certificateValidityPeriod", .duration),
+          ConfigurationField("caCertificateValidityPeriod", .duration),
+        ])
   }
 
   private var initConfiguration: [ConfigurationField] {
@@ -106,8 +112,8 @@ struct KubeadmSchema: Sendable {
       ]
     return [
       ConfigurationField("bootstrapTokens", .list(.object(token))),
-      ConfigurationField("localAPIEndpoint", .object(endpointFields)), ConfigurationField("certificateKey"),
-    ] + nodeFields
+      ConfigurationField("localAPIEndpoint", .object(endpointFields)),
+    ] + since(.v1beta2, strings("certificateKey")) + nodeFields
   }
 
   private var joinConfiguration: [ConfigurationField] {
@@ -122,10 +128,10 @@ struct KubeadmSchema: Sendable {
         ConfigurationField("bootstrapToken", .object(bootstrapToken)),
         ConfigurationField("file", .object(strings("kubeConfigPath"))),
         ConfigurationField("tlsBootstrapToken"),
-      ] + until3([ConfigurationField("timeout", .duration)])
-    let controlPlane = [
-      ConfigurationField("localAPIEndpoint", .object(endpointFields)), ConfigurationField("certificateKey"),
-    ]
+      ] + until(.v1beta3, [ConfigurationField("timeout", .duration)])
+    let controlPlane =
+      [ConfigurationField("localAPIEndpoint", .object(endpointFields))]
+      + since(.v1beta2, strings("certificateKey"))
     return [
       ConfigurationField("caCertPath"), ConfigurationField("discovery", .object(discovery)),
       ConfigurationField("controlPlane", .object(controlPlane)),
@@ -141,21 +147,26 @@ struct KubeadmSchema: Sendable {
       "discovery", "upgradeManifests",
     ]
     let registration =
-      strings("name", "criSocket", "imagePullPolicy")
+      strings("name", "criSocket")
       + [
         ConfigurationField("taints", .list(.object(taint))),
         ConfigurationField("kubeletExtraArgs", arguments),
-        ConfigurationField("ignorePreflightErrors", .list(.string)),
-      ] + since4([ConfigurationField("imagePullSerial", .boolean)])
-    return [
-      ConfigurationField("nodeRegistration", .object(registration)),
-      ConfigurationField("skipPhases", .list(.string)),
-      ConfigurationField("patches", .object(strings("directory"))),
-    ]
-      + since4([
-        ConfigurationField("dryRun", .boolean),
-        ConfigurationField("timeouts", .object(timeouts.map { ConfigurationField($0, .duration) })),
-      ])
+      ] + since(.v1beta2, [ConfigurationField("ignorePreflightErrors", .list(.string))])
+      + since(.v1beta3, strings("imagePullPolicy"))
+      + since(.v1beta4, [ConfigurationField("imagePullSerial", .boolean)])
+    return [ConfigurationField("nodeRegistration", .object(registration))]
+      + since(
+        .v1beta3,
+        [
+          ConfigurationField("skipPhases", .list(.string)),
+          ConfigurationField("patches", .object(strings("directory"))),
+        ])
+      + since(
+        .v1beta4,
+        [
+          ConfigurationField("dryRun", .boolean),
+          ConfigurationField("timeouts", .object(timeouts.map { ConfigurationField($0, .duration) })),
+        ])
   }
 
   private var endpointFields: [ConfigurationField] {
@@ -180,7 +191,7 @@ struct KubeadmSchema: Sendable {
 
   private var externalEtcdFields: [ConfigurationField] {
     [ConfigurationField("endpoints", .list(.string))] + strings("caFile", "certFile", "keyFile")
-      + since4([ConfigurationField("httpEndpoints", .list(.string))])
+      + since(.v1beta4, [ConfigurationField("httpEndpoints", .list(.string))])
   }
 
   /// Command-line arguments of a component: v1beta4 lets one stand twice.
@@ -190,6 +201,6 @@ struct KubeadmSchema: Sendable {
 
   private var environment: [ConfigurationField] {
     let variable = strings("name", "value") + [ConfigurationField("valueFrom", .any)]
-    return since4([ConfigurationField("extraEnvs", .list(.object(variable)))])
+    return since(.v1beta4, [ConfigurationField("extraEnvs", .list(.object(variable)))])
   }
 }

@@ -8,7 +8,8 @@ public struct FixtureSpecification: Sendable {
   struct Cluster: Sendable {
     let name: String
     let configuration: ClusterConfiguration
-    let catalog: Catalog
+    /// What its tree consists of.
+    var catalog: Catalog { configuration.catalog }
   }
 
   /// What authorities, leaves, requests and users have in common.

@@ -5,12 +5,13 @@ internal import KubernetesPKI
 internal import OpenSSLX509
 
 extension SpecificationReader {
-  static let clusterFields = [
-    "node-name", "advertise-ip", "bind-port", "control-plane-endpoint", "service-cidr", "service-dns-domain",
-    "apiserver-san", "etcd-server-san", "etcd-peer-san", "external-etcd", "kubeadm", "key-algorithm",
-    "validity",
-    "ca-validity", "style", "kubernetes-version",
-  ]
+  /// The options of `init` that describe a cluster, without their dashes.
+  private static let settings = ClusterField.all.filter {
+    ![.kubeletServerSANs, .etcdCAFile, .etcdCertFile, .etcdKeyFile].contains($0)
+  }
+  static let clusterFields = settings.map(\.name) + ["kubeadm"]
+  /// Those of them that take a list.
+  static let clusterLists = settings.filter { $0.form == .list }.map(\.name)
   static let requestFields = ["common-name", "organizations", "names", "usages", "key-algorithm"]
   static let leafFields = requestFields + ["authority", "validity"]
   static let authorityFields = [
@@ -22,50 +23,28 @@ extension SpecificationReader {
   /// here and not a file so that the specification stays whole wherever it goes.
   func cluster(_ entry: Entry) -> FixtureSpecification.Cluster? {
     let fields = entry.fields
-    var request = request(fields)
+    var settings = ClusterSettings()
+    for field in Self.settings {
+      settings[list: field] =
+        field.form == .list ? fields.texts(field.name) : [fields.text(field.name)].compactMap(\.self)
+    }
     do throws(PKIErrors) {
       if let text = fields.text("kubeadm")?.text {
         let file = try KubeadmConfiguration(
           SecretBytes(text.utf8), path: "\(path):\(fields.line): \(fields.name("kubeadm"))")
-        _ = request.complete(from: file.request)
+        _ = settings.complete(from: file.settings)
       }
-      if request.nodeName == nil { report(fields.line, "\(fields.name("node-name")) is missing") }
-      if request.advertiseAddress == nil { report(fields.line, "\(fields.name("advertise-ip")) is missing") }
-      let catalog = request.catalog
-      let configuration = try request.configuration(needing: [], refusing: catalog.caNames)
+      let needed: [ClusterField] = [.nodeName, .advertiseAddress]
+      for field in needed where settings[field] == nil {
+        report(fields.line, "\(fields.name(field.name)) is missing")
+      }
+      let configuration = try settings.configuration()
       guard configuration.nodeName != nil, configuration.advertiseAddress != nil else { return nil }
-      return FixtureSpecification.Cluster(name: entry.name, configuration: configuration, catalog: catalog)
+      return FixtureSpecification.Cluster(name: entry.name, configuration: configuration)
     } catch {
       report(error.errors)
       return nil
     }
-  }
-
-  private func request(_ fields: Fields) -> ClusterSettings {
-    var request = ClusterSettings()
-    request.nodeName = fields.text("node-name")
-    request.advertiseAddress = fields.text("advertise-ip")
-    request.bindPort = fields.text("bind-port")
-    request.controlPlaneEndpoint = fields.text("control-plane-endpoint")
-    request.serviceSubnet = fields.text("service-cidr")
-    request.dnsDomain = fields.text("service-dns-domain")
-    request.keyAlgorithm = fields.text("key-algorithm")
-    request.certificateValidity = fields.text("validity")
-    request.caCertificateValidity = fields.text("ca-validity")
-    request.kubernetesVersion = fields.text("kubernetes-version")
-    let lists: [ClusterConfiguration.ExtraNames: String] = [
-      .apiServer: "apiserver-san", .etcdServer: "etcd-server-san", .etcdPeer: "etcd-peer-san",
-    ]
-    request.extraNames = lists.mapValues(fields.texts).filter { !$0.value.isEmpty }
-    if let style = fields.text("style") {
-      if let known = NamingStyle(rawValue: style.text) {
-        request.style = known
-      } else {
-        report(style, "not a style; use \(NamingStyle.allCases.map(\.rawValue).joined(separator: " or "))")
-      }
-    }
-    if boolean(fields.text("external-etcd")) { request.externalEtcd = ExternalEtcd() }
-    return request
   }
 
   /// What a certificate or a request is to say of its subject.
@@ -86,21 +65,13 @@ extension SpecificationReader {
         return nil
       }
     }
-    var algorithm = KeyAlgorithm.ecdsaP256
-    if let setting = fields.text("key-algorithm") {
-      if let known = KeyAlgorithm(name: setting.text) {
-        algorithm = known
-      } else {
-        let known = KeyAlgorithm.allCases.map(\.rawValue).joined(separator: ", ")
-        report(setting, "not a key algorithm; use one of \(known)")
-      }
-    }
+    let algorithm = fields.text("key-algorithm").flatMap { value($0, KeyAlgorithm.parse($0.text)) }
     let length = fields.text("validity").flatMap(self.lifetime) ?? lifetime
     guard errors.count == count else { return nil }
     return FixtureSpecification.Identity(
       name: entry.name, commonName: fields.text("common-name")?.text ?? entry.name,
       organizations: (fields.texts("organizations") + fields.texts("groups")).map(\.text), names: names,
-      purposes: purposes + usages, keyAlgorithm: algorithm, lifetime: length)
+      purposes: purposes + usages, keyAlgorithm: algorithm ?? .ecdsaP256, lifetime: length)
   }
 
   /// The name of an authority that is there: `NAME`, or `CLUSTER/ca`, `CLUSTER/etcd-ca`, `CLUSTER/front-proxy-ca`.
@@ -163,12 +134,6 @@ extension SpecificationReader {
       report(error.errors)
       return nil
     }
-  }
-
-  private func boolean(_ setting: Setting?) -> Bool {
-    guard let setting else { return false }
-    if !["true", "false"].contains(setting.text) { report(setting, "neither true nor false") }
-    return setting.text == "true"
   }
 
   private func value<Value>(_ setting: Setting, _ result: Result<Value, HostName.Problem>) -> Value? {

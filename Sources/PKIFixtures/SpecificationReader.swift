@@ -26,13 +26,13 @@ final class SpecificationReader {
       return setting(text, field, member.value.line)
     }
 
-    /// The elements of a field that is a list of texts, or one text.
+    /// The elements of a field that is a list of texts, or one text with commas between the elements.
     func texts(_ field: String) -> [Setting] {
       guard let member = member(field) else { return [] }
       if case .list(let values) = member.value.content {
         return values.compactMap { value in value.text.map { setting($0, field, value.line) } }
       }
-      return text(field).map { [$0] } ?? []
+      return text(field).map { Setting.list([$0.text], from: $0.origin) } ?? []
     }
 
     private func setting(_ text: String, _ field: String, _ line: Int) -> Setting {
@@ -85,8 +85,7 @@ final class SpecificationReader {
     return fields
   }
 
-  private static let lists = ["apiserver-san", "etcd-server-san", "etcd-peer-san"]
-  private static let manyTexts = lists + ["organizations", "groups", "names", "usages"]
+  private static let manyTexts = clusterLists + ["organizations", "groups", "names", "usages"]
   private static let mappings = ["clusters", "authorities", "leaves", "requests", "users"]
 
   private func check(_ member: ConfigurationValue.Member, _ fields: Fields) {

@@ -9,9 +9,9 @@ import KubernetesPKI
 struct BootstrapKubeconfig: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "kubeconfig",
-    abstract: "Write bootstrap-kubelet.conf, with which a kubelet asks for its first certificate.",
+    abstract: "Write bootstrap-kubelet.conf, with which a kubelet requests its first certificate.",
     discussion: """
-      The API server is that of --server, or else the cluster's: --control-plane-endpoint or --advertise-ip.
+      The API server is that of --server, --control-plane-endpoint or --advertise-ip.
 
       EXAMPLES
         pkigen bootstrap kubeconfig --token-file token \\
@@ -20,18 +20,16 @@ struct BootstrapKubeconfig: ParsableCommand {
           -d out --style kubeadm --out w1/bootstrap-kubelet.conf
       """)
 
-  @Option(help: ArgumentHelp("The file with the token; - for standard input.", valueName: "file"))
+  @Option(help: ArgumentHelp("File with the token; - for standard input.", valueName: "file"))
   var tokenFile: String
 
-  @OptionGroup(title: "Which server") var server: ServerOptions
+  @OptionGroup(title: "API server") var server: ServerOptions
   @OptionGroup(title: "Where") var tree: WhereOptions
 
   @Option(
     name: .customLong("ca-cert"),
-    help: ArgumentHelp("The CA certificate. (default: ca.crt of the tree)", valueName: "file"))
+    help: ArgumentHelp("CA certificate. (default: ca.crt of the PKI directory)", valueName: "file"))
   var certificate: String?
-
-  @OptionGroup(title: "What cluster") var cluster: ClusterOptions
 
   @Option(
     help: ArgumentHelp(
@@ -39,11 +37,11 @@ struct BootstrapKubeconfig: ParsableCommand {
       valueName: "file"))
   var out: String?
 
-  @Flag(name: .shortAndLong, help: "Print nothing but errors.")
+  @Flag(name: .shortAndLong, help: "Print no progress.")
   var quiet = false
 
   func run() throws {
-    let requested = try RequestedCluster(cluster, in: tree, isQuiet: quiet)
+    let requested = try RequestedCluster([server], config: server.config, in: tree)
     let token = try BootstrapToken(reading: Setting(tokenFile, from: .option("--token-file")))
     let ca =
       try certificate.map { try CertificateAuthority(certificatePath: $0, keyPath: nil, at: .now) }
@@ -58,15 +56,34 @@ struct BootstrapKubeconfig: ParsableCommand {
 }
 
 /// Which API server a kubeconfig is for.
-struct ServerOptions: ParsableArguments {
-  @Option(help: ArgumentHelp("The URL of the API server. (default: the cluster's)", valueName: "url"))
+struct ServerOptions: ClusterOptions {
+  @Option(
+    help: ArgumentHelp(
+      "URL of the API server. (default: that of the control-plane endpoint or the node)", valueName: "url"))
   var server: String?
+
+  @OptionGroup var endpoint: EndpointOptions
+  @Option(.advertiseAddress, NoDefaults.self) var advertiseIP: ClusterSettings?
+  @Option(.bindPort, KubernetesDefaults.self, parsing: .unconditional) var bindPort: ClusterSettings?
+  @OptionGroup var config: ConfigOptions
+  @Option(.style, KubernetesDefaults.self) var style: ClusterSettings?
+
+  var settings: ClusterSettings {
+    ClusterSettings(joining: [endpoint.settings, advertiseIP, bindPort, style])
+  }
+
+  func validate() throws {
+    guard server != nil else { return }
+    for field in ClusterSettings(joining: [endpoint.settings, advertiseIP, bindPort]).fields {
+      throw ValidationError("\(field.option) has no effect with --server.")
+    }
+  }
 
   /// The entry of the cluster in a kubeconfig.
   func entry(of requested: RequestedCluster, trusting ca: CertificateAuthority) throws -> ClusterEntry {
-    let cluster = try requested.stated.configuration(needing: [])
+    let cluster = try requested.stated.configuration()
     let url = try Setting(server, from: "--server").map { try Endpoint.url($0) } ?? cluster.controlPlaneURL
-    guard let url else { throw PKIErrors([.missingSetting("--server")]) }
+    guard let url else { throw PKIErrors([.missingSetting("server")]) }
     return ClusterEntry(
       name: cluster.clusterName ?? requested.stated.style.clusterName, server: url,
       authorities: ca.trust)

@@ -20,7 +20,7 @@ struct BootstrapRBAC: ParsableCommand {
   @Option(
     help: ArgumentHelp(
       """
-      A group of the tokens (repeatable, comma-separated). (default: system:bootstrappers, \
+      Group of the tokens (repeatable, comma-separated). (default: system:bootstrappers, \
       in kubeadm's style system:bootstrappers:kubeadm:default-node-token)
       """, valueName: "group"))
   var group: [String] = []
@@ -28,15 +28,15 @@ struct BootstrapRBAC: ParsableCommand {
   @Flag(help: "Add the right to renew a node's serving certificate.")
   var selfnodeserver = false
 
-  @Option(help: ArgumentHelp("Whose names the objects carry: documented or kubeadm.", valueName: "style"))
-  var style = NamingStyle.documented
+  @Option(.style, KubernetesDefaults.self) var style: ClusterSettings?
 
   @Option(name: .shortAndLong, help: ArgumentHelp("The form of the objects.", valueName: "format"))
   var output = ObjectFormat.yaml
 
   func run() throws {
     let objects = try BootstrapAuthorization.objects(
-      style, groups: Setting.list(group, from: "--group"), includesServing: selfnodeserver)
+      (style ?? ClusterSettings()).configuration().style, groups: Setting.list(group, from: "--group"),
+      includesServing: selfnodeserver)
     try Terminal.output(try output.text(objects))
   }
 }

@@ -18,24 +18,15 @@ struct CSRCreate: ParsableCommand {
       With --out: for a workload or a user. Writes OUT-key.pem, which only the caller can read, and OUT.csr. Neither may \
       exist. The key is ecdsa-p256 unless --key-algorithm is given.
 
-      NAMES
-      \(NameTable.requests)
+      NAMES are those of pkigen phase cert and pkigen phase kubeconfig, without CAs and sa.
 
       EXAMPLES
         All of a control-plane node, when ca.crt is there without its key:
           pkigen csr create all --node-name cp1 --advertise-ip 10.0.0.10
 
-        The same, as kubeadm names things, from its configuration:
-          pkigen csr create all --config kubeadm.yaml --style kubeadm
-
         A server in the cluster, by the names of its Service and its address:
           pkigen csr create --service my-svc.my-namespace --san 10.0.34.2 \\
             --out server
-
-        The same, each name given:
-          pkigen csr create --common-name my-svc.my-namespace.svc \\
-            --san my-svc.my-namespace.svc.cluster.local --san 10.0.34.2 \\
-            --usage server --out server
 
         A user in two groups:
           pkigen csr create --common-name jane --org dev --org ops --out jane
@@ -46,14 +37,19 @@ struct CSRCreate: ParsableCommand {
 
   @OptionGroup(title: "Workload or user") var subject: CSRSubjectOptions
   @OptionGroup(title: "Where") var tree: WhereOptions
-  @OptionGroup(title: "What cluster") var cluster: ClusterOptions
-  @OptionGroup(title: "How") var making: MakingOptions
+  @OptionGroup(title: "Cluster") var config: ConfigOptions
+  @OptionGroup(title: "Node") var node: NodeOptions<KubernetesDefaults>
+  @OptionGroup(title: "Cluster") var network: NetworkOptions<KubernetesDefaults>
+  @OptionGroup(title: "Extra SANs (repeatable, comma-separated)") var sans: SANOptions
+  @OptionGroup(title: "Keys and style") var key: KeyOptions<KubernetesDefaults>
+  @OptionGroup(title: "Keys and style") var style: StyleOptions<KubernetesDefaults>
+  @OptionGroup(title: "Run") var making: MakingOptions
   @OptionGroup(title: "Output") var output: OutputOptions
 
+  /// The options that describe the cluster.
+  private var groups: [any ClusterOptions] { [node, network, sans, key, style] }
+
   func validate() throws {
-    if cluster.validity != nil || cluster.caValidity != nil {
-      throw ValidationError("The signer decides on lifetimes: give --validity to pkigen csr sign.")
-    }
     guard names.isEmpty else {
       if subject.isStated {
         throw ValidationError(
@@ -68,7 +64,10 @@ struct CSRCreate: ParsableCommand {
     if out.isEmpty || out.hasSuffix("/") || out.contains("\0") {
       throw ValidationError("--out needs the start of a file's name, such as server or certs/server.")
     }
-    if cluster.isStatedBeyondWorkloads || tree.directoryOption != nil || making.dryRun {
+    let others = ClusterSettings(joining: groups.map(\.settings)).fields.contains {
+      ![.dnsDomain, .keyAlgorithm].contains($0)
+    }
+    if others || config.config != nil || tree.directoryOption != nil || making.dryRun {
       throw ValidationError(
         "--out is for a workload, which takes --service-dns-domain and --key-algorithm of the cluster's options only."
       )
@@ -77,7 +76,7 @@ struct CSRCreate: ParsableCommand {
 
   func run() throws {
     if let out = subject.out { return try createForWorkload(out) }
-    let requested = try RequestedCluster(cluster, in: tree, isQuiet: output.quiet)
+    let requested = try RequestedCluster(groups, config: config, in: tree)
     let contents = TreeContents(reading: requested.location, catalog: requested.catalog)
     let selection = try Selection(requesting: names, of: requested.catalog, in: contents)
     let configuration = try requested.configuration(for: selection, completedFrom: contents)
@@ -94,8 +93,8 @@ struct CSRCreate: ParsableCommand {
 
   private func createForWorkload(_ out: String) throws {
     var request = subject.request
-    request.dnsDomain = Setting(cluster.serviceDNSDomain, from: "--service-dns-domain")
-    request.keyAlgorithm = Setting(cluster.keyAlgorithm, from: "--key-algorithm")
+    request.dnsDomain = network.settings[.dnsDomain]
+    request.keyAlgorithm = key.settings[.keyAlgorithm]
     let specification = try request.specification()
     let made = try Issuer(jobs: 1).request(specification, out: out)
     try NewFiles.write(made.files.map(\.change))
@@ -132,7 +131,7 @@ struct CSRSubjectOptions: ParsableArguments {
       "The subject's common name. (default: NAME.NAMESPACE.svc of --service)", valueName: "name"))
   var commonName: String?
 
-  @Option(help: ArgumentHelp("A group of the subject (repeatable, comma-separated).", valueName: "group"))
+  @Option(help: ArgumentHelp("Group of the subject (repeatable, comma-separated).", valueName: "group"))
   var org: [String] = []
 
   @Option(

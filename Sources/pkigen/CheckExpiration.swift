@@ -8,13 +8,13 @@ import StructuredText
 struct CheckExpiration: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "check-expiration",
-    abstract: "Say when the certificates of a tree expire.",
+    abstract: "Show when the certificates of a PKI expire.",
     discussion: """
-      Reads files only, of any tree in kubeadm's layout: nothing has to run.
+      Reads files only, of any PKI in kubeadm's layout.
 
-      The status is 1 when a certificate is expired, not yet in force, missing
-      or unreadable, and with --warn also when one expires within that time; and
-      when a run that was to replace files has ended before it did.
+      The status is 1 when a certificate is expired, not yet valid, missing or \
+      unreadable; with --warn, also when one expires within that time; and when \
+      a run that was to replace files has ended before it did.
 
       EXAMPLES
         pkigen check-expiration
@@ -35,27 +35,34 @@ struct CheckExpiration: ParsableCommand {
 
   @Option(
     help: ArgumentHelp(
-      "End with status 1 also when a certificate expires within this time: 30d, 12h.", valueName: "duration"))
+      "Exit with status 1 also for certificates that expire within this time.", valueName: "duration"))
   var warn: String?
 
   @OptionGroup(title: "Where") var tree: WhereOptions
+  @OptionGroup(title: "Cluster") var config: ConfigOptions
+  @OptionGroup(title: "Cluster") var etcd: EtcdOptions
 
-  @Option(name: .shortAndLong, help: ArgumentHelp("The form of the result.", valueName: "format"))
+  @Option(name: .shortAndLong, help: ArgumentHelp("Form of the result.", valueName: "format"))
   var output = Format.text
 
   @Option(
     help: ArgumentHelp(
-      "Replace this file with the result, at once and whole, instead of printing it; - prints it.",
-      valueName: "file"))
+      "Write the result to this file, atomically; - prints it.", valueName: "file"))
   var outputFile: String?
 
-  @Flag(name: .shortAndLong, help: "Print no table, and nothing but errors.")
+  @Flag(name: .shortAndLong, help: "Print no table.")
   var quiet = false
 
   func run() throws {
     let margin = try warn.map { try Lifetime(Setting($0, from: .option("--warn"))) }
-    let catalog = Catalog.allFiles
-    let contents = TreeContents(reading: tree.location, catalog: catalog, isPlain: true)
+    let requested = try RequestedCluster([etcd], config: config, in: tree)
+    let isEtcdExternal = try requested.stated.configuration().externalEtcd != nil
+    let all = Catalog.allFiles
+    let contents = TreeContents(reading: requested.location, catalog: all, isPlain: true)
+    // Of an external etcd the tree may have the files with which the API server connects to it.
+    let catalog =
+      isEtcdExternal
+      ? all.filter { all.withoutEtcd[$0.id] != nil || !contents[$0.id].isAbsent } : all
     let report = ExpirationReport(of: contents, catalog: catalog, at: Date.now, margin: margin)
     try write(report)
     for finding in report.remarks { Terminal.report(.unsound(finding)) }

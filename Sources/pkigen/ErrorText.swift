@@ -3,19 +3,32 @@ import FoundationEssentials
 import KubernetesPKI
 
 extension PKIError {
+  /// One sentence: what is wrong, with the option or the file.
+  var message: String {
+    if case .missingSetting(let field) = self { "--\(field) is required" } else { description }
+  }
+
   /// What to do about the error, where that does not follow from its sentence.
   var hint: String? {
     switch self {
+    case .invalidSetting(.environment(_, let field?), _, _, nil): "give another value with --\(field)"
     case .invalidSetting(_, _, _, let hint), .invalidConfiguration(_, _, _, let hint): hint
-    case .missingSetting("--advertise-ip"):
-      "--advertise-ip IP is the address on which the node's API server is reached"
-    case .missingSetting("--server"):
-      "name the API server with --server URL, or with the cluster's --control-plane-endpoint or --advertise-ip"
-    case .missingSetting: nil
+    case .missingSetting(let field): Self.hint(missing: field)
     case .unsound(let finding): RemedyText(remedy: finding.remedy).text
     case .denied(_, _, _, let hint): hint
     case .files(let error): error.hint
     case .encoding, .cryptography: nil
+    }
+  }
+
+  private static func hint(missing field: String) -> String? {
+    switch field {
+    case ClusterField.advertiseAddress.name:
+      "--advertise-ip IP is the IP address of the API server on the node"
+    case ClusterField.nodeName.name: "--node-name NAME is the name under which the kubelet registers the node"
+    case "server": "--server URL is the API server; or give --control-plane-endpoint or --advertise-ip"
+    case "common-name": "or name a Service: --service NAME.NAMESPACE"
+    default: nil
     }
   }
 }

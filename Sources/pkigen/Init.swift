@@ -5,45 +5,45 @@ import KubernetesPKI
 struct Init: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "init",
-    abstract: "Make the whole tree: authorities, certificates, the service-account pair, kubeconfigs.",
+    abstract: "Make a whole PKI: CAs, certificates, the service-account key pair, kubeconfigs.",
     discussion: """
-      What is there already is looked at and kept, never overwritten; a second run changes nothing.
+      Files that are there are checked and kept, never overwritten; a second run changes nothing.
 
-      Of an authority that is there without its key, everything else is made, and what waits for a \
-      certificate is listed: see pkigen csr.
+      Where a CA has no key here (an external CA), everything else is made, and the output lists the certificates to \
+      request: see pkigen csr.
 
       EXAMPLES
         The first control-plane node, in /etc/kubernetes:
           pkigen init --node-name cp1 --advertise-ip 10.0.0.10
 
-        Behind a load balancer, with short-lived certificates on elliptic curves:
+        Behind a load balancer, with short-lived certificates:
           pkigen init --node-name cp1 --advertise-ip 10.0.0.10 \\
-            --control-plane-endpoint k8s.example.com:6443 \\
-            --key-algorithm ecdsa-p256 --validity 90d
+            --control-plane-endpoint k8s.example.com:6443 --validity 90d
 
-        All authorities below one root, whose key stays out of the tree:
+        With CAs below a root CA, whose key stays out of the PKI directory:
           pkigen init --node-name cp1 --advertise-ip 10.0.0.10 \\
             --new-root /mnt/usb/root
 
-        As kubeadm would, from its configuration:
-          pkigen init --config kubeadm.yaml --style kubeadm
-
-        With an authority whose key is elsewhere, its certificate put there first:
-          install -D -m 644 ca.crt /etc/kubernetes/pki/ca.crt
-          pkigen init --node-name cp1 --advertise-ip 10.0.0.10
-
-        What it would do:
-          pkigen init --node-name cp1 --advertise-ip 10.0.0.10 --dry-run -o json
+        From kubeadm's configuration; print the plan only:
+          pkigen init --config kubeadm.yaml --style kubeadm --dry-run
       """)
 
   @OptionGroup(title: "Where") var tree: WhereOptions
-  @OptionGroup(title: "What cluster") var cluster: ClusterOptions
-  @OptionGroup(title: "Which root") var root: RootOptions
-  @OptionGroup(title: "How") var making: MakingOptions
+  @OptionGroup(title: "Cluster") var config: ConfigOptions
+  @OptionGroup(title: "Node") var node: NodeOptions<KubernetesDefaults>
+  @OptionGroup(title: "Cluster") var network: NetworkOptions<KubernetesDefaults>
+  @OptionGroup(title: "Extra SANs (repeatable, comma-separated)") var sans: SANOptions
+  @OptionGroup(title: "Keys and lifetimes") var key: KeyOptions<KubernetesDefaults>
+  @OptionGroup(title: "Keys and lifetimes") var validity: ValidityOptions<KubernetesDefaults>
+  @OptionGroup(title: "Keys and lifetimes") var caValidity: CAValidityOptions
+  @OptionGroup(title: "Style") var style: StyleOptions<KubernetesDefaults>
+  @OptionGroup(title: "Root CA") var root: RootOptions
+  @OptionGroup(title: "Run") var making: MakingOptions
   @OptionGroup(title: "Output") var output: OutputOptions
 
   func run() throws {
-    let requested = try RequestedCluster(cluster, in: tree, isQuiet: output.quiet)
+    let requested = try RequestedCluster(
+      [node, network, sans, key, validity, caValidity, style], config: config, in: tree)
     let (plan, report) = try Completion(
       selection: .everything(in: requested.catalog), cluster: requested, root: root.source,
       unsignable: .awaited, making: making, output: output

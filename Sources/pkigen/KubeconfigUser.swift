@@ -22,9 +22,8 @@ struct KubeconfigUser: ParsableCommand {
     commandName: "user",
     abstract: "Print a kubeconfig for a user, with a new client certificate.",
     discussion: """
-      Roles that are bound to the name and to the groups say what the user may do. Kubernetes cannot revoke a certificate: \
-      give it a short lifetime. The API server is that of --server, else the cluster's: --control-plane-endpoint or \
-      --advertise-ip.
+      RBAC gives rights to the user name and the groups. A certificate cannot be revoked, so its lifetime should be short. \
+      The API server is that of --server, --control-plane-endpoint or --advertise-ip.
 
       EXAMPLES
         pkigen kubeconfig user --client-name jane --org dev --validity 24h \\
@@ -33,31 +32,32 @@ struct KubeconfigUser: ParsableCommand {
           --server https://k8s.example.com:6443
       """)
 
-  @Option(help: ArgumentHelp("The user's name: the certificate's common name.", valueName: "name"))
+  @Option(help: ArgumentHelp("User name: the common name of the certificate.", valueName: "name"))
   var clientName: String
 
   @Option(
-    help: ArgumentHelp("A group of the user (repeatable, comma-separated).", valueName: "group"))
+    help: ArgumentHelp("Group of the user (repeatable, comma-separated).", valueName: "group"))
   var org: [String] = []
 
   @Flag(help: "Allow the group system:masters, which bypasses authorization.")
   var insecureMasters = false
 
-  @OptionGroup(title: "Which server") var server: ServerOptions
+  @OptionGroup(title: "API server") var server: ServerOptions
   @OptionGroup(title: "CA") var authority: AuthorityOptions
-  @OptionGroup(title: "What cluster") var cluster: ClusterOptions
+  @OptionGroup(title: "Keys and lifetimes") var key: KeyOptions<KubernetesDefaults>
+  @OptionGroup(title: "Keys and lifetimes") var validity: ValidityOptions<KubernetesDefaults>
   @OptionGroup(title: "Output") var destination: SecretOutputOptions
 
-  @Flag(name: .shortAndLong, help: "Print nothing but the result, warnings and errors.")
+  @Flag(name: .shortAndLong, help: "Print no progress.")
   var quiet = false
 
   func run() throws {
     let instant = Date.now
-    let requested = try RequestedCluster(cluster, in: authority.tree, isQuiet: quiet)
+    let requested = try RequestedCluster([server, key, validity], config: server.config, in: authority.tree)
     let user = try ClusterUser(
       name: Setting(clientName, from: .option("--client-name")), groups: Setting.list(org, from: "--org"),
       allowsMasters: insecureMasters)
-    let configuration = try requested.stated.configuration(needing: [])
+    let configuration = try requested.stated.configuration()
     let signing = try authority.authority(in: requested.location, at: instant)
     let entry = try server.entry(of: requested, trusting: signing)
     let specification = try user.specification(in: configuration, under: signing, at: instant)

@@ -77,12 +77,6 @@ enum NameTable {
 
   static var kubeconfigs: String { lines(kubeconfigRows) }
 
-  /// What can be requested: all but the CAs, and the pair.
-  static var requests: String {
-    let leaves = Catalog.documented.entries.filter { !$0.isKubeconfig && !$0.isCA }
-    return lines(leaves.map { ($0.name, $0.summary) } + kubeconfigRows)
-  }
-
   private static var kubeconfigRows: [(name: String, summary: String)] {
     Catalog.allFiles.entries.filter(\.isKubeconfig).map { entry in
       (

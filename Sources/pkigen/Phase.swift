@@ -5,7 +5,7 @@ import KubernetesPKI
 struct Phase: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "phase",
-    abstract: "Make single pieces of the tree.",
+    abstract: "Make single certificates and kubeconfigs.",
     discussion: """
       EXAMPLES
         pkigen phase cert ca
@@ -18,7 +18,7 @@ struct Phase: ParsableCommand {
 struct PhaseCert: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "cert",
-    abstract: "Make certificates with their keys, or the service-account pair.",
+    abstract: "Make certificates with their keys, and the service-account key pair.",
     discussion: """
       NAMES
       \(NameTable.certificates)
@@ -32,17 +32,25 @@ struct PhaseCert: ParsableCommand {
       """,
     aliases: ["certs"])
 
-  @Argument(help: ArgumentHelp("Which: names of the table, or all.", valueName: "name"))
+  @Argument(help: ArgumentHelp("Names of the table, or all.", valueName: "name"))
   var names: [String]
 
   @OptionGroup(title: "Where") var tree: WhereOptions
-  @OptionGroup(title: "What cluster") var cluster: ClusterOptions
-  @OptionGroup(title: "Which root") var root: RootOptions
-  @OptionGroup(title: "How") var making: MakingOptions
+  @OptionGroup(title: "Cluster") var config: ConfigOptions
+  @OptionGroup(title: "Node") var node: NodeOptions<KubernetesDefaults>
+  @OptionGroup(title: "Cluster") var network: NetworkOptions<KubernetesDefaults>
+  @OptionGroup(title: "Extra SANs (repeatable, comma-separated)") var sans: SANOptions
+  @OptionGroup(title: "Keys and lifetimes") var key: KeyOptions<KubernetesDefaults>
+  @OptionGroup(title: "Keys and lifetimes") var validity: ValidityOptions<KubernetesDefaults>
+  @OptionGroup(title: "Keys and lifetimes") var caValidity: CAValidityOptions
+  @OptionGroup(title: "Style") var style: StyleOptions<KubernetesDefaults>
+  @OptionGroup(title: "Root CA") var root: RootOptions
+  @OptionGroup(title: "Run") var making: MakingOptions
   @OptionGroup(title: "Output") var output: OutputOptions
 
   func run() throws {
-    let requested = try RequestedCluster(cluster, in: tree, isQuiet: output.quiet)
+    let requested = try RequestedCluster(
+      [node, network, sans, key, validity, caValidity, style], config: config, in: tree)
     let selection = try Selection(arguments: names, .pairs, in: requested.catalog)
     let (_, report) = try Completion(
       selection: selection, cluster: requested, root: root.source, making: making, output: output
@@ -57,7 +65,7 @@ struct PhaseCert: ParsableCommand {
 struct PhaseKubeconfig: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "kubeconfig",
-    abstract: "Make kubeconfigs, each with a client certificate of its own.",
+    abstract: "Make kubeconfigs, each with a client certificate.",
     discussion: """
       NAMES
       \(NameTable.kubeconfigs)
@@ -72,16 +80,22 @@ struct PhaseKubeconfig: ParsableCommand {
       """)
 
   @Argument(
-    help: ArgumentHelp("Which: names of the table, with or without .conf, or all.", valueName: "name"))
+    help: ArgumentHelp("Names of the table, with or without .conf, or all.", valueName: "name"))
   var names: [String]
 
   @OptionGroup(title: "Where") var tree: WhereOptions
-  @OptionGroup(title: "What cluster") var cluster: ClusterOptions
-  @OptionGroup(title: "How") var making: MakingOptions
+  @OptionGroup(title: "Cluster") var config: ConfigOptions
+  @OptionGroup(title: "Node") var node: NodeOptions<KubernetesDefaults>
+  @OptionGroup(title: "Cluster") var endpoint: EndpointOptions
+  @OptionGroup(title: "Keys and lifetimes") var key: KeyOptions<KubernetesDefaults>
+  @OptionGroup(title: "Keys and lifetimes") var validity: ValidityOptions<KubernetesDefaults>
+  @OptionGroup(title: "Style") var style: StyleOptions<KubernetesDefaults>
+  @OptionGroup(title: "Run") var making: MakingOptions
   @OptionGroup(title: "Output") var output: OutputOptions
 
   func run() throws {
-    let requested = try RequestedCluster(cluster, in: tree, isQuiet: output.quiet)
+    let requested = try RequestedCluster(
+      [node, endpoint, key, validity, style], config: config, in: tree)
     let selection = try Selection(arguments: names, .kubeconfigs, in: requested.catalog)
     let (_, report) = try Completion(selection: selection, cluster: requested, making: making, output: output)
       .run()

@@ -68,12 +68,23 @@ enum Main {
       || zip(arguments, arguments.dropFirst()).contains { $0 == "--jobs" && $1 == "1" }
   }
 
+  /// `help WORDS` of words that are no command is a mistake, not a wish for the root's page.
+  private static func checkHelp(_ arguments: [String]) throws {
+    guard arguments.first == "help" else { return }
+    let words = arguments.dropFirst().filter { !$0.hasPrefix("-") }
+    let path = CommandPath(Array(words))
+    guard let word = path.rest.first else { return }
+    if path.subcommands.isEmpty { return }
+    Terminal.exit(reporting: Mistake(unknown: word, after: path))
+  }
+
   static func main() {
     // Before any key is read or made.
     ProcessMemory.protect()
     do {
-      let arguments = try arguments()
+      let arguments = KubeadmWords.translated(try arguments())
       Cryptography.start(besideThisThread: !wantsOneThread(arguments))
+      try checkHelp(arguments)
       var command = try Pkigen.parseAsRoot(arguments)
       try command.run()
     } catch {

@@ -16,17 +16,14 @@ struct RBAC: ParsableCommand {
       """)
 
   @OptionGroup(title: "Where") var tree: WhereOptions
-  @OptionGroup(title: "What cluster") var style: StyleOptions
+  @OptionGroup(title: "Style") var style: StyleOptions<KubernetesDefaults>
 
   @Option(name: .shortAndLong, help: ArgumentHelp("yaml or json.", valueName: "format"))
   var output = ObjectFormat.yaml
 
   func run() throws {
-    var request = ClusterSettings()
-    style.complete(&request)
-    _ = try request.configuration(needing: [])
-    for warning in style.warnings { Terminal.warn(warning) }
-    let catalog = request.catalog
+    let catalog = try style.settings.configuration().catalog
+    for warning in style.settings.styleWarnings { Terminal.warn(warning) }
     let bindings = catalog.roleBindings(in: TreeContents(reading: tree.location, catalog: catalog))
     if bindings.isEmpty, output == .yaml {
       return try Terminal.output("# These identities need no ClusterRoleBinding.\n")

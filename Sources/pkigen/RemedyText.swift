@@ -11,6 +11,13 @@ struct RemedyText {
   /// All alternatives, in one line.
   var text: String { remedy.actions.map(text).joined(separator: "; or ") }
 
+  /// Those of the options that the command of this run has, as the end of a sentence.
+  private func with(_ options: String...) -> String {
+    let known = CommandPath(Main.arguments).options
+    let own = options.filter(known.contains)
+    return own.isEmpty ? "" : " with \(own.joined(separator: " and "))"
+  }
+
   private var options: String { remedy.tree?.location.commandOptions ?? "" }
 
   private func text(_ action: Remedy.Action) -> String {
@@ -92,11 +99,11 @@ struct RemedyText {
     case .replaceServiceAccountKey:
       "replace the key in steps: add the new public key to sa.pub, sign with the new key, then drop the old one"
     case .useAnotherRoot: "use another root CA"
-    case .nameRoot: "name the root CA with --root-ca-cert and --root-ca-key"
+    case .nameRoot: "name the root CA\(with("--root-ca-cert", "--root-ca-key"))"
     case .nameRootKey: "name the root CA's key with --root-ca-key"
     case .leaveRootOut:
       "leave the root CA out, and the CAs stay as they are; or start with an empty directory"
-    case .nameAnotherCA: "name another CA with --ca-cert and --ca-key, or another tree with -d"
+    case .nameAnotherCA: "name another CA\(with("--ca-cert", "--ca-key")), or another tree with -d"
     case .separateSigningCertificate(let path, let key):
       "keep the certificate of \(key) alone in \(path), and all of them in another file for"
         + " --client-ca-file and --root-ca-file"

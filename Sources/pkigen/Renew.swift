@@ -8,59 +8,64 @@ import OpenSSLX509
 struct Renew: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "renew",
-    abstract: "Give certificates new lifetimes, from nothing but the files of the tree.",
+    abstract: "Renew certificates, offline, from the files of the PKI.",
     discussion: """
-      Each certificate keeps its identity, names, usages and kind of key, and gets a new key. Authorities and the \
-      service-account pair are never renewed. What is replaced is copied to a backup first.
+      Each certificate keeps its identity, SANs, usages and kind of key, and gets a new key. CAs and the \
+      service-account key pair are never renewed. Replaced files are copied to a backup first.
 
-      With options that say what the cluster is, server certificates get the names that it needs now; the output \
-      lists what was added and dropped. What the options leave out of the node's name, address and load balancer \
-      is read from the kubeconfigs of the tree.
+      Options that describe the cluster change SANs; the output lists what was added and dropped. What they leave \
+      open of the node's name, address and load balancer is read from the kubeconfigs.
 
       EXAMPLES
         Everything, in /etc/kubernetes:
           pkigen renew all
 
-        Only what expires within a month, after a look at what that is:
+        Only what expires within a month; print the plan only:
           pkigen renew all --expiring-within 30d --dry-run
 
-        A further name for the API server:
+        An extra SAN for the API server:
           pkigen renew apiserver --apiserver-san k8s.example.com
 
-        Back to how it was:
+        Undo a run:
           pkigen renew --restore /etc/kubernetes/pki/.backup/20261121T083000Z
       """)
 
-  @Argument(help: ArgumentHelp("Which: leaf certificates, kubeconfigs, or all.", valueName: "name"))
+  @Argument(help: ArgumentHelp("Certificates, kubeconfigs, or all.", valueName: "name"))
   var names: [String] = []
 
   @Option(
-    help: ArgumentHelp("Renew only what has expired, or expires within this time.", valueName: "duration"))
+    help: ArgumentHelp("Renew only what expires within this time.", valueName: "duration"))
   var expiringWithin: String?
 
-  @Flag(help: "Certificates keep their keys.")
+  @Flag(help: "Keep the keys of certificates.")
   var reuseKey = false
 
-  @Flag(help: "Renew ~/.kube/config too, where it holds admin.conf's certificate; under sudo, the caller's.")
+  @Flag(help: "Renew ~/.kube/config too, if it holds the certificate of admin.conf; under sudo, the caller's.")
   var updateUserKubeconfig = false
 
-  @Option(help: ArgumentHelp("Put the files of a backup back, and renew nothing.", valueName: "dir"))
+  @Option(help: ArgumentHelp("Put back the files of a backup; renew nothing.", valueName: "dir"))
   var restore: String?
 
   @OptionGroup(title: "What is replaced") var replacing: ReplacementOptions
   @OptionGroup(title: "Where") var tree: WhereOptions
-  @OptionGroup(title: "What cluster") var cluster: ClusterOptions
-  @OptionGroup(title: "How") var making: MakingOptions
+  @OptionGroup(title: "Cluster") var config: ConfigOptions
+  @OptionGroup(title: "Node") var node: NodeOptions<NoDefaults>
+  @OptionGroup(title: "Cluster") var network: NetworkOptions<NoDefaults>
+  @OptionGroup(title: "Extra SANs (repeatable, comma-separated)") var sans: SANOptions
+  @OptionGroup(title: "Keys and lifetimes") var key: KeyOptions<NoDefaults>
+  @OptionGroup(title: "Keys and lifetimes") var validity: ValidityOptions<KubernetesDefaults>
+  @OptionGroup(title: "Style") var style: StyleOptions<NoDefaults>
+  @OptionGroup(title: "Run") var making: MakingOptions
   @OptionGroup(title: "Output") var output: OutputOptions
+
+  /// The options that describe the cluster.
+  private var groups: [any ClusterOptions] { [node, network, sans, key, validity, style] }
 
   func validate() throws {
     if restore != nil { return try validateRestoration() }
     if names.isEmpty { throw ValidationError("Missing expected argument '<name> ...'") }
-    if reuseKey, cluster.keyAlgorithm != nil {
+    if reuseKey, key.keyAlgorithm != nil {
       throw ValidationError("--reuse-key keeps each kind of key, and cannot go with --key-algorithm.")
-    }
-    if cluster.caValidity != nil {
-      throw ValidationError("--ca-validity is for new authorities, and authorities are never renewed.")
     }
     if updateUserKubeconfig {
       guard !Set(names).isDisjoint(with: ["all", "admin", "admin.conf"]) else {
@@ -75,7 +80,8 @@ struct Renew: ParsableCommand {
   private func validateRestoration() throws {
     if restore?.isEmpty == true { throw ValidationError("--restore needs the path of a backup.") }
     let isAlone =
-      names.isEmpty && expiringWithin == nil && !reuseKey && !updateUserKubeconfig && !cluster.isStated
+      names.isEmpty && expiringWithin == nil && !reuseKey && !updateUserKubeconfig && config.config == nil
+      && groups.allSatisfy(\.settings.isEmpty)
     guard isAlone else {
       throw ValidationError(
         "--restore puts a whole backup back: no name and no option can say what to renew.")
@@ -88,12 +94,13 @@ struct Renew: ParsableCommand {
         directory: restore, replacing: replacing, location: tree.location, making: making, output: output
       ).run()
     }
-    let requested = try RequestedCluster(cluster, in: tree, isQuiet: output.quiet)
+    let requested = try RequestedCluster(groups, config: config, in: tree)
     let contents = TreeContents(reading: requested.location, catalog: .allFiles)
     // Of a tree that nobody says the style of, it is the style that the tree has which decides on names.
-    let style = (cluster.style.style == nil ? .nearest(to: contents) : requested.catalog).withEveryKubeconfig
-    let catalog = requested.stated.externalEtcd == nil ? style : style.withoutEtcd
+    let known = (style.style == nil ? .nearest(to: contents) : requested.catalog).withEveryKubeconfig
+    let catalog = requested.stated[.externalEtcd] == nil ? known : known.withoutEtcd
     let selection = try Selection(arguments: names, .leaves, in: catalog)
+    try requested.checkEffect(on: selection, of: catalog)
     let renewal = Renewal(
       catalog: catalog, selection: selection,
       options: try options(requested.stated, contents, selection, catalog), replacing: replacing,
@@ -111,7 +118,7 @@ struct Renew: ParsableCommand {
     options.cluster = configuration
     options.renamed = renamed.entries
     options.validity = configuration.certificateValidity
-    options.keyAlgorithm = request.keyAlgorithm.map { _ in configuration.keyAlgorithm }
+    options.keyAlgorithm = request[.keyAlgorithm].map { _ in configuration.keyAlgorithm }
     options.keepsKeys = reuseKey
     options.expiringWithin = try expiringWithin.map {
       try Lifetime(Setting($0, from: .option("--expiring-within")))

@@ -24,7 +24,7 @@ struct Renewal {
       isQuiet: output.quiet, keepsModes: replacing.keepMode,
       keptBackups: replacing.keepBackups
     ).run { tree in
-      Plan(renewing: selection, of: catalog, in: tree, options, at: instant)
+      try Plan(renewing: selection, of: catalog, in: tree, options, at: instant)
     } filesToBackUp: { plan, files in
       if options.copiesOfAdmin.isEmpty { copy = UserKubeconfig.path.flatMap { plan.copyOfAdmin(at: $0) } }
       return replacing.noBackup ? [] : files

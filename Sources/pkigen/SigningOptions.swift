@@ -11,12 +11,12 @@ struct AuthorityOptions: ParsableArguments {
 
   @Option(
     name: .customLong("ca-cert"),
-    help: ArgumentHelp("The CA certificate. (default: ca.crt of the tree)", valueName: "file"))
+    help: ArgumentHelp("CA certificate. (default: ca.crt of the PKI directory)", valueName: "file"))
   var certificate: String?
 
   @Option(
     name: .customLong("ca-key"),
-    help: ArgumentHelp("The CA's private key. (default: ca.key of the tree)", valueName: "file"))
+    help: ArgumentHelp("CA key. (default: ca.key of the PKI directory)", valueName: "file"))
   var key: String?
 
   func validate() throws {
@@ -37,19 +37,16 @@ struct AuthorityOptions: ParsableArguments {
 /// What is granted.
 struct PolicyOptions: ParsableArguments {
   @Option(
-    help: ArgumentHelp(
-      "A common name that is granted (repeatable, comma-separated).", valueName: "pattern"))
+    help: ArgumentHelp("Common name to grant (repeatable, comma-separated).", valueName: "pattern"))
   var allowCn: [String] = []
 
   @Option(
-    help: ArgumentHelp(
-      "An organization that is granted (repeatable, comma-separated).", valueName: "pattern"))
+    help: ArgumentHelp("Organization to grant (repeatable, comma-separated).", valueName: "pattern"))
   var allowOrg: [String] = []
 
   @Option(
     help: ArgumentHelp(
-      "A SAN that is granted: a name, an address or a network (repeatable, comma-separated).",
-      valueName: "pattern"))
+      "SAN to grant (repeatable, comma-separated).", valueName: "pattern"))
   var allowSan: [String] = []
 
   @Option(
@@ -74,8 +71,8 @@ struct PolicyOptions: ParsableArguments {
     for requests: [CertificateSigningRequest], signerName: String?, in location: TreeLocation
   ) throws -> ApprovalPolicy {
     var policy = ApprovalPolicy()
-    policy.commonNames = try NamePattern.texts(Setting.list(allowCn, from: "--allow-cn"))
-    policy.organizations = try NamePattern.texts(Setting.list(allowOrg, from: "--allow-org"))
+    policy.commonNames = Setting.list(allowCn, from: "--allow-cn").map { NamePattern(text: $0.text) }
+    policy.organizations = Setting.list(allowOrg, from: "--allow-org").map { NamePattern(text: $0.text) }
     policy.names = try NamePattern.list(Setting.list(allowSan, from: "--allow-san"))
     policy.requestor = requestor
     policy.signerName = signerName

@@ -40,23 +40,26 @@ enum Terminal {
 
   /// Writes an error, and its hint unless the next error has the same.
   static func report(_ error: PKIError, saysHint: Bool = true) {
-    writeError(label: "error", colour: 31, error.description.printable)
+    writeError(label: "error", colour: 31, error.message.printable)
     if saysHint, let hint = error.hint { writeError(label: "hint", colour: 36, hint.printable) }
   }
 
   private static func exitParsing(_ error: any Error) -> Never {
     if Pkigen.exitCode(for: error) == .success {
-      let text = Pkigen.fullMessage(for: error)
+      let text = HelpPage.ownOptionsFirst(Pkigen.fullMessage(for: error))
       // Without a reader there is nobody to tell of a failure.
       try? output(text.hasSuffix("\n") ? text : text + "\n")
       Glibc.exit(0)
     }
-    // Its own messages may have several lines; none of them looks as if another error began there.
-    let message = Pkigen.message(for: error).split(separator: "\n", omittingEmptySubsequences: false)
+    exit(reporting: Mistake(Pkigen.message(for: error), in: Main.arguments))
+  }
+
+  /// Reports what is wrong with the command line.
+  static func exit(reporting mistake: Mistake) -> Never {
+    // A message may have several lines; none of them looks as if another error began there.
+    let message = mistake.message.split(separator: "\n", omittingEmptySubsequences: false)
     writeError(label: "error", colour: 31, message.map { String($0).printable }.joined(separator: "\n  "))
-    let help = Pkigen.fullMessage(for: error).split(separator: "\n").last { $0.contains("--help") }
-    let hint = help.map { String($0).replacing("See '", with: "see '") } ?? "see 'pkigen --help'"
-    writeError(label: "hint", colour: 36, hint.trimmingSpaces.printable)
+    writeError(label: "hint", colour: 36, mistake.hint.printable)
     Glibc.exit(ExitStatus.usage.rawValue)
   }
 
@@ -133,11 +136,5 @@ extension Terminal {
         shown = false
       }
     }
-  }
-}
-
-extension String {
-  fileprivate var trimmingSpaces: String {
-    String(drop { $0 == " " }.reversed().drop { $0 == " " }.reversed())
   }
 }

@@ -7,21 +7,20 @@ import KubernetesPKI
 struct Verify: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "verify",
-    abstract: "Say what is wrong with a tree, what that breaks, and what to do.",
+    abstract: "Check a PKI: what is wrong, what that breaks, what to do.",
     discussion: """
-      Reads files only, of any tree in kubeadm's layout, whoever made it.
+      Reads files only, of any PKI in kubeadm's layout.
 
-      Of the cluster, nothing is asked for that no option says: no default and
-      no name of this host. Without --style, the tree is judged by the
-      identities that fit it best.
+      Only values given on the command line are checked; there are no defaults. \
+      Without --style, identities are checked by the style that fits best.
 
-      The status is 1 when there is an error, with --strict also when there is
+      The status is 1 when there is an error; with --strict, also when there is \
       a warning.
 
       EXAMPLES
         pkigen verify
 
-        A node's tree, with the names that the cluster needs:
+        With the SANs that the cluster needs:
           pkigen verify --node-name cp1 --advertise-ip 10.0.0.10 \\
             --control-plane-endpoint k8s.example.com:6443
 
@@ -36,16 +35,20 @@ struct Verify: ParsableCommand {
 
   @Option(
     help: ArgumentHelp(
-      "The directory of another control-plane node's tree, as for -d; may be repeated.", valueName: "dir"))
+      "Directory of another control-plane node, as for -d (repeatable).", valueName: "dir"))
   var peer: [String] = []
 
-  @OptionGroup(title: "What cluster") var cluster: ClusterOptions
+  @OptionGroup(title: "Cluster") var config: ConfigOptions
+  @OptionGroup(title: "Node") var node: NodeOptions<NoDefaults>
+  @OptionGroup(title: "Cluster") var network: NetworkOptions<NoDefaults>
+  @OptionGroup(title: "Extra SANs (repeatable, comma-separated)") var sans: SANOptions
+  @OptionGroup(title: "Style") var style: StyleOptions<NoDefaults>
 
   @Option(
-    help: ArgumentHelp("Warn of certificates that end within this time.", valueName: "duration"))
+    help: ArgumentHelp("Warn of certificates that expire within this time.", valueName: "duration"))
   var warn = "30d"
 
-  @Flag(help: "End with status 1 when there is a warning.")
+  @Flag(help: "Exit with status 1 also for warnings.")
   var strict = false
 
   @OptionGroup(title: "Output") var output: OutputOptions
@@ -57,10 +60,10 @@ struct Verify: ParsableCommand {
   }
 
   func run() throws {
-    let requested = try RequestedCluster(cluster, in: tree, isQuiet: output.quiet)
-    let configuration = try requested.stated.configuration(needing: [], assumingDefaults: false)
+    let requested = try RequestedCluster([node, network, sans, style], config: config, in: tree)
+    let configuration = try requested.stated.configuration(assumingDefaults: false)
     var audit = Audit(for: configuration, owner: geteuid())
-    audit.catalog = cluster.style.style.map { _ in requested.catalog }
+    audit.catalog = style.style.map { _ in requested.catalog }
     audit.expiryMargin = try Lifetime(Setting(warn, from: .option("--warn")))
     audit.peers = peer.map { TreeLocation(kubernetesDirectory: $0) }
     let findings = try audit.findings(of: requested.location, at: Date.now)

@@ -193,10 +193,10 @@ struct CertificateSigningRequestTests {
         return error.errors.map(\.description)
       }
     }
-    #expect(errors { _ in } == ["--signer-name is required"])
+    #expect(errors { _ in } == ["signer-name is required"])
     #expect(
       errors { $0.signerName = Setting("example.com/x", from: .option("--signer-name")) } == [
-        "--usage is required"
+        "usage is required"
       ])
     #expect(errors { $0.signerName = Setting(CSRFixture.client, from: .option("--signer-name")) } == [])
     #expect(

@@ -18,14 +18,14 @@ extension KubeadmConfigurationTests {
         "k.yaml:6: controlplaneEndpoint is not a field of ClusterConfiguration (kubeadm.k8s.io/v1beta4), and is ignored;"
           + " did you mean controlPlaneEndpoint?",
       ])
-    let configuration = try file.request.configuration(needing: [])
+    let configuration = try file.settings.configuration()
     #expect(configuration.dnsDomain == "cluster.local" && configuration.controlPlaneEndpoint == nil)
   }
 
   @Test(arguments: ["clusterName", "\"clusterName\"", "'clusterName'"])
   func `of a field that stands twice, the last one counts`(name: String) throws {
     let file = try read(cluster("\(name): one\nnetworking: {}\n\(name): two\n\(name): three"))
-    #expect(file.request.clusterName?.text == "three")
+    #expect(file.settings[.clusterName]?.text == "three")
     #expect(
       file.warnings
         == [3, 5].map { "k.yaml:\($0): clusterName stands again further down; only the last one counts" })
@@ -33,7 +33,7 @@ extension KubeadmConfigurationTests {
 
   @Test func `a field may stand twice on one line, deep in an object`() throws {
     let file = try read(cluster("networking: {dnsDomain: a, podSubnet: 10.1.0.0/16, dnsDomain: b}"))
-    #expect(file.request.dnsDomain?.text == "b")
+    #expect(file.settings[.dnsDomain]?.text == "b")
     #expect(
       file.warnings == ["k.yaml:3: networking.dnsDomain stands again further down; only the last one counts"])
   }
@@ -43,7 +43,7 @@ extension KubeadmConfigurationTests {
       cluster(
         "x: &base {dnsDomain: a.example, podSubnet: 10.1.0.0/16}\nnetworking:\n  <<: *base\n  podSubnet: 10.2.0.0/16"
       ))
-    #expect(file.request.dnsDomain?.text == "a.example")
+    #expect(file.settings[.dnsDomain]?.text == "a.example")
     #expect(file.warnings.count == 1)
   }
 
@@ -186,6 +186,6 @@ extension KubeadmConfigurationTests {
   @Test func `a few aliases are fine`() throws {
     let file = try read(
       cluster("apiServer: {certSANs: [&n a.example.com]}\netcd: {local: {serverCertSANs: [*n]}}"))
-    #expect(file.request.extraNames[.etcdServer]?.map(\.text) == ["a.example.com"])
+    #expect(file.settings[list: .etcdServerSANs].map(\.text) == ["a.example.com"])
   }
 }

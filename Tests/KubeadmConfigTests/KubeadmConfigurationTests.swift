@@ -22,7 +22,7 @@ struct KubeadmConfigurationTests {
   func problems(_ text: String) -> [String] {
     do throws(PKIErrors) {
       let file = try KubeadmConfiguration(SecretBytes(text.utf8), path: "k.yaml")
-      _ = try file.request.configuration(needing: [])
+      _ = try file.settings.configuration()
       return []
     } catch {
       return error.errors.map(\.description)
@@ -47,7 +47,7 @@ struct KubeadmConfigurationTests {
           apiServer: {certSANs: [API2.example.com, "*.apps.example.com", 192.0.2.1]}
           etcd: {local: {serverCertSANs: [e1.example.com], peerCertSANs: [e2.example.com]}}
           """, version: version))
-    let configuration = try file.request.configuration(needing: [.nodeName, .advertiseAddress])
+    let configuration = try file.settings.configuration(needing: [.nodeName, .advertiseAddress])
     #expect(file.warnings.isEmpty)
     #expect(configuration.nodeName == "cp1")
     #expect(configuration.localURL == "https://10.0.0.10:6444")
@@ -63,13 +63,13 @@ struct KubeadmConfigurationTests {
     #expect(configuration.clusterName == "prod")
     #expect(configuration.externalEtcd == nil)
     #expect(file.certificatesDirectory?.text == "/srv/pki")
-    #expect(file.request.kubernetesVersion?.text == "1.35.1")
+    #expect(file.settings[.kubernetesVersion]?.text == "1.35.1")
   }
 
   @Test func `v1beta4 has algorithm and lifetimes`() throws {
     let fields =
       "encryptionAlgorithm: ECDSA-P384\ncertificateValidityPeriod: 2160h\ncaCertificateValidityPeriod: 43800h"
-    let configuration = try read(cluster(fields)).request.configuration(needing: [])
+    let configuration = try read(cluster(fields)).settings.configuration()
     #expect(configuration.keyAlgorithm == .ecdsaP384)
     #expect(configuration.certificateValidity == .days(90))
     #expect(configuration.caCertificateValidity == .days(1825))
@@ -84,7 +84,7 @@ struct KubeadmConfigurationTests {
         "k.yaml:4: certificateValidityPeriod is not a field of ClusterConfiguration (kubeadm.k8s.io/v1beta3),"
           + " and is ignored",
       ])
-    let configuration = try file.request.configuration(needing: [])
+    let configuration = try file.settings.configuration()
     #expect(configuration.keyAlgorithm == .rsa2048 && configuration.certificateValidity == .days(365))
   }
 
@@ -99,7 +99,7 @@ struct KubeadmConfigurationTests {
       """
     let file = try read(
       cluster(fields) + "---\n" + initial("localAPIEndpoint: {bindPort: 0}\nnodeRegistration: {name: \"\"}"))
-    let configuration = try file.request.configuration(needing: [])
+    let configuration = try file.settings.configuration()
     #expect(configuration.controlPlaneEndpoint == nil && configuration.bindPort == 6443)
     #expect(configuration.dnsDomain == "cluster.local" && configuration.nodeName == nil)
     #expect(file.certificatesDirectory == nil && configuration.externalEtcd == nil && file.warnings.isEmpty)
@@ -108,7 +108,7 @@ struct KubeadmConfigurationTests {
   @Test(arguments: ["stable-1", "stable", "latest-1.36", "ci/latest"])
   func `a label cannot be looked up, and is warned of`(label: String) throws {
     let file = try read(cluster("kubernetesVersion: \(label)"))
-    #expect(file.request.kubernetesVersion == nil)
+    #expect(file.settings[.kubernetesVersion] == nil)
     #expect(
       file.warnings.count == 1
         && file.warnings[0].hasPrefix("k.yaml:3: kubernetesVersion: \"\(label)\" cannot"))
@@ -126,10 +126,10 @@ struct KubeadmConfigurationTests {
             certFile: /e/client.crt
             keyFile: /e/client.key
         """))
-    let etcd = try #require(file.request.configuration(needing: []).externalEtcd)
+    let etcd = try #require(file.settings.configuration().externalEtcd)
     #expect([etcd.caFile, etcd.certFile, etcd.keyFile] == ["/e/ca.crt", "/e/client.crt", "/e/client.key"])
-    #expect(file.warnings.isEmpty && file.request.catalog[.etcdCA] == nil)
-    #expect(file.request.catalog[.apiserverEtcdClient] == nil)
+    #expect(file.warnings.isEmpty && file.settings.catalog[.etcdCA] == nil)
+    #expect(file.settings.catalog[.apiserverEtcdClient] == nil)
   }
 
   // MARK: documents
@@ -140,21 +140,22 @@ struct KubeadmConfigurationTests {
   func `comments and empty documents are nothing`(frame: String) throws {
     let text = frame.replacing("%", with: initial("nodeRegistration: {name: cp1}"))
     let file = try read(text)
-    #expect(file.request.nodeName?.text == "cp1" && file.warnings.isEmpty)
+    #expect(file.settings[.nodeName]?.text == "cp1" && file.warnings.isEmpty)
   }
 
   @Test func `carriage returns do no harm, and do not count as lines of their own`() throws {
     let text = initial("nodeRegistration:\n  name: cp1\n  Name: cp2").replacing("\n", with: "\r\n")
     let file = try read(text)
-    #expect(file.request.nodeName?.text == "cp1")
+    #expect(file.settings[.nodeName]?.text == "cp1")
     #expect(file.warnings.first?.hasPrefix("k.yaml:5: nodeRegistration.Name is not a field") == true)
   }
 
   @Test func `the documents' order and versions are free`() throws {
     let file = try read(
       cluster("clusterName: prod", version: "v1beta3") + "---\n" + initial("nodeRegistration: {name: cp1}"))
-    #expect(file.request.nodeName?.text == "cp1" && file.request.clusterName?.text == "prod")
-    #expect(file.request.nodeName?.origin == .file(path: "k.yaml", line: 7, field: "nodeRegistration.name"))
+    #expect(file.settings[.nodeName]?.text == "cp1" && file.settings[.clusterName]?.text == "prod")
+    #expect(
+      file.settings[.nodeName]?.origin == .file(path: "k.yaml", line: 7, field: "nodeRegistration.name"))
   }
 
   @Test func `JSON is YAML too`() throws {
@@ -164,7 +165,7 @@ struct KubeadmConfigurationTests {
       \t"nodeRegistration": {"name": "cp1"},
         "localAPIEndpoint": {"advertiseAddress": "10.0.0.10", "bindPort": 6444}}
       """)
-    let configuration = try file.request.configuration(needing: [.nodeName, .advertiseAddress])
+    let configuration = try file.settings.configuration(needing: [.nodeName, .advertiseAddress])
     #expect(configuration.nodeName == "cp1" && configuration.bindPort == 6444)
   }
 
@@ -186,34 +187,34 @@ struct KubeadmConfigurationTests {
       discovery: {bootstrapToken: {token: abcdef.0123456789abcdef, apiServerEndpoint: a:6443}}
 
       """
-    let configuration = try read(join + node).request.configuration(needing: [.nodeName, .advertiseAddress])
+    let configuration = try read(join + node).settings.configuration(needing: [.nodeName, .advertiseAddress])
     #expect(configuration.nodeName == "cp2" && configuration.localURL == "https://10.0.0.11:6444")
 
     let worker = try read(cluster("") + "---\n" + join + "nodeRegistration: {name: w1}\n")
-    #expect(worker.request.nodeName == nil)
+    #expect(worker.settings[.nodeName] == nil)
     #expect(
       worker.warnings == ["k.yaml:5: JoinConfiguration is ignored: without controlPlane it is a worker's"])
 
     let both = try read(initial("nodeRegistration: {name: cp1}") + "---\n" + join + node)
-    #expect(both.request.nodeName?.text == "cp1")
+    #expect(both.settings[.nodeName]?.text == "cp1")
     #expect(both.warnings == ["k.yaml:5: JoinConfiguration is ignored beside InitConfiguration"])
   }
 
   @Test(arguments: [
-    ("", "k.yaml:1: there is none of ClusterConfiguration, InitConfiguration, JoinConfiguration in it"),
+    ("", "k.yaml:1: it contains none of ClusterConfiguration, InitConfiguration, JoinConfiguration"),
     (
       "# nothing\n",
-      "k.yaml:1: there is none of ClusterConfiguration, InitConfiguration, JoinConfiguration in it"
+      "k.yaml:1: it contains none of ClusterConfiguration, InitConfiguration, JoinConfiguration"
     ),
     (
       "apiVersion: kubelet.config.k8s.io/v1beta1\nkind: KubeletConfiguration\n",
-      "k.yaml:1: there is none of ClusterConfiguration, InitConfiguration, JoinConfiguration in it"
+      "k.yaml:1: it contains none of ClusterConfiguration, InitConfiguration, JoinConfiguration"
     ),
     ("kind: InitConfiguration\n", "k.yaml:1: the document has no apiVersion and kind"),
     ("\n- a\n", "k.yaml:2: the document is a list, not an object with apiVersion and kind"),
     (
-      "apiVersion: kubeadm.k8s.io/v1beta2\nkind: InitConfiguration\n",
-      "k.yaml:1: \"kubeadm.k8s.io/v1beta2\" is not a version that pkigen reads: v1beta3 or v1beta4"
+      "apiVersion: kubeadm.k8s.io/v1alpha2\nkind: MasterConfiguration\n",
+      "k.yaml:1: \"kubeadm.k8s.io/v1alpha2\" is not a version that pkigen reads: v1beta1, v1beta2, v1beta3, v1beta4"
     ),
     (
       "apiVersion: kubeadm.k8s.io/v1beta4\nkind: InitConfiguration\n---\n"

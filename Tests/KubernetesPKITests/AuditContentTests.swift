@@ -142,10 +142,10 @@ struct AuditContentTests {
     nodeName: String? = nil, endpoint: String? = nil, dnsDomain: String? = nil
   ) throws -> ClusterConfiguration {
     var request = ClusterSettings()
-    request.nodeName = nodeName.map { Setting($0, from: .option("--node-name")) }
-    request.controlPlaneEndpoint = endpoint.map { Setting($0, from: .option("--control-plane-endpoint")) }
-    request.dnsDomain = dnsDomain.map { Setting($0, from: .option("--service-dns-domain")) }
-    return try request.configuration(needing: [], assumingDefaults: false)
+    request[.nodeName] = nodeName.map { Setting($0, from: .option("--node-name")) }
+    request[.controlPlaneEndpoint] = endpoint.map { Setting($0, from: .option("--control-plane-endpoint")) }
+    request[.dnsDomain] = dnsDomain.map { Setting($0, from: .option("--service-dns-domain")) }
+    return try request.configuration(assumingDefaults: false)
   }
 
   @Test(arguments: [("apiserver", "kubernetes.default.svc"), ("etcd/server", "localhost")])

@@ -23,7 +23,7 @@ struct AuditOneRootTests {
     let owner = try FileSystem.status(directory.path)?.owner ?? 0
     let location = TreeLocation(
       certificateDirectory: directory.path("pki"), kubeconfigDirectory: directory.path)
-    let cluster = try ClusterSettings().configuration(needing: [], assumingDefaults: false)
+    let cluster = try ClusterSettings().configuration(assumingDefaults: false)
     return try Audit(for: cluster, owner: owner).findings(of: location, at: instant)
   }
 

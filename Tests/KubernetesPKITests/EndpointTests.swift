@@ -28,7 +28,7 @@ struct EndpointTests {
     ("fe80::1", "a link-local address, which other machines cannot connect to"),
   ])
   func `other addresses are refused with a reason`(text: String, problem: String) throws {
-    try expectProblem(problem, of: text) { $0.advertiseAddress = $1 }
+    try expectProblem(problem, of: text) { $0[.advertiseAddress] = $1 }
   }
 
   @Test(arguments: ["1", "443", "6443", "65535"])
@@ -40,7 +40,7 @@ struct EndpointTests {
     "", "0", "-1", "+1", "065", "65536", "99999999999999999999", "6443.0", "6443 ", "0x50", "https", "٤",
   ])
   func `other ports are refused`(text: String) throws {
-    try expectProblem("not a port: a number from 1 to 65535", of: text) { $0.bindPort = $1 }
+    try expectProblem("not a port: a number from 1 to 65535", of: text) { $0[.bindPort] = $1 }
   }
 
   @Test(arguments: [
@@ -73,7 +73,7 @@ struct EndpointTests {
     ("a\nb:1", HostNameTests.letters),
   ])
   func `other endpoints are refused with a reason`(text: String, problem: String) throws {
-    try expectProblem(problem, of: text) { $0.controlPlaneEndpoint = $1 }
+    try expectProblem(problem, of: text) { $0[.controlPlaneEndpoint] = $1 }
   }
 
   static let port = "not HOST:PORT: a port is a number from 1 to 65535"

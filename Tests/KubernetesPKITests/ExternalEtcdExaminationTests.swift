@@ -25,10 +25,11 @@ struct ExternalEtcdExaminationTests {
     etcd.certFile = cert.map { directory.path("pki/\($0)") }
     etcd.keyFile = key.map { directory.path("pki/\($0)") }
     var request = ClusterSettings()
-    request.externalEtcd = etcd
+    request[.externalEtcd] = Setting("true", from: .option("--external-etcd"))
     let location = TreeLocation(certificateDirectory: "/nonexistent/pki", kubeconfigDirectory: "/nonexistent")
     let tree = TreeContents(reading: location, catalog: request.catalog, externalEtcd: etcd)
-    let cluster = try request.configuration(needing: [])
+    var cluster = try request.configuration()
+    cluster.externalEtcd = etcd
     return Examination(catalog: request.catalog, tree: tree, cluster: cluster, instant: instant)
       .externalEtcdFindings().map(\.code)
   }

@@ -1,6 +1,7 @@
 @testable import KubernetesPKI
 import OpenSSLX509
 import PKITestSupport
+import StructuredText
 import Testing
 
 /// Names of nodes, servers and domains.
@@ -30,7 +31,7 @@ struct HostNameTests {
     ("255.255.255.255", "the broadcast address"),
   ])
   func `other names are refused with a reason`(name: String, problem: String) throws {
-    try expectProblem(problem, of: name) { $0.nodeName = $1 }
+    try expectProblem(problem, of: name) { $0[.nodeName] = $1 }
   }
 
   static let letters = "not a host name: only the letters a-z, digits, '-' and '.' may be in it"
@@ -42,16 +43,26 @@ struct HostNameTests {
   static let leadingWildcard =
     "not a host name: a wildcard may only be its whole first label, as in *.example.com"
 
-  @Test(arguments: [Catalog.documented.caNames, Catalog.kubeadm(.newestKnown).caNames])
-  func `a node must not be named as an authority`(names: Set<String>) throws {
-    for name in names {
+  @Test(arguments: NamingStyle.allCases)
+  func `a node must not be named as a CA of its tree`(style: NamingStyle) throws {
+    var settings = ClusterSettings()
+    settings[.style] = Setting(style.rawValue, from: .option("--style"))
+    for name in settings.catalog.caNames {
       for spelling in [name, name.uppercased()] {
-        try expectProblem(
-          "the name of an authority; with it the node's certificates would look self-signed", of: spelling,
-          refusing: names
-        ) { $0.nodeName = $1 }
+        settings[.nodeName] = Setting(spelling, from: .option("--node-name"))
+        let errors = #expect(throws: PKIErrors.self) { try settings.configuration() }
+        #expect(errors?.description == "--node-name: \(spelling.quoted) is the name of a CA of the tree")
       }
     }
+  }
+
+  @Test func `a node may be named as a CA of another tree`() throws {
+    var settings = ClusterSettings()
+    settings[.nodeName] = Setting("kubernetes", from: .option("--node-name"))
+    #expect(try settings.configuration().nodeName == "kubernetes")
+    settings[.nodeName] = Setting("etcd-ca", from: .option("--node-name"))
+    settings[.externalEtcd] = Setting("true", from: .option("--external-etcd"))
+    #expect(try settings.configuration().nodeName == "etcd-ca")
   }
 
   @Test(arguments: [
@@ -87,7 +98,8 @@ struct HostNameTests {
   ])
   func `other further names are refused with a reason`(text: String, problem: String) throws {
     for list in ClusterConfiguration.ExtraNames.allCases {
-      try expectProblem(problem, of: text) { $0.extraNames[list] = [$1] }
+      let field = try #require(CatalogEntry.SANRule.extra(list).field)
+      try expectProblem(problem, of: text) { $0[list: field] = [$1] }
     }
   }
 
@@ -104,7 +116,7 @@ struct HostNameTests {
   func `a domain is an RFC 1123 subdomain that leaves room for the service`(text: String, problem: String)
     throws
   {
-    try expectProblem(problem, of: text) { $0.dnsDomain = $1 }
+    try expectProblem(problem, of: text) { $0[.dnsDomain] = $1 }
     let longest = String(NamesTests.name253.suffix(253 - 23))
     #expect(try configuration(dnsDomain: longest).dnsDomain == longest)
   }

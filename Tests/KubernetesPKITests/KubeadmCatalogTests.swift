@@ -109,8 +109,8 @@ struct KubeadmCatalogTests {
   @Test(arguments: ["", "v", "1.36", "v1.36.x", "vv1.36.2", "stable-1", "1.36.2.3", "-1.2.3", "1.-2.3"])
   func `what is no version is refused`(text: String) {
     var request = ClusterSettings()
-    request.kubernetesVersion = Setting(text, from: .option("--kubernetes-version"))
-    #expect(throws: PKIErrors.self) { try request.configuration(needing: []) }
+    request[.kubernetesVersion] = Setting(text, from: .option("--kubernetes-version"))
+    #expect(throws: PKIErrors.self) { try request.configuration() }
   }
 
   @Test func `the documented identities need no binding`() {

@@ -4,7 +4,8 @@ import Testing
 /// Lengths of time as people and Go write them.
 struct LifetimeTests {
   @Test(arguments: [
-    ("1s", 1), ("90d", 7_776_000), ("365d", 31_536_000), ("1y", 31_536_000), ("10y", 315_360_000),
+    ("1s", 1), ("6mo", 15_552_000), ("30min", 1_800), ("1mo1min", 2_592_060), ("90d", 7_776_000),
+    ("365d", 31_536_000), ("1y", 31_536_000), ("10y", 315_360_000),
     ("8760h", 31_536_000),
     ("87600h0m0s", 315_360_000), ("1h30m", 5_400), ("90m", 5_400), ("1h30m1.5s", 5_401), ("1.5h", 5_400),
     (".5h", 1_800),
@@ -48,7 +49,8 @@ struct LifetimeTests {
   }
 
   @Test(arguments: [
-    "365", "1", "d", "h1", "1w", "1mo", "1D", "1H", "1 d", "1d ", " 1d", "1d 1h", "1.5.2h", ".h", "1..h",
+    "365", "1", "d", "h1", "1w", "1mon", "1mi", "1mos", "1D", "1H", "1 d", "1d ", " 1d", "1d 1h", "1.5.2h",
+    ".h", "1..h",
     "1e3h", "0x10h",
     "infd", "nan", "1h-1m", "1h+1m", "++1h", "١d", "1d\n", "1d\0", "1,5h", "1_000h", "forever", "1d1",
   ])
@@ -65,5 +67,22 @@ struct LifetimeTests {
     #expect(Lifetime.days(365).description == "8760h0m0s" && Lifetime(seconds: 3_725).description == "1h2m5s")
     #expect(Lifetime.days(1) < Lifetime.days(2) && Lifetime.days(1) == Lifetime(seconds: 86_400))
     #expect(try Lifetime(Lifetime(seconds: 3_725).description) == Lifetime(seconds: 3_725))
+  }
+
+  @Test(arguments: ["6m", "90m", "+6m", "0.5m"])
+  func `minutes alone are not taken for a certificate's lifetime: months may be meant`(text: String) throws {
+    let number = text.dropLast()
+    let errors = #expect(throws: PKIErrors.self) { try Lifetime(Setting(text, from: .option("--validity"))) }
+    #expect(
+      errors?.errors == [
+        .invalidSetting(
+          .option("--validity"), value: text, problem: "minutes or months",
+          hint: "write \(number)mo for months of 30 days, or \(number)min for minutes")
+      ])
+  }
+
+  @Test(arguments: ["6mo", "30min", "1h30m", "8760h0m0s", "1h30m0s", "1d6m"])
+  func `what is clear is taken`(text: String) {
+    #expect(throws: Never.self) { try Lifetime(Setting(text, from: .option("--validity"))) }
   }
 }

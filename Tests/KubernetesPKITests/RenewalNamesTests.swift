@@ -36,16 +36,16 @@ struct RenewalNamesTests {
 
   @Test func `a further name is added, and to its certificate only`() throws {
     #expect(
-      try changes { $0.extraNames = [.apiServer: [setting("k8s.example.com"), setting("192.0.2.1")]] }
+      try changes { $0[list: .apiServerSANs] = [setting("k8s.example.com"), setting("192.0.2.1")] }
         == ["apiserver": "+DNS:k8s.example.com +IP:192.0.2.1"])
-    #expect(try changes { $0.extraNames = [.etcdPeer: [setting("e1")]] } == ["etcd-peer": "+DNS:e1"])
+    #expect(try changes { $0[list: .etcdPeerSANs] = [setting("e1")] } == ["etcd-peer": "+DNS:e1"])
   }
 
   @Test func `what is said of the node changes all names of it`() throws {
     #expect(
       try changes {
-        $0.nodeName = setting("cp9")
-        $0.advertiseAddress = setting("10.0.0.9")
+        $0[.nodeName] = setting("cp9")
+        $0[.advertiseAddress] = setting("10.0.0.9")
       } == [
         "apiserver": "+DNS:cp9 +IP:10.0.0.9 -DNS:cp1 -IP:10.0.0.10",
         "etcd-server": "+DNS:cp9 +IP:10.0.0.9 -DNS:cp1 -IP:10.0.0.10",
@@ -54,8 +54,8 @@ struct RenewalNamesTests {
   }
 
   @Test func `what is said again changes nothing`() throws {
-    #expect(try changes { $0.nodeName = setting("cp1") } == [:])
-    #expect(try changes { $0.dnsDomain = setting("cluster.local") } == [:])
+    #expect(try changes { $0[.nodeName] = setting("cp1") } == [:])
+    #expect(try changes { $0[.dnsDomain] = setting("cluster.local") } == [:])
   }
 
   @Test func `names that were added before are dropped where the certificate's names are said`() throws {
@@ -68,11 +68,11 @@ struct RenewalNamesTests {
       }
     }
     #expect(
-      try changes { $0.extraNames = [.apiServer: [setting("new")]] } == ["apiserver": "+DNS:new -DNS:old"])
-    let stated = request { $0.extraNames = [.apiServer: [setting("new")]] }
+      try changes { $0[list: .apiServerSANs] = [setting("new")] } == ["apiserver": "+DNS:new -DNS:old"])
+    let stated = request { $0[list: .apiServerSANs] = [setting("new")] }
     let plan = try tree.renewal("apiserver") {
       $0.renamed = stated.renamed(in: tree.catalog)
-      $0.cluster = try stated.completed(from: contents).configuration(needing: [])
+      $0.cluster = try stated.completed(from: contents).configuration()
     }
     let extensions = try #require(plan.replacements["apiserver"]).specification.content.encodedExtensions()
     let names = try #require(try extensions.first(SubjectAlternativeName.self))
@@ -85,7 +85,7 @@ struct RenewalNamesTests {
     try tree.replace("apiserver", signedBy: "ca") {
       $0.extensions.removeAll { $0.identifier == SubjectAlternativeName.identifier }
     }
-    let changes = try changes { $0.nodeName = setting("cp1") }
+    let changes = try changes { $0[.nodeName] = setting("cp1") }
     #expect(changes["apiserver"]?.split(separator: " ").count == 8)
   }
 
@@ -94,16 +94,18 @@ struct RenewalNamesTests {
       request(change).renamed(in: .documented)
     }
     #expect(renamed { _ in } == [])
-    #expect(renamed { $0.bindPort = setting("1") } == [])
-    #expect(renamed { $0.keyAlgorithm = setting("ecdsa-p256") } == [])
-    #expect(renamed { $0.nodeName = setting("x") } == [.apiserver, .etcdServer, .etcdPeer, .kubeletServer])
+    #expect(renamed { $0[.bindPort] = setting("1") } == [])
+    #expect(renamed { $0[.keyAlgorithm] = setting("ecdsa-p256") } == [])
+    #expect(renamed { $0[.nodeName] = setting("x") } == [.apiserver, .etcdServer, .etcdPeer, .kubeletServer])
     #expect(
-      renamed { $0.advertiseAddress = setting("x") } == [.apiserver, .etcdServer, .etcdPeer, .kubeletServer])
-    #expect(renamed { $0.controlPlaneEndpoint = setting("x") } == [.apiserver])
-    #expect(renamed { $0.serviceSubnet = setting("x") } == [.apiserver])
-    #expect(renamed { $0.dnsDomain = setting("x") } == [.apiserver])
-    #expect(renamed { $0.extraNames = [.etcdServer: [setting("x")]] } == [.etcdServer])
-    #expect(renamed { $0.extraNames = [.etcdServer: []] } == [])
+      renamed { $0[.advertiseAddress] = setting("x") } == [
+        .apiserver, .etcdServer, .etcdPeer, .kubeletServer,
+      ])
+    #expect(renamed { $0[.controlPlaneEndpoint] = setting("x") } == [.apiserver])
+    #expect(renamed { $0[.serviceSubnets] = setting("x") } == [.apiserver])
+    #expect(renamed { $0[.dnsDomain] = setting("x") } == [.apiserver])
+    #expect(renamed { $0[list: .etcdServerSANs] = [setting("x")] } == [.etcdServer])
+    #expect(renamed { $0[list: .etcdServerSANs] = [] } == [])
   }
 
   @Test func `what is not said is read from the tree`() throws {
@@ -120,13 +122,13 @@ struct RenewalNamesTests {
     #expect(read.serviceSubnets.map(\.firstAddress.description) == ["172.20.0.1", "fd00:20::1"])
     // What is said wins.
     let stated = request {
-      $0.nodeName = setting("cp1")
-      $0.advertiseAddress = setting("10.0.0.1")
-      $0.controlPlaneEndpoint = setting("lb")
-      $0.serviceSubnet = setting("10.0.0.0/16")
-      $0.dnsDomain = setting("d")
+      $0[.nodeName] = setting("cp1")
+      $0[.advertiseAddress] = setting("10.0.0.1")
+      $0[.controlPlaneEndpoint] = setting("lb")
+      $0[.serviceSubnets] = setting("10.0.0.0/16")
+      $0[.dnsDomain] = setting("d")
     }
-    let both = try stated.completed(from: contents).configuration(needing: [])
+    let both = try stated.completed(from: contents).configuration()
     #expect(
       both.nodeName == "cp1" && both.advertiseAddress?.description == "10.0.0.1" && both.bindPort == 6443)
     #expect(
@@ -151,7 +153,7 @@ struct RenewalNamesTests {
   ) throws {
     let names = addresses.compactMap { IPAddress($0).map { GeneralName.ipAddress($0) } }
     try tree.replace("apiserver", signedBy: "ca") { try $0.set(SubjectAlternativeName(names)) }
-    let read = try ClusterSettings().completed(from: contents).configuration(needing: [])
+    let read = try ClusterSettings().completed(from: contents).configuration()
     #expect(read.serviceSubnets.map(\.firstAddress.description) == expected)
   }
 
@@ -159,12 +161,12 @@ struct RenewalNamesTests {
     let names = ["10.1.0.1", "10.2.0.1"].compactMap { IPAddress($0).map { GeneralName.ipAddress($0) } }
     try tree.replace("apiserver", signedBy: "ca") { try $0.set(SubjectAlternativeName(names)) }
     let completed = ClusterSettings().completed(from: contents)
-    let errors = #expect(throws: PKIErrors.self) { try completed.configuration(needing: []) }
+    let errors = #expect(throws: PKIErrors.self) { try completed.configuration() }
     #expect(
       errors?.description
-        == #"the network of services in apiserver.crt (see --service-cidr): "10.1.0.1/28,10.2.0.1/28" is not one network,"#
+        == #"the network of services in apiserver.crt: "10.1.0.1/28,10.2.0.1/28" is not one network,"#
         + " or one of IPv4 and one of IPv6")
-    let stated = request { $0.serviceSubnet = setting("10.2.0.0/16") }
-    #expect(throws: Never.self) { try stated.completed(from: contents).configuration(needing: []) }
+    let stated = request { $0[.serviceSubnets] = setting("10.2.0.0/16") }
+    #expect(throws: Never.self) { try stated.completed(from: contents).configuration() }
   }
 }

@@ -144,7 +144,8 @@ struct RenewalTests {
     }
     let same = try #require(try tree.renewal("apiserver").replacements["apiserver"]).specification
     #expect(same.content.key.newAlgorithm == .rsa2048)
-    #expect(try same.content.encodedExtensions().first(KeyUsage.self) == [.keyEncipherment, .dataEncipherment])
+    #expect(
+      try same.content.encodedExtensions().first(KeyUsage.self) == [.keyEncipherment, .dataEncipherment])
     let other = try tree.renewal("apiserver") { $0.keyAlgorithm = .ecdsaP384 }
     let specification = try #require(other.replacements["apiserver"]).specification
     #expect(

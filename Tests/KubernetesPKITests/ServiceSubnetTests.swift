@@ -45,7 +45,7 @@ struct ServiceSubnetTests {
     ("::ffff:10.96.0.0/112", mapped), ("::ffff:10.96.0.0/16", mapped),
   ])
   func `other networks are refused with a reason`(text: String, problem: String) throws {
-    try expectProblem(problem, of: text) { $0.serviceSubnet = $1 }
+    try expectProblem(problem, of: text) { $0[.serviceSubnets] = $1 }
   }
 
   static let network = "not a network; write it as 10.96.0.0/12 or fd00:10:96::/112"

@@ -8,26 +8,29 @@ package func configuration(
   serviceSubnet: String? = nil, dnsDomain: String? = nil,
   extra: [ClusterConfiguration.ExtraNames: [String]] = [:]
 ) throws -> ClusterConfiguration {
-  var request = ClusterSettings()
-  request.nodeName = nodeName.map { Setting($0, from: .option("--node-name")) }
-  request.advertiseAddress = advertiseAddress.map { Setting($0, from: .option("--advertise-ip")) }
-  request.bindPort = bindPort.map { Setting($0, from: .option("--bind-port")) }
-  request.controlPlaneEndpoint = endpoint.map { Setting($0, from: .option("--control-plane-endpoint")) }
-  request.serviceSubnet = serviceSubnet.map { Setting($0, from: .option("--service-cidr")) }
-  request.dnsDomain = dnsDomain.map { Setting($0, from: .option("--service-dns-domain")) }
-  request.extraNames = extra.mapValues { $0.map { Setting($0, from: .option("--san")) } }
-  return try request.configuration(needing: [])
+  var settings = ClusterSettings()
+  settings[.nodeName] = nodeName.map { Setting($0, from: .option("--node-name")) }
+  settings[.advertiseAddress] = advertiseAddress.map { Setting($0, from: .option("--advertise-ip")) }
+  settings[.bindPort] = bindPort.map { Setting($0, from: .option("--bind-port")) }
+  settings[.controlPlaneEndpoint] = endpoint.map { Setting($0, from: .option("--control-plane-endpoint")) }
+  settings[.serviceSubnets] = serviceSubnet.map { Setting($0, from: .option("--service-cidr")) }
+  settings[.dnsDomain] = dnsDomain.map { Setting($0, from: .option("--service-dns-domain")) }
+  for (list, names) in extra {
+    let field = CatalogEntry.SANRule.extra(list).field
+    if let field { settings[list: field] = names.map { Setting($0, from: .option("--san")) } }
+  }
+  return try settings.configuration()
 }
 
 /// Expects that a setting is refused, alone and for this reason.
 package func expectProblem(
-  _ problem: String, of text: String, refusing names: Set<String> = [],
+  _ problem: String, of text: String,
   sourceLocation: SourceLocation = #_sourceLocation, set: (inout ClusterSettings, Setting) -> Void
 ) throws {
-  var request = ClusterSettings()
-  set(&request, Setting(text, from: .option("--option")))
+  var settings = ClusterSettings()
+  set(&settings, Setting(text, from: .option("--option")))
   let errors = try #require(throws: PKIErrors.self, sourceLocation: sourceLocation) {
-    try request.configuration(needing: [], refusing: names)
+    try settings.configuration()
   }
   #expect(
     errors.errors == [.invalidSetting(.option("--option"), value: text, problem: problem, hint: nil)],

@@ -11,7 +11,7 @@ extension MadeTree {
     -> [Finding]
   {
     var audit = Audit(
-      for: try ClusterSettings().configuration(needing: [], assumingDefaults: false), owner: geteuid())
+      for: try ClusterSettings().configuration(assumingDefaults: false), owner: geteuid())
     change(&audit)
     return try audit.findings(of: location, at: Self.instant.addingTimeInterval(seconds))
   }

@@ -45,7 +45,7 @@ enum Reader: String, CaseIterable {
       case .request, .object: try answer(path, tree)
       case .kubeconfig, .tree, .journal: try judge(tree)
       case .configuration:
-        _ = try KubeadmConfiguration(reading: path).request
+        _ = try KubeadmConfiguration(reading: path).settings
           .configuration(needing: [.nodeName, .controlPlane, .advertiseAddress])
       case .specification: _ = try FixtureSpecification(reading: path)
       case .token: _ = try BootstrapToken(reading: Setting(path, from: .option("--token-file")))
@@ -82,11 +82,11 @@ enum Reader: String, CaseIterable {
   /// What `verify`, `check-expiration` and a dry run of `renew` do.
   private func judge(_ directory: String) throws {
     let location = TreeLocation(kubernetesDirectory: directory)
-    _ = try Audit(for: ClusterSettings().configuration(needing: []), owner: 0).findings(
+    _ = try Audit(for: ClusterSettings().configuration(), owner: 0).findings(
       of: location, at: Self.instant)
     let tree = TreeContents(reading: location, catalog: .allFiles)
     _ = try JSONEncoder().encode(ExpirationReport(of: tree, catalog: .allFiles, at: Self.instant))
-    let plan = Plan(
+    let plan = try Plan(
       renewing: .renewable(in: .allFiles), of: .allFiles, in: tree, RenewalOptions(), at: Self.instant)
     _ = try Report(plan)
   }

@@ -215,9 +215,10 @@ struct BootstrapTests {
     try #require(made.status == 0, "\(made)")
     let bundle = try Data(contentsOf: URL(filePath: directory.path("below/pki/ca-bundle.crt")))
     let line = "    certificate-authority-data: \(bundle.base64EncodedString())\n"
-    let options = ["-d", "below", "--server", "https://a", "--key-algorithm", "ecdsa-p256", "--out", "-"]
+    let options = ["-d", "below", "--server", "https://a", "--out", "-"]
     for command in [
-      ["bootstrap", "kubeconfig", "--token-file", "token"], ["kubeconfig", "user", "--client-name", "j"],
+      ["bootstrap", "kubeconfig", "--token-file", "token"],
+      ["kubeconfig", "user", "--client-name", "j", "--key-algorithm", "ecdsa-p256"],
     ] {
       let outcome = try await Pkigen.run(command + options, directory: directory.path)
       #expect(outcome.status == 0 && outcome.stdout.contains(line), "\(outcome)")

@@ -73,7 +73,8 @@ struct CSRTests {
   }
 
   @Test(arguments: [
-    (["--out", "x"], "--common-name or --service is required"), (["--common-name", "a"], "--out"),
+    (["--out", "x"], "--common-name is required\nhint: or name a Service: --service"),
+    (["--common-name", "a"], "--out"),
     (["--common-name", "a", "--out", ""], "--out"), (["--common-name", "a", "--out", "a/"], "--out"),
   ])
   func `create needs a subject and a place`(arguments: [String], word: String) async throws {

@@ -117,7 +117,7 @@ struct ExternalAuthorityTests {
   @Test func `after a round trip the tree is whole, and each command finds it so`() async throws {
     let installed = try await roundTrip()
     #expect(installed.status == 0 && installed.stderr.isEmpty, "\(installed.stderr)")
-    for arguments in [["init", "-d", "node"] + Self.node, ["verify", "-d", "node"] + Self.node] {
+    for arguments in [["init", "-d", "node"] + Self.node, ["verify", "-d", "node"] + Self.node.dropLast(2)] {
       let outcome = try await Pkigen.run(arguments, directory: directory.path)
       #expect(outcome.status == 0, "\(outcome.stdout)\(outcome.stderr)")
     }
@@ -157,7 +157,8 @@ struct ExternalAuthorityTests {
       let made = try await Pkigen.run(arguments, directory: directory.path)
       #expect(made.status == 0, "\(made.stderr)")
     }
-    let verified = try await Pkigen.run(["verify", "-d", "node"] + Self.node, directory: directory.path)
+    let verified = try await Pkigen.run(
+      ["verify", "-d", "node"] + Self.node.dropLast(2), directory: directory.path)
     #expect(verified.status == 0 && verified.stdout.contains("0 errors, 0 warnings"), "\(verified.stdout)")
   }
 
@@ -214,7 +215,7 @@ struct ExternalAuthorityTests {
     (["csr", "create"], "Name certificates of the tree, or all"),
     (["csr", "create", "apiserver", "--out", "x"], "apiserver is a certificate of the tree"),
     (["csr", "create", "--common-name", "a", "--out", "x", "--node-name", "cp1"], "--out is for a workload"),
-    (["csr", "create", "all", "--validity", "1d", "--node-name", "cp1"], "The signer decides on lifetimes"),
+    (["csr", "create", "all", "--validity", "1d", "--node-name", "cp1"], "Unknown option '--validity'"),
     (["csr", "create", "apiserver", "-d", "node", "--node-name", "cp1"], "--advertise-ip is required"),
     (["csr", "create", "ca", "-d", "node"], "an authority, and authorities are never renewed"),
     (

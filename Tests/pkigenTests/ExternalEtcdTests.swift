@@ -20,6 +20,24 @@ struct ExternalEtcdTests {
     #expect(again.stdout.contains("Files: 17 kept."))
   }
 
+  @Test func `check-expiration does not miss the CA of an external etcd`() async throws {
+    let directory = try TemporaryDirectory()
+    try await directory.makeTree()
+    for name in ["etcd"] { try FileManager.default.removeItem(atPath: directory.path("pki/\(name)")) }
+    let inferred = try await Pkigen.run("check-expiration", "-d", directory.path)
+    #expect(inferred.status == 1)
+    let config = """
+      apiVersion: kubeadm.k8s.io/v1beta4
+      kind: ClusterConfiguration
+      etcd: {external: {endpoints: ["https://10.0.0.5:2379"]}}
+      """
+    for (options, input) in [(["--external-etcd"], nil), (["--config", "-"], config)] {
+      let outcome = try await Pkigen.run(["check-expiration", "-d", directory.path] + options, input: input)
+      #expect(outcome.status == 0, "\(outcome)")
+      #expect(outcome.stdout.contains("apiserver-etcd-client"))
+    }
+  }
+
   @Test(arguments: ["etcd-ca", "etcd-server", "apiserver-etcd-client"])
   func `its names are no names of phase cert`(name: String) async throws {
     let directory = try TemporaryDirectory()

@@ -39,6 +39,17 @@ struct HelpTests {
     for line in discussion where line.hasPrefix(" ") { #expect(line.count < 80, "\(line)") }
   }
 
+  @Test(arguments: commands)
+  func `no page has more than 100 lines, and a command's own options come first`(words: [String]) async throws
+  {
+    let lines = try await Pkigen.run(words + ["--help"], environment: ["COLUMNS": "80"]).stdout
+      .split(separator: "\n", omittingEmptySubsequences: false)
+    #expect(lines.count <= 100)
+    let titles = lines.filter { !$0.hasPrefix(" ") && $0.hasSuffix(":") && $0.uppercased() == $0 }
+    #expect(titles.isEmpty || ["ARGUMENTS:", "OPTIONS:"].contains(titles[0]), "\(titles)")
+    #expect(titles.firstIndex(of: "OPTIONS:").map { $0 <= 1 } ?? true, "\(titles)")
+  }
+
   /// An example that does not parse is worse than none.
   @Test(arguments: commands)
   func `every example parses`(words: [String]) async throws {
@@ -78,7 +89,9 @@ struct HelpTests {
   }
 
   @Test func `help is a result and goes to stdout, and so does the version`() async throws {
-    for arguments in [[], ["help"], ["-h"], ["help", "init"], ["init", "-h"], ["phase"]] {
+    for arguments in [
+      [], ["help"], ["-h"], ["help", "init"], ["help", "certs", "renew"], ["init", "-h"], ["phase"],
+    ] {
       let outcome = try await Pkigen.run(arguments)
       #expect(
         outcome.status == 0 && outcome.stderr.isEmpty && outcome.stdout.contains("USAGE: pkigen"),

@@ -193,7 +193,7 @@ struct RenewTests {
     ),
     (
       ["all", "--ca-validity", "1y"],
-      "error: --ca-validity is for new authorities, and authorities are never renewed."
+      "error: Unknown option '--ca-validity'"
     ),
     (["all", "--apiserver-san", "a b"], #"error: --apiserver-san: "a b" is not a host name"#),
     (
@@ -231,8 +231,9 @@ struct RenewTests {
     #expect(
       outcome.stderr == """
         error: --node-name is required
+        hint: --node-name NAME is the name under which the kubelet registers the node
         error: --advertise-ip is required
-        hint: --advertise-ip IP is the address on which the node's API server is reached
+        hint: --advertise-ip IP is the IP address of the API server on the node
 
         """)
     #expect(outcome.status == 64 && !FileManager.default.fileExists(atPath: tree.path("pki/.backup")))

@@ -44,6 +44,16 @@ struct StyleTests {
 
   @Test func `a style that is none is refused`() async throws {
     let outcome = try await Pkigen.run("init", "--style", "cfssl", "--advertise-ip", "10.0.0.10")
-    #expect(outcome.status == 64 && outcome.stderr.contains("'cfssl' is invalid"))
+    #expect(outcome.status == 64 && outcome.stderr.contains("--style: \"cfssl\" is not a style"))
+  }
+
+  @Test(arguments: [
+    ["init", "--kubernetes-version", "v1.30.0"], ["rbac", "--kubernetes-version", "v1.30.0"],
+    ["verify", "--style", "documented", "--kubernetes-version", "v1.30.0"],
+  ])
+  func `a version without kubeadm's style is refused`(arguments: [String]) async throws {
+    let outcome = try await Pkigen.run(arguments)
+    #expect(outcome.status == 64 && outcome.stdout.isEmpty)
+    #expect(outcome.stderr.hasPrefix("error: --kubernetes-version has no effect without --style kubeadm.\n"))
   }
 }

@@ -234,7 +234,7 @@ struct VerifyTests {
       (["--warn", "0d"], "--warn: \"0d\" is less than one second"),
       (["--node-name", "Bad_Name"], "--node-name: \"Bad_Name\" is not a host name"),
       (["--advertise-ip", "10.0.0.300"], "--advertise-ip: \"10.0.0.300\" is not an IP address"),
-      (["--style", "cfssl"], "The value 'cfssl' is invalid for '--style <style>'"),
+      (["--style", "cfssl"], "--style: \"cfssl\" is not a style; use documented or kubeadm"),
       (["-o", "yaml"], "The value 'yaml' is invalid for '-o <format>'"),
       (["ca.crt"], "Unexpected argument 'ca.crt'"), (["--peer"], "Missing value for '--peer <dir>'"),
       (["--peer", ""], "--peer needs the path of a directory"),
@@ -243,5 +243,15 @@ struct VerifyTests {
     let outcome = try await Pkigen.run(["verify", "-d", "/nowhere"] + options)
     #expect(outcome.status == 64 && outcome.stdout.isEmpty)
     #expect(outcome.stderr.contains(problem), "\(outcome.stderr)")
+  }
+
+  @Test func `nobody has to name the load balancer`() async throws {
+    let directory = try TemporaryDirectory()
+    try await directory.makeTree("--control-plane-endpoint", "k8s.example.com")
+    let outcome = try await Pkigen.run("verify", "-d", directory.path, "--advertise-ip", "10.0.0.10")
+    #expect(outcome.status == 0, "\(outcome.stdout)")
+    let named = try await Pkigen.run(
+      "verify", "-d", directory.path, "--advertise-ip", "10.0.0.10", "--control-plane-endpoint", "other")
+    #expect(named.status == 1 && named.stdout.contains("kubeconfig-server"))
   }
 }

@@ -33,7 +33,7 @@ package struct TokenTerms: Sendable {
     let lifetime = lifetime ?? Setting("24h", from: .option("--ttl"))
     var seconds: Int?
     if !["0", "0s", "0m", "0h", "0d", "0m0s", "0h0m0s"].contains(lifetime.text) {
-      seconds = check.optional(lifetime, ClusterSettings.parseLifetime)?.seconds
+      seconds = check.optional(lifetime, Lifetime.parse)?.seconds
     }
     let usages =
       usages.isEmpty ? TokenSecret.usageNames : usages.compactMap { check.optional($0, Self.parseUsage) }

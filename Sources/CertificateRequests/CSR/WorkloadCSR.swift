@@ -27,7 +27,7 @@ package struct WorkloadCSR: Sendable {
   /// - Throws: ``PKIErrors`` with all that is wrong.
   package func specification() throws(PKIErrors) -> CertificateContent {
     var check = ClusterSettings.Check()
-    let domain = check.optional(dnsDomain, ClusterSettings.parseDomain) ?? "cluster.local"
+    let domain = check.optional(dnsDomain, HostName.parseServiceDomain) ?? "cluster.local"
     let service = check.optional(service) { Self.parseService($0, domain) }
     let commonName = check.optional(commonName, HostName.parseText) ?? service?.first
     let organizations = organizations.compactMap { check.optional($0, HostName.parseText) }
@@ -38,9 +38,9 @@ package struct WorkloadCSR: Sendable {
       names.append(name)
     }
     let usages = usages.compactMap { check.optional($0, Self.parseUsage) }
-    let algorithm = check.optional(keyAlgorithm, ClusterSettings.parseAlgorithm) ?? .ecdsaP256
+    let algorithm = check.optional(keyAlgorithm, KeyAlgorithm.parse) ?? .ecdsaP256
     if commonName == nil, check.errors.isEmpty {
-      check.errors.append(.missingSetting("--common-name or --service"))
+      check.errors.append(.missingSetting("common-name"))
     }
     guard check.errors.isEmpty, let commonName else { throw PKIErrors(check.errors) }
     let purposes = usages.isEmpty ? [names.isEmpty ? CertificateUsage.clientAuth : .serverAuth] : usages

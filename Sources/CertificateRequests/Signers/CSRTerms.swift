@@ -34,8 +34,8 @@ package struct CSRTerms: Sendable {
       }
     } else {
       result.usages = usages.isEmpty ? defaultUsages(for: result) : usages
-      if result.signerName == nil, signerName == nil { check.errors.append(.missingSetting("--signer-name")) }
-      if result.usages?.isEmpty == true { check.errors.append(.missingSetting("--usage")) }
+      if result.signerName == nil, signerName == nil { check.errors.append(.missingSetting("signer-name")) }
+      if result.usages?.isEmpty == true { check.errors.append(.missingSetting("usage")) }
     }
     guard check.errors.isEmpty else { throw PKIErrors(check.errors) }
     return result
@@ -61,7 +61,7 @@ extension CSRTerms {
   }
 
   private static func parseExpiration(_ text: String) -> Result<Int, HostName.Problem> {
-    switch ClusterSettings.parseLifetime(text) {
+    switch Lifetime.parse(text) {
     case .failure(let problem): .failure(problem)
     case .success(let lifetime) where lifetime.seconds < 600:
       .failure(.init("shorter than 10 minutes, the shortest lifetime that the API takes"))

@@ -71,7 +71,7 @@ extension CatalogExamination {
   private static func rows(
     for request: CertificateRequest, _ content: CSRContent
   ) -> [Row] {
-    let unknown = ClusterConfiguration()
+    let unknown = ClusterConfiguration.unknown
     return KnownStyle.all.flatMap(\.catalog.entries).compactMap { entry -> Row? in
       guard !entry.isCA, SubjectIdentity(entry).isSubject(request.subject, in: unknown) else { return nil }
       var cluster = unknown
@@ -107,7 +107,7 @@ extension CatalogExamination {
   private static func caDenials(_ row: Row, _ ca: Certificate?) -> [Denial] {
     guard let ca else { return [] }
     let namesakes = KnownStyle.all.flatMap(\.catalog.cas).filter {
-      SubjectIdentity($0).isSubject(ca.subject, in: ClusterConfiguration())
+      SubjectIdentity($0).isSubject(ca.subject, in: ClusterConfiguration.unknown)
     }
     guard let first = namesakes.first, let needed = row.entry.ca,
       !namesakes.contains(where: { $0.id == needed })

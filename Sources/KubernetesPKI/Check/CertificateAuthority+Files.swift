@@ -18,7 +18,7 @@ extension CertificateAuthority {
     let location = TreeLocation(certificateDirectory: directory, kubeconfigDirectory: directory)
     var reader = TreeReader(location)
     let examination = Examination(
-      catalog: .empty, tree: TreeContents(emptyAt: location), cluster: ClusterConfiguration(),
+      catalog: .empty, tree: TreeContents(emptyAt: location), cluster: ClusterConfiguration.unknown,
       instant: instant)
     let certificates = reader.readCertificates(certificatePath)
     let key = keyPath.map { reader.readKey($0) } ?? .absent

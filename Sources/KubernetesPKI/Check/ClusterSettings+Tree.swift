@@ -9,56 +9,42 @@ extension ClusterSettings {
 
   /// Whether it says what a rule goes by.
   private func decides(_ rule: CatalogEntry.SANRule) -> Bool {
-    switch rule {
-    case .nodeName: nodeName != nil
-    case .advertiseAddress, .nodeAddress: advertiseAddress != nil
-    case .kubernetesServiceInDomainLabel, .kubernetesServiceInDomain: dnsDomain != nil
-    case .firstServiceAddresses: serviceSubnet != nil
-    case .controlPlaneEndpoint: controlPlaneEndpoint != nil
-    case .extra(let list): extraNames[list]?.isEmpty == false
-    case .kubernetesService, .loopback: false
-    }
+    rule.field.map { self[$0] != nil } ?? false
   }
 
-  /// The request, with what it does not say of the node and its cluster taken from their tree: the node's name from
+  /// The settings, with what they do not say of the node and its cluster taken from their tree: the node's name from
   /// kubelet.conf's user, the address and the port from controller-manager.conf's server, the load balancer from
   /// admin.conf's, where that is another, and the domain and the network of services from the names in apiserver.crt.
   public func completed(from tree: TreeContents) -> ClusterSettings {
-    var request = self
-    func setting(_ text: String?, _ noun: String, _ option: String) -> Setting? {
-      text.map { Setting($0, from: .environment("\(noun) (see \(option))")) }
+    var result = self
+    func take(_ text: String?, _ noun: String, for field: ClusterField) {
+      if result[field] == nil {
+        result[field] = text.map { Setting($0, from: .environment(noun, field: field.name)) }
+      }
     }
     let kubelet = tree[.kubelet].certificate?.subject.commonName
-    if request.nodeName == nil, let kubelet, kubelet.hasPrefix("system:node:") {
-      request.nodeName = setting(
-        String(kubelet.dropFirst("system:node:".count)), "the node's name in kubelet.conf", "--node-name")
+    if let kubelet, kubelet.hasPrefix("system:node:") {
+      take(
+        String(kubelet.dropFirst("system:node:".count)), "the node's name in kubelet.conf", for: .nodeName)
     }
     let local = tree[.controllerManager].kubeconfig.value.flatMap { Self.authority($0.server) }
     let control = tree[.admin].kubeconfig.value.flatMap { Self.authority($0.server) }
-    if request.advertiseAddress == nil, let local {
+    if self[.advertiseAddress] == nil, let local {
       let noun = "the server in controller-manager.conf"
-      request.advertiseAddress = setting(local.host, noun, "--advertise-ip")
-      request.bindPort = request.bindPort ?? setting(local.port, noun, "--bind-port")
+      take(local.host, noun, for: .advertiseAddress)
+      take(local.port, noun, for: .bindPort)
     }
-    if request.controlPlaneEndpoint == nil, let local, let control, control.text != local.text {
-      request.controlPlaneEndpoint = setting(
-        control.text, "the server in admin.conf", "--control-plane-endpoint")
+    if let local, let control, control.text != local.text {
+      take(control.text, "the server in admin.conf", for: .controlPlaneEndpoint)
     }
     // What cannot be read has no names to go by.
     let names = (try? tree[.apiserver].certificate?.subjectAlternativeName()) ?? nil
-    request.dnsDomain =
-      request.dnsDomain
-      ?? setting(
-        names.flatMap(Self.domain), "the domain of services in apiserver.crt", "--service-dns-domain")
-    request.serviceSubnet =
-      request.serviceSubnet
-      ?? setting(
-        names.flatMap {
-          Self.serviceSubnets(
-            $0, without: [local?.host, control?.host, advertiseAddress?.text].compactMap(\.self))
-        },
-        "the network of services in apiserver.crt", "--service-cidr")
-    return request
+    take(names.flatMap(Self.domain), "the domain of services in apiserver.crt", for: .dnsDomain)
+    let others = [local?.host, control?.host, self[.advertiseAddress]?.text].compactMap(\.self)
+    take(
+      names.flatMap { Self.serviceSubnets($0, without: others) }, "the network of services in apiserver.crt",
+      for: .serviceSubnets)
+    return result
   }
 
   /// The `HOST:PORT` of a URL, whole and in its parts.
@@ -89,7 +75,9 @@ extension ClusterSettings {
     let candidates = names.ipAddresses.filter { address in
       (address.bytes.last ?? 0) & 0x0f == 1 && !address.isLoopback && !others.contains(address.description)
     }
-    let usual = candidates.first { $0.description == usualServiceAddress }
+    let usual = candidates.first { address in
+      ClusterConfiguration().serviceSubnets.contains { $0.firstAddress == address }
+    }
     let networks = candidates.filter { usual == nil || $0 == usual || $0.isIPv6 }
       .map { $0.isIPv6 ? "\($0)/124" : "\($0)/28" }
     return networks.isEmpty ? nil : networks.joined(separator: ",")

@@ -35,9 +35,11 @@ extension Examination {
   package func serverFindings(
     _ kubeconfig: Kubeconfig, _ entry: CatalogEntry, _ names: CatalogEntry.KubeconfigNames
   ) -> [Finding] {
-    // What is nearest to a node with an API server is that one, whose address is not known.
+    // What is nearest to a node with an API server is that one, whose address is not known; and there may be a load
+    // balancer of which nothing is known.
     let isOpen =
       names.server == .nearest && cluster.localURL == nil && !tree[.apiserver].certificates.isAbsent
+      || names.server == .controlPlane && cluster.controlPlaneEndpoint == nil && !cluster.isEndpointKnown
     guard kubeconfig.problems[.server] == nil, !isOpen, let expected = names.serverURL(in: cluster) else {
       return []
     }

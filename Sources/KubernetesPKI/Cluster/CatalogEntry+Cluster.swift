@@ -79,6 +79,22 @@ extension CatalogEntry.SANRule {
     }
   }
 
+  /// The field that the rule goes by; `nil` where it goes by none.
+  package var field: ClusterField? {
+    switch self {
+    case .nodeName: .nodeName
+    case .advertiseAddress, .nodeAddress: .advertiseAddress
+    case .kubernetesServiceInDomainLabel, .kubernetesServiceInDomain: .dnsDomain
+    case .firstServiceAddresses: .serviceSubnets
+    case .controlPlaneEndpoint: .controlPlaneEndpoint
+    case .extra(.apiServer): .apiServerSANs
+    case .extra(.etcdServer): .etcdServerSANs
+    case .extra(.etcdPeer): .etcdPeerSANs
+    case .extra(.kubeletServer): .kubeletServerSANs
+    case .kubernetesService, .loopback: nil
+    }
+  }
+
   /// A node may be named by its address.
   private static func hostName(_ name: String) -> GeneralName {
     IPAddress(name).map { .ipAddress($0) } ?? .dnsName(name)
@@ -116,6 +132,25 @@ extension CatalogEntry.KubeconfigNames {
     case .controlPlane: cluster.controlPlaneURL
     }
   }
+}
+
+extension CatalogEntry {
+  /// Whether the field can change nothing but some certificates, of which this is one.
+  package func isSubject(to field: ClusterField) -> Bool {
+    switch field {
+    case .certificateValidity: !isCA
+    case .caCertificateValidity: isCA
+    default: sans.contains { if case .extra = $0 { $0.field == field } else { false } }
+    }
+  }
+}
+
+extension ClusterField {
+  /// The fields that can change nothing but some certificates: lifetimes and extra SANs.
+  package static let ofCertificates: [ClusterField] = [
+    .apiServerSANs, .etcdServerSANs, .etcdPeerSANs, .kubeletServerSANs, .certificateValidity,
+    .caCertificateValidity,
+  ]
 }
 
 extension Selection {

@@ -5,28 +5,16 @@ extension ClusterSettings {
   ///
   /// - Returns: a sentence for each value of the file that another one here replaces.
   public mutating func complete(from file: ClusterSettings) -> [String] {
-    let singles: [WritableKeyPath<ClusterSettings, Setting?>] = [
-      \.kubernetesVersion, \.clusterName, \.nodeName, \.advertiseAddress, \.bindPort, \.controlPlaneEndpoint,
-      \.serviceSubnet, \.dnsDomain, \.keyAlgorithm, \.certificateValidity, \.caCertificateValidity,
-    ]
-    var notes: [String] = []
-    for path in singles {
-      guard let own = self[keyPath: path] else {
-        self[keyPath: path] = file[keyPath: path]
-        continue
-      }
-      if let other = file[keyPath: path] { notes += own.note(replacing: [other]) }
-    }
-    for list in ClusterConfiguration.ExtraNames.allCases {
-      let others = file.extraNames[list] ?? []
-      guard let own = extraNames[list], let first = own.first else {
-        extraNames[list] = others
-        continue
-      }
-      if own.map(\.text) != others.map(\.text) { notes += first.note(replacing: others) }
-    }
-    externalEtcd = file.externalEtcd ?? externalEtcd
     problems += file.problems
+    var notes: [String] = []
+    for field in file.fields {
+      let others = file[list: field]
+      if let own = self[list: field].first {
+        if self[list: field].map(\.text) != others.map(\.text) { notes += own.note(replacing: others) }
+      } else {
+        self[list: field] = others
+      }
+    }
     return notes
   }
 }

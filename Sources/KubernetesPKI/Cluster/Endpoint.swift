@@ -37,7 +37,7 @@ public struct Endpoint: Hashable, Sendable {
     let (host, port) = split(text)
     var number: Int?
     if let port, !port.isEmpty {
-      guard let value = Port.parse(port) else {
+      guard case .success(let value) = Port.parse(port) else {
         return .failure(.init("not HOST:PORT: a port is a number from 1 to 65535"))
       }
       number = value
@@ -47,6 +47,16 @@ public struct Endpoint: Hashable, Sendable {
     }
     return HostName.generalName(host, allowsWildcard: false).map { Endpoint(host: $0, port: number) }
   }
+
+  /// The endpoint as the user writes it.
+  var text: String {
+    guard let port else { return host.valueText }
+    if case .ipAddress(let address) = host { return "\(address.urlHost):\(port)" }
+    return "\(host.valueText):\(port)"
+  }
+
+  /// Why the endpoint cannot be a server's, as what follows "is"; `nil` when it can.
+  var problem: String? { HostName.problem(host, allowsWildcard: false) ?? port.flatMap(Port.problem) }
 
   private static func split(_ text: String) -> (host: String, port: String?) {
     if text.hasPrefix("["), let end = text.lastIndex(of: "]") {
@@ -63,9 +73,16 @@ public struct Endpoint: Hashable, Sendable {
 
 /// TCP ports.
 package enum Port {
-  /// The port that `text` writes in decimal, or `nil` unless it is one from 1 to 65535.
-  package static func parse(_ text: String) -> Int? {
-    guard let port = Int(text), String(port) == text, (1...65_535).contains(port) else { return nil }
-    return port
+  /// The port that `text` writes in decimal.
+  package static func parse(_ text: String) -> Result<Int, HostName.Problem> {
+    guard let port = Int(text), String(port) == text, problem(port) == nil else {
+      return .failure(.init(rule))
+    }
+    return .success(port)
   }
+
+  /// Why a number is not a port, as what follows "is"; `nil` when it is one.
+  static func problem(_ port: Int) -> String? { (1...65_535).contains(port) ? nil : rule }
+
+  private static let rule = "not a port: a number from 1 to 65535"
 }

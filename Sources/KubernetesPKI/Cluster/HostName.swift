@@ -70,16 +70,32 @@ package enum HostName {
 
   /// The text of a name that a reader can see.
   package static func parseText(_ text: String) -> Result<String, Problem> {
-    guard !text.isEmpty else { return .failure(.init("empty")) }
-    guard text.unicodeScalars.allSatisfy(\.canBeSeen) else {
-      return .failure(.init("not a name: it has characters that cannot be seen"))
-    }
-    return .success(text)
+    textProblem(text).map { .failure(.init($0)) } ?? .success(text)
   }
 
-  /// Why a text is not what it should be.
-  package struct Problem: Error {
+  /// Why a text cannot be a name that a reader sees, as what follows "is"; `nil` when it can.
+  static func textProblem(_ text: String) -> String? {
+    guard !text.isEmpty else { return "empty" }
+    return text.unicodeScalars.allSatisfy(\.canBeSeen)
+      ? nil : "not a name: it has characters that cannot be seen"
+  }
+
+  /// Why a text is not an absolute path, as what follows "is"; `nil` when it is one.
+  package static func pathProblem(_ text: String) -> String? {
+    text.hasPrefix("/") && !text.contains("\0") ? nil : "not an absolute path"
+  }
+
+  /// Why a text is no text, number or name that it should be.
+  package struct Problem: Error, Hashable, Sendable {
+    /// What follows "is".
     package let text: String
-    package init(_ text: String) { self.text = text }
+    /// What to write instead, where that is not in the text.
+    package var hint: String?
+
+    /// A problem, as what follows "is".
+    package init(_ text: String, hint: String? = nil) {
+      self.text = text
+      self.hint = hint
+    }
   }
 }

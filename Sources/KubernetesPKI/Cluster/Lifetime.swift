@@ -9,13 +9,14 @@ public struct Lifetime: Hashable, Sendable, Comparable, CustomStringConvertible 
   /// So many seconds.
   public init(seconds: Int) { self.seconds = seconds }
 
-  /// Nanoseconds in each unit; a year has 365 days, as in kubeadm's ten years of 87600 hours.
+  /// Nanoseconds in each unit; a year has 365 days, as in kubeadm's ten years of 87600 hours, and a month 30.
   private static let units: [String: Int] = [
-    "y": 31_536_000_000_000_000, "d": 86_400_000_000_000, "h": 3_600_000_000_000, "m": 60_000_000_000,
+    "y": 31_536_000_000_000_000, "mo": 2_592_000_000_000_000, "d": 86_400_000_000_000,
+    "h": 3_600_000_000_000, "min": 60_000_000_000, "m": 60_000_000_000,
     "s": 1_000_000_000, "ms": 1_000_000, "us": 1_000, "µs": 1_000, "μs": 1_000, "ns": 1,
   ]
 
-  /// The length that `text` writes: `365d`, `10y`, or Go's `8760h0m0s`; numbers with units, which are added up.
+  /// The length that `text` writes: `365d`, `6mo`, `10y`, or Go's `8760h0m0s`: numbers with units, which are added up.
   ///
   /// - Throws: ``Problem`` with what is wrong, as what follows "is".
   public init(_ text: String) throws(Problem) {
@@ -42,15 +43,41 @@ public struct Lifetime: Hashable, Sendable, Comparable, CustomStringConvertible 
     guard seconds > 0 else { throw Problem("less than one second; it must be more than zero") }
   }
 
-  /// The length of a setting.
+  /// The length of a setting that says days or more: a certificate's lifetime, or the time before its end.
   ///
   /// - Throws: ``PKIErrors`` with what is wrong with it.
   public init(_ setting: Setting) throws(PKIErrors) {
-    do throws(Problem) {
-      try self.init(setting.text)
-    } catch {
-      throw PKIErrors([setting.invalid(error.text)])
+    switch Self.parseLong(setting.text) {
+    case .success(let lifetime): self = lifetime
+    case .failure(let problem): throw PKIErrors([setting.invalid(problem.text, hint: problem.hint)])
     }
+  }
+
+  /// Reads a length of time.
+  package static func parse(_ text: String) -> Result<Lifetime, HostName.Problem> {
+    do throws(Problem) {
+      return .success(try Lifetime(text))
+    } catch {
+      return .failure(.init(error.text))
+    }
+  }
+
+  /// Reads a length of days or more. Minutes alone are refused: who writes `6m` means months.
+  package static func parseLong(_ text: String) -> Result<Lifetime, HostName.Problem> {
+    parse(text).flatMap { lifetime in
+      let number = text.dropLast()
+      guard text.hasSuffix("m"), number.allSatisfy({ $0.isASCII && ($0.isNumber || $0 == "." || $0 == "+") })
+      else { return .success(lifetime) }
+      return .failure(
+        .init(
+          "minutes or months", hint: "write \(number)mo for months of 30 days, or \(number)min for minutes"))
+    }
+  }
+
+  /// Why no certificate can live so long, as what follows "is"; `nil` when one can.
+  var problem: String? {
+    guard seconds > 0 else { return "less than one second; it must be more than zero" }
+    return seconds < Self.days(8_000 * 365).seconds ? nil : "longer than 8000 years"
   }
 
   /// Why a text is no length of time.
@@ -62,6 +89,9 @@ public struct Lifetime: Hashable, Sendable, Comparable, CustomStringConvertible 
 
   /// The length in Go's notation: `8760h0m0s`.
   public var description: String { "\(seconds / 3600)h\(seconds / 60 % 60)m\(seconds % 60)s" }
+
+  /// The length in days, where it is whole days, or else in Go's notation.
+  var shortest: String { seconds % 86_400 == 0 ? "\(seconds / 86_400)d" : description }
 
   /// Whether one is shorter than the other.
   public static func < (one: Lifetime, other: Lifetime) -> Bool { one.seconds < other.seconds }

@@ -39,6 +39,30 @@ public struct ServiceSubnet: Hashable, Sendable, CustomStringConvertible {
     return .success(ServiceSubnet(network: IPAddress(bytes: bytes) ?? address, prefixLength: prefix))
   }
 
+  /// The network that a text writes, as `10.96.0.0/12`; `nil` where kube-apiserver takes no such network.
+  public init?(_ text: String) {
+    guard case .success(let subnet) = Self.parse(text) else { return nil }
+    self = subnet
+  }
+
+  /// Reads networks with commas between them.
+  static func parseAll(_ text: String) -> Result<[ServiceSubnet], HostName.Problem> {
+    var subnets: [ServiceSubnet] = []
+    for part in text.split(separator: ",", omittingEmptySubsequences: false) {
+      switch parse(String(part)) {
+      case .success(let subnet): subnets.append(subnet)
+      case .failure(let problem): return .failure(problem)
+      }
+    }
+    return .success(subnets)
+  }
+
+  /// Why these are not the service networks of a cluster, as what follows "is"; `nil` when they can be.
+  static func problem(_ subnets: [ServiceSubnet]) -> String? {
+    subnets.count <= 2 && Set(subnets.map(\.network.isIPv6)).count == subnets.count
+      ? nil : "not one network, or one of IPv4 and one of IPv6"
+  }
+
   private init(network: IPAddress, prefixLength: Int) {
     self.network = network
     self.prefixLength = prefixLength

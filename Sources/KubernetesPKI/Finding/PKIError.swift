@@ -9,7 +9,7 @@ public enum PKIError: Error, Hashable, Sendable {
   case invalidSetting(Setting.Origin, value: String, problem: String, hint: String?)
   /// A configuration file that cannot be used, and the line, counted from one.
   case invalidConfiguration(path: String, line: Int, problem: String, hint: String?)
-  /// A value that the run needs and does not have.
+  /// A setting that is needed and not given, by the name of its field: `advertise-ip`.
   case missingSetting(String)
   /// Something that is wrong with the tree.
   case unsound(Finding)
@@ -31,7 +31,7 @@ extension PKIError: CustomStringConvertible {
     case .invalidSetting(let origin, let value, let problem, _):
       "\(origin): \(value.quoted) is \(problem)"
     case .invalidConfiguration(let path, let line, let problem, _): "\(path):\(line): \(problem)"
-    case .missingSetting(let option): "\(option) is required"
+    case .missingSetting(let field): "\(field) is required"
     case .unsound(let finding): finding.message
     case .denied(let origin, let code, let message, _): "\(origin): \(code): \(message)"
     case .files(let error): error.description

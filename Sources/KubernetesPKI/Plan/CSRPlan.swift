@@ -61,6 +61,7 @@ extension Plan {
     requesting selection: Selection, of catalog: Catalog, in tree: TreeContents,
     for cluster: ClusterConfiguration, at instant: Date
   ) throws(PKIErrors) {
+    try cluster.check(needing: selection.facts(in: catalog))
     let examination = Examination(catalog: catalog, tree: tree, cluster: cluster, instant: instant)
     var builder = CSRPlanBuilder(examination: examination)
     for entry in selection.entries(of: catalog) { builder.add(entry) }

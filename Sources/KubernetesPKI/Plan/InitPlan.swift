@@ -16,12 +16,14 @@ extension Plan {
   ///   - root: signs the CAs; without it each signs itself.
   ///   - unsignable: what happens to entries that an external CA has to sign.
   ///   - instant: the time of the run, from which lifetimes count.
-  /// - Throws: ``PKIErrors`` with everything that is wrong with what is there or what is needed.
+  /// - Throws: ``PKIErrors`` with everything that is wrong with the cluster, with what is there or what is needed; of a fact
+  ///   that the selection needs and the cluster does not know, ``PKIError/missingSetting(_:)`` with its field.
   public init(
     completing selection: Selection, of catalog: Catalog, in tree: TreeContents,
     for cluster: ClusterConfiguration, under root: RootCA? = nil, unsignable: Unsignable = .refused,
     at instant: Date
   ) throws(PKIErrors) {
+    try cluster.check(needing: selection.facts(in: catalog))
     let examination = Examination(catalog: catalog, tree: tree, cluster: cluster, instant: instant)
     var builder = InitPlanBuilder(
       selection: selection, examination: examination, root: root, unsignable: unsignable)

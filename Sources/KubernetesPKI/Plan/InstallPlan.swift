@@ -16,7 +16,7 @@ extension Plan {
     installing paths: [String], of catalog: Catalog, in tree: TreeContents, at instant: Date
   ) throws(PKIErrors) {
     let examination = Examination(
-      catalog: catalog, tree: tree, cluster: ClusterConfiguration(), instant: instant)
+      catalog: catalog, tree: tree, cluster: ClusterConfiguration.unknown, instant: instant)
     var builder = InstallPlanBuilder(examination: examination)
     for path in paths { builder.read(path) }
     builder.installAll()

@@ -37,11 +37,14 @@ extension Plan {
   /// - Parameters:
   ///   - catalog: what a tree may hold; `tree` was read with it.
   ///   - instant: the time of the run, from which lifetimes count.
+  /// - Throws: ``PKIErrors`` with what is wrong with the cluster of `options`, and with the facts that it does not know and
+  ///   that new SANs need.
   public init(
     renewing selection: Selection, of catalog: Catalog, in tree: TreeContents, _ options: RenewalOptions,
     at instant: Date
-  ) {
-    let cluster = options.cluster ?? ClusterConfiguration()
+  ) throws(PKIErrors) {
+    try options.cluster?.check(needing: Selection(options.renamed).facts(in: catalog))
+    let cluster = options.cluster ?? ClusterConfiguration.unknown
     let examination = Examination(catalog: catalog, tree: tree, cluster: cluster, instant: instant)
     guard !examination.isEmpty else {
       self.init(steps: [], refusals: [examination.nothingThere], examination)

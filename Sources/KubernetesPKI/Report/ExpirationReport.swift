@@ -87,7 +87,7 @@ public struct ExpirationReport: Sendable {
   public init(of tree: TreeContents, catalog: Catalog, at instant: Date, margin: Lifetime? = nil) {
     let survey = Survey(
       examination: Examination(
-        catalog: catalog, tree: tree, cluster: ClusterConfiguration(), instant: instant),
+        catalog: catalog, tree: tree, cluster: ClusterConfiguration.unknown, instant: instant),
       margin: margin)
     certificates = catalog.entries.filter { !$0.isCA }.compactMap(survey.entry).sorted { $0.name < $1.name }
     let cas = catalog.cas.compactMap(survey.entry)

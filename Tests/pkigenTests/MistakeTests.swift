@@ -1,0 +1,117 @@
+import ArgumentParser
+import FoundationEssentials
+import TestSupport
+import Testing
+
+@testable import pkigen
+
+/// What the user may have meant.
+struct MistakeTests {
+  @Test(arguments: [
+    (["nope"], "'nope' is not a command of pkigen", "the commands are init, phase, "),
+    (["innit"], "'innit' is not a command of pkigen", "did you mean 'pkigen init'?"),
+    (["verfy", "-d", "x"], "'verfy' is not a command of pkigen", "did you mean 'pkigen verify'?"),
+    (["sign"], "'sign' is not a command of pkigen", "did you mean 'pkigen csr sign'?"),
+    (["token"], "'token' is not a command of pkigen", "did you mean 'pkigen bootstrap token'?"),
+    (
+      ["phase", "kubeconfigs"], "'kubeconfigs' is not a command of pkigen phase",
+      "did you mean 'pkigen phase kubeconfig'?"
+    ),
+    (["phase", "etcd"], "'etcd' is not a command of pkigen phase", "the commands are cert, kubeconfig"),
+    (["certs"], "'certs' is not a command of pkigen", "pkigen renew is kubeadm's certs renew; "),
+    (
+      ["certs", "certificate-key"], "'certs' is not a command of pkigen",
+      "pkigen renew is kubeadm's certs renew; "
+    ),
+    (["help", "nope"], "'nope' is not a command of pkigen", "the commands are init, phase, "),
+    (
+      ["help", "phase", "certt"], "'certt' is not a command of pkigen phase",
+      "did you mean 'pkigen phase cert'?"
+    ),
+  ])
+  func `an unknown command ends with 64 and a suggestion`(
+    arguments: [String], message: String, hint: String
+  ) async throws {
+    let outcome = try await Pkigen.run(arguments)
+    #expect(outcome.status == 64 && outcome.stdout.isEmpty)
+    #expect(outcome.stderr.hasPrefix("error: \(message)\nhint: \(hint)"), "\(outcome.stderr)")
+  }
+
+  @Test(arguments: [
+    (
+      ["verify", "--validity", "5d"], "Unknown option '--validity'",
+      "pkigen verify does not use it; --validity is"
+    ),
+    (["renew", "all", "--csr-only"], "Unknown option '--csr-only'", "pkigen csr create makes keys and CSRs"),
+    (
+      ["init", "--nodename", "a"], "Unknown option '--nodename'. Did you mean '--node-name'?",
+      "see 'pkigen init --help'"
+    ),
+    (
+      ["init", "--frobnicate"], "Unknown option '--frobnicate'",
+      "see 'pkigen init --help' for more information."
+    ),
+    (
+      ["--advertise-ip", "10.0.0.10"], "Unknown option '--advertise-ip'",
+      "an option follows its command: pkigen init "
+    ),
+  ])
+  func `an unknown option ends with 64 and a suggestion`(
+    arguments: [String], message: String, hint: String
+  ) async throws {
+    let outcome = try await Pkigen.run(arguments)
+    #expect(outcome.status == 64 && outcome.stdout.isEmpty)
+    #expect(outcome.stderr.hasPrefix("error: \(message)\nhint: \(hint)"), "\(outcome.stderr)")
+  }
+
+  @Test(arguments: KubeadmWords.commands.map(\.kubeadm))
+  func `kubeadm's words are a command's`(words: [String]) async throws {
+    let outcome = try await Pkigen.run(words + ["--help"])
+    let pkigen = KubeadmWords.translated(words).filter { $0 != "all" }.joined(separator: " ")
+    #expect(outcome.status == 0 && outcome.stdout.contains("USAGE: pkigen \(pkigen) "))
+  }
+
+  @Test func `certs renew renews, and certs check-expiration tells`() async throws {
+    let directory = try TemporaryDirectory()
+    try await directory.makeTree()
+    let renewed = try await Pkigen.run("certs", "renew", "apiserver", "-d", directory.path)
+    #expect(renewed.status == 0 && renewed.stdout.contains("replace"))
+    let told = try await Pkigen.run("certs", "check-expiration", "-d", directory.path)
+    #expect(told.status == 0 && told.stdout.contains("apiserver"))
+    let phase = try await Pkigen.run(
+      "init", "phase", "certs", "apiserver", "--apiserver-advertise-address", "10.0.0.10",
+      "--apiserver-bind-port", "6443", "--node-name", "cp1", "-d", directory.path)
+    #expect(phase.status == 0, "\(phase.stderr)")
+  }
+
+  @Test(arguments: [
+    ("", "", 0), ("a", "", 1), ("kitten", "sitting", 3), ("verfy", "verify", 1), ("ab", "ba", 2),
+  ])
+  func `the distance of texts is counted`(one: String, other: String, distance: Int) {
+    #expect(one.distance(to: other) == distance && other.distance(to: one) == distance)
+  }
+
+  @Test func `options of a command are read from its page`() {
+    #expect(
+      CommandPath(["rbac"]).options == [
+        "--kubernetes-dir", "--cert-dir", "--kubeconfig-dir", "--style",
+        "--kubernetes-version", "--output", "--version", "--help",
+      ])
+  }
+
+  @Test func `a hint names only options that the command has`() async throws {
+    let directory = try TemporaryDirectory()
+    let made = try await run(
+      "env",
+      ExpiredTree.at("2010-01-15 08:00:00") + [
+        try Pkigen.path, "phase", "cert", "ca", "-d", directory.path, "--key-algorithm", "ecdsa-p256",
+      ])
+    try #require(made.status == 0, "\(made.stderr)")
+    let hash = try await Pkigen.run("ca-hash", "-d", directory.path).stderr
+    #expect(hash.contains("name another CA with --ca-cert, or"), "\(hash)")
+    let user = try await Pkigen.run(
+      "kubeconfig", "user", "--client-name", "j", "--server", "https://a", "-d", directory.path
+    ).stderr
+    #expect(user.contains("name another CA with --ca-cert and --ca-key, or"), "\(user)")
+  }
+}
