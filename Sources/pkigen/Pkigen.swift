@@ -43,22 +43,20 @@ enum Version {
 
 @main
 enum Main {
-  /// The arguments after the program's name, as the kernel has handed them over.
-  ///
-  /// - Throws: `ValidationError` for one that is not UTF-8, as the path that comes of it would be another path; and for a
-  ///   process that was started without even a name, for which Linux puts an empty one.
-  private static func arguments() throws -> [String] {
+  /// The arguments after the program's name, as the kernel has handed them over, in pkigen's words.
+  static let arguments = KubeadmWords.translated(
+    (1..<max(arguments_count(), 1)).map { unsafe String(cString: arguments_value($0)) })
+
+  /// An argument that is not UTF-8 is refused, as the path that comes of it would be another path; and so is a start
+  /// without even a name, for which Linux puts an empty one.
+  private static func checkArguments() throws {
     let count = arguments_count()
     guard count > 0, unsafe arguments_value(0).pointee != 0 || count > 1 else {
       throw ValidationError("The program was started without arguments, not even its own name.")
     }
-    return try (1..<count).map { index in
-      let text = unsafe String(cString: arguments_value(index))
-      // What is not UTF-8 is replaced, and this stands for it.
-      guard !text.unicodeScalars.contains("\u{fffd}") else {
-        throw ValidationError("The argument '\(text)' is not UTF-8.")
-      }
-      return text
+    // Swift replaces what is not UTF-8 by this character.
+    for argument in arguments where argument.unicodeScalars.contains("\u{fffd}") {
+      throw ValidationError("The argument '\(argument)' is not UTF-8.")
     }
   }
 
@@ -82,7 +80,7 @@ enum Main {
     // Before any key is read or made.
     ProcessMemory.protect()
     do {
-      let arguments = KubeadmWords.translated(try arguments())
+      try checkArguments()
       Cryptography.start(besideThisThread: !wantsOneThread(arguments))
       try checkHelp(arguments)
       var command = try Pkigen.parseAsRoot(arguments)
