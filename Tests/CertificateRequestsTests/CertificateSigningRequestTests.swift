@@ -55,7 +55,7 @@ struct CertificateSigningRequestTests {
 
   @Test func `a file of several has them all, each with a name of its own`() throws {
     let requests = try read(pem + pem.replacing("CERTIFICATE REQUEST", with: "NEW CERTIFICATE REQUEST"))
-    #expect(requests.map(\.name) == ["x-1", "x-2"])
+    #expect(requests.map(\.fileName) == ["x-1", "x-2"])
     #expect(requests.map(\.origin) == [1, 2].map { "\(directory.path("x.csr")), request \($0)" })
   }
 

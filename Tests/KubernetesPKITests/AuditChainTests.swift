@@ -22,7 +22,7 @@ struct AuditChainTests {
     try tree.replaceKubeconfig("scheduler.conf", signedBy: "foreign")
     let finding = try tree.expect(.wrongAuthority)
     #expect(finding.files == ["scheduler.conf", "pki/ca.crt"].map(tree.path))
-    #expect(finding.message.hasSuffix("nor by another authority of this tree"))
+    #expect(finding.message.hasSuffix("nor by another CA of this tree"))
   }
 
   @Test func `a kubeconfig of another cluster is one finding`() throws {

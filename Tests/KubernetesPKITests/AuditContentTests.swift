@@ -154,7 +154,7 @@ struct AuditContentTests {
     try tree.replace(name, signedBy: name.hasPrefix("etcd") ? "etcd/ca" : "ca") {
       try $0.changeNames { $0 == .dnsName(host) ? nil : $0 }
     }
-    #expect(try tree.expect(.nameMissing).message.hasSuffix("lacks the name DNS:\(host)"))
+    #expect(try tree.expect(.nameMissing).message.hasSuffix("lacks the SAN DNS:\(host)"))
   }
 
   @Test func `an address that is written as a host name is missing`() throws {
@@ -162,7 +162,7 @@ struct AuditContentTests {
     try tree.replace("etcd/peer", signedBy: "etcd/ca") {
       try $0.set(SubjectAlternativeName([.dnsName("localhost"), .dnsName("127.0.0.1")]))
     }
-    #expect(try tree.expect(.nameMissing).message.hasSuffix("lacks the name IP:127.0.0.1"))
+    #expect(try tree.expect(.nameMissing).message.hasSuffix("lacks the SAN IP:127.0.0.1"))
   }
 
   @Test func `names that only the cluster's options ask for are missed with these alone`() throws {
@@ -170,7 +170,7 @@ struct AuditContentTests {
     try tree.expectSoundness()
     let cluster = try request(dnsDomain: "example.org")
     let finding = try tree.expect(.nameMissing) { $0.cluster = cluster }
-    #expect(finding.message.hasSuffix("lacks the name DNS:kubernetes.default.svc.example.org"))
+    #expect(finding.message.hasSuffix("lacks the SAN DNS:kubernetes.default.svc.example.org"))
   }
 
   @Test func `a wildcard covers the names that it covers for clients`() throws {

@@ -31,12 +31,12 @@ struct ExaminationTests {
     Damage(
       "an authority's key without its certificate",
       "certificate-missing: pki/front-proxy-ca.key is there, but its certificate pki/front-proxy-ca.crt is not",
-      "missing-file: pki/front-proxy-client.crt is there, but the certificate of the authority,"
+      "missing-file: pki/front-proxy-client.crt is there, but the certificate of the CA,"
         + " pki/front-proxy-ca.crt, is not"
     ) { try $0.remove("pki/front-proxy-ca.crt") },
     Damage(
       "an authority that is gone and has signed things",
-      "missing-file: pki/front-proxy-client.crt is there, but the certificate of the authority,"
+      "missing-file: pki/front-proxy-client.crt is there, but the certificate of the CA,"
         + " pki/front-proxy-ca.crt, is not"
     ) { try $0.remove("pki/front-proxy-ca.crt", "pki/front-proxy-ca.key") },
     Damage(
@@ -48,7 +48,7 @@ struct ExaminationTests {
     ) { try $0.copy("pki/etcd/ca.key", to: "pki/ca.key") },
     Damage(
       "a leaf to sign, and no key to sign with",
-      "authority-key-missing: the authority pki/etcd/ca.crt is there without its key pki/etcd/ca.key; it has to sign"
+      "authority-key-missing: the CA pki/etcd/ca.crt is there without its key pki/etcd/ca.key; it has to sign"
         + " etcd-server, etcd-peer"
     ) {
       try $0.remove(
@@ -76,7 +76,7 @@ struct ExaminationTests {
     ) { try $0.replace("apiserver", signedBy: "etcd/ca") },
     Damage(
       "an authority of the same name with another key",
-      "authority-rekeyed: pki/front-proxy-client.crt was signed by an authority of the same name as"
+      "authority-rekeyed: pki/front-proxy-client.crt was signed by a CA of the same name as"
         + " pki/front-proxy-ca.crt, but with another key; or changed since"
     ) { tree in
       let key = try PrivateKey.generate(.ecdsaP256)
@@ -87,11 +87,11 @@ struct ExaminationTests {
     },
     Damage(
       "an authority that is none",
-      "not-an-authority: pki/etcd/ca.crt is not the certificate of an authority: it lacks CA:TRUE or the usage keyCertSign"
+      "not-an-authority: pki/etcd/ca.crt is not a CA certificate: it lacks CA:TRUE or the key usage keyCertSign"
     ) { try $0.replaceAuthority("etcd/ca") { try $0.set(BasicConstraints.isEndEntity, isCritical: true) } },
     Damage(
       "an authority that must not sign",
-      "not-an-authority: pki/etcd/ca.crt is not the certificate of an authority: it lacks CA:TRUE or the usage keyCertSign"
+      "not-an-authority: pki/etcd/ca.crt is not a CA certificate: it lacks CA:TRUE or the key usage keyCertSign"
     ) { try $0.replaceAuthority("etcd/ca") { try $0.set(KeyUsage.cRLSign, isCritical: true) } },
     Damage("an authority that has ended", "expired: pki/etcd/ca.crt expired at 2027-01-15T07:59:59Z") {
       try $0.replaceAuthority("etcd/ca") { $0.validity = validity(-100, -1) }
@@ -101,7 +101,7 @@ struct ExaminationTests {
     },
     Damage(
       "a leaf that has not begun",
-      "not-yet-valid: pki/apiserver.crt is not in force before 2027-01-15T08:00:01Z"
+      "not-yet-valid: pki/apiserver.crt is not valid before 2027-01-15T08:00:01Z"
     ) { try $0.replace("apiserver", signedBy: "ca") { $0.validity = validity(1, 100) } },
     Damage(
       "another common name",
@@ -164,7 +164,7 @@ struct ExaminationTests {
     },
     Damage(
       "a leaf that could sign",
-      "wrong-usages: pki/apiserver.crt is the certificate of an authority (CA:TRUE)"
+      "wrong-usages: pki/apiserver.crt is a CA certificate (CA:TRUE)"
     ) {
       try $0.replace("apiserver", signedBy: "ca") {
         try $0.set(BasicConstraints.isAuthority(pathLength: nil), isCritical: true)
@@ -173,7 +173,7 @@ struct ExaminationTests {
     },
     Damage(
       "names that are missing",
-      "name-missing: pki/apiserver.crt lacks the name DNS:kubernetes.default.svc, IP:10.0.0.10"
+      "name-missing: pki/apiserver.crt lacks the SAN DNS:kubernetes.default.svc, IP:10.0.0.10"
     ) {
       try $0.replace("apiserver", signedBy: "ca") { template in
         let names = try template.extensions.first(SubjectAlternativeName.self)?.names ?? []
@@ -197,11 +197,11 @@ struct ExaminationTests {
   static let kubeconfigs = [
     Damage(
       "another authority",
-      "kubeconfig-authority: admin.conf does not trust pki/ca.crt: it embeds another authority"
+      "kubeconfig-authority: admin.conf does not trust pki/ca.crt: it embeds another CA"
     ) { try $0.replaceKubeconfig("admin.conf", authorities: [$0.certificate("etcd/ca")]) },
     Damage(
       "another key",
-      "key-mismatch: scheduler.conf holds a client key that is not that of its client certificate"
+      "key-mismatch: scheduler.conf holds a client key that is not the key of its client certificate"
     ) { try $0.replaceKubeconfig("scheduler.conf", key: $0.key("ca")) },
     Damage(
       "another server",

@@ -123,7 +123,7 @@ struct ExpirationReportTests {
     #expect(report.entries.count == 15)
     let reasons = report.remarks.map(\.message)
     #expect(reasons.count == 3)
-    #expect(reasons[0].hasPrefix("\(tree.path("admin.conf")) is no usable kubeconfig: it is not YAML"))
+    #expect(reasons[0].hasPrefix("\(tree.path("admin.conf")) is not a usable kubeconfig: it is not YAML"))
     #expect(reasons[1].hasPrefix("\(tree.path("pki/apiserver.crt")) does not hold a certificate"))
     #expect(reasons[2].hasPrefix("cannot read \(tree.path("pki/ca.crt")): Is a directory"))
   }

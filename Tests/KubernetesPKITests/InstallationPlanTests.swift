@@ -151,7 +151,7 @@ struct InstallationPlanTests {
       try $0.changeNames { $0 == .dnsName("cp1") ? nil : $0 }
     }
     let errors = try expectRefusal(.nameMissing, of: node) { try node.installation([names]) }
-    #expect(errors[0].contains("lacks the name DNS:cp1, which was asked for"))
+    #expect(errors[0].contains("lacks the SAN DNS:cp1, which the CSR asks for"))
     let none = try signer.certify(request("pki/apiserver")) { $0.remove(SubjectAlternativeName.identifier) }
     try expectRefusal(.noNames, of: node) { try node.installation([none]) }
   }

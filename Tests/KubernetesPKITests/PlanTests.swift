@@ -140,13 +140,9 @@ struct PlanTests {
       #expect(
         selection.entries.count == 4 && !selection.serviceAccountKey)
     }
-    let errors = try #require(throws: PKIErrors.self) {
-      try Selection.test(["ca", "x", "admin", "all", "../y"], .pairs, in: .documented)
-    }
-    #expect(
-      errors.errors.count == 3
-        && errors.description.contains(#"NAME: "../y" is not one of all, ca, apiserver,"#))
-    #expect(throws: PKIErrors.self) { try Selection.test(["super-admin"], .kubeconfigs, in: .documented) }
+    let (_, unknown) = Selection.named(["ca", "x", "admin", "all", "../y"], .pairs, in: .documented)
+    #expect(unknown.map(\.name) == ["x", "admin", "../y"])
+    #expect(Selection.named(["super-admin"], .kubeconfigs, in: .documented).unknown.count == 1)
     let kubeadm = Catalog.kubeadm(.newestKnown)
     #expect(try Selection.test(["super-admin.conf"], .kubeconfigs, in: kubeadm).entries == [.superAdmin])
   }
@@ -173,10 +169,10 @@ struct PlanTests {
     #expect(
       plan.warnings == [
         "apiserver, apiserver-kubelet-client, admin.conf, kubelet.conf, controller-manager.conf, scheduler.conf"
-          + " will be in force only until 2027-04-15T08:00:00Z, when the authority ca ends",
-        "front-proxy-client will be in force only until 2027-04-15T08:00:00Z, when the authority front-proxy-ca ends",
-        "etcd-server, etcd-peer, etcd-healthcheck-client, apiserver-etcd-client will be in force only until"
-          + " 2027-04-15T08:00:00Z, when the authority etcd-ca ends",
+          + " will be valid only until 2027-04-15T08:00:00Z, when the CA ca expires",
+        "front-proxy-client will be valid only until 2027-04-15T08:00:00Z, when the CA front-proxy-ca expires",
+        "etcd-server, etcd-peer, etcd-healthcheck-client, apiserver-etcd-client will be valid only until"
+          + " 2027-04-15T08:00:00Z, when the CA etcd-ca expires",
       ])
   }
 
@@ -198,7 +194,7 @@ struct PlanTests {
     let plan = try tree.plan(selection, at: late)
     #expect(
       plan.warnings == [
-        "scheduler.conf will be in force only until 2037-01-12T08:00:00Z, when the authority ca ends"
+        "scheduler.conf will be valid only until 2037-01-12T08:00:00Z, when the CA ca expires"
       ])
     #expect(
       Self.specifications(plan).map(\.validity.notAfter) == [try tree.certificate("ca").validity.notAfter])

@@ -117,7 +117,7 @@ struct RenewalKubeconfigTests {
     #expect(
       plan.warnings
         == ["admin.conf", "kubelet.conf"].map {
-          "\(tree.path($0)) trusted another authority than \(tree.path("pki/ca.crt")); now it trusts that"
+          "\(tree.path($0)) trusted another CA than \(tree.path("pki/ca.crt")); now it trusts \(tree.path("pki/ca.crt"))"
         })
     let report = try tree.carryOut(plan)
     #expect(report.files.first { $0.path == tree.path("kubelet.conf") }?.action == .replace)
@@ -172,7 +172,7 @@ struct RenewalKubeconfigTests {
     #expect(
       plan.warnings == [
         "\(paths[1]) is not renewed: \(paths[1]) does not hold the certificate that \(tree.path("admin.conf")) has",
-        "\(paths[2]) is not renewed: \(paths[2]) is no usable kubeconfig: it is not a YAML mapping",
+        "\(paths[2]) is not renewed: \(paths[2]) is not a usable kubeconfig: it is not a YAML mapping",
         "\(paths[3]) is not renewed: there is no \(paths[3])",
       ])
     try tree.carryOut(plan)

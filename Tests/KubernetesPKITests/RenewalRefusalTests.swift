@@ -157,7 +157,7 @@ struct RenewalRefusalTests {
     #expect(plan.steps.isEmpty && plan.warnings.isEmpty && plan.refusals.map(\.code) == [.missingFile])
     #expect(
       plan.refusals[0].message
-        == "there is nothing of a control plane's PKI in \(empty.path("pki")) and \(empty.directory.path)")
+        == "there is no PKI of a control plane in \(empty.path("pki")) and \(empty.directory.path)")
   }
 
   @Test(arguments: [
@@ -185,7 +185,7 @@ struct RenewalRefusalTests {
     let plan = try tree.renewal("all")
     #expect(plan.replacements.count == 10)
     #expect(
-      plan.refusals.map(\.message) == ["\(tree.path("admin.conf")) is no usable kubeconfig: \(problem)"])
+      plan.refusals.map(\.message) == ["\(tree.path("admin.conf")) is not a usable kubeconfig: \(problem)"])
   }
 }
 

@@ -25,8 +25,7 @@ struct RequestPlanTests {
     let names = MadeTree.authorityNames.enumerated().filter { subset & (1 << $0.offset) != 0 }.map(\.element)
     let node = try MadeTree(withoutKeysOf: names, signedBy: signer)
     guard !names.isEmpty else {
-      let errors = try #require(throws: PKIErrors.self) { _ = try node.requests("all") }
-      #expect(errors.description.contains("has no authority whose key is elsewhere"))
+      #expect(try node.requests("all").steps.isEmpty)
       return
     }
     let made = try Issuer(jobs: 1).issue(node.requests("all")).filter { $0.kind == .certificateRequest }

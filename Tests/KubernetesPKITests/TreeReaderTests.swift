@@ -107,7 +107,7 @@ struct TreeReaderTests {
     try tree.write(content, to: "admin.conf")
     let findings = try Self.findings(in: tree)
     #expect(findings.map(\.code) == [.malformedFile])
-    #expect(findings.map(\.message) == ["\(tree.path("admin.conf")) is no usable kubeconfig: \(problem)"])
+    #expect(findings.map(\.message) == ["\(tree.path("admin.conf")) is not a usable kubeconfig: \(problem)"])
   }
 
   @Test(arguments: ["[", "{a: ", "- "])

@@ -126,7 +126,7 @@ struct BootstrapTests {
       (["--server", "https://a", "--ca-cert", "none"], 65, "none is missing"),
       (
         ["--server", "https://a", "--ca-cert", "pki/apiserver.crt"], 65,
-        "is not the certificate of an authority"
+        "is not a CA certificate"
       ),
       (["--server", "https://a", "--ca-cert", "token"], 65, "does not hold a certificate"),
     ] as [([String], Int32, String)])

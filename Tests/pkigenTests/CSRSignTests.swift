@@ -69,7 +69,7 @@ struct CSRSignTests {
     let leaf = try await sign(
       "jane.csr", "--ca-cert", "pki/apiserver.crt", "--ca-key", "pki/apiserver.key", "--signer-name", client)
     #expect(leaf.status == 65)
-    #expect(leaf.stderr.hasPrefix("error: pki/apiserver.crt is not the certificate of an authority"))
+    #expect(leaf.stderr.hasPrefix("error: pki/apiserver.crt is not a CA certificate"))
     let absent = try await sign("jane.csr", "-d", "none", "--signer-name", client)
     #expect(absent.status == 65)
     #expect(absent.stderr.contains("error: none/pki/ca.crt is missing\n"))

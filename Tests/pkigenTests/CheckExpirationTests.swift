@@ -79,7 +79,7 @@ struct CheckExpirationTests {
       outcome.stderr == """
         error: \(path) does not hold a certificate that can be used: cannot read the certificate: \
         there is no CERTIFICATE block in it
-        hint: put back a good copy of \(path), or move the file and its counterpart away
+        hint: put back a good copy of \(path)
 
         """)
     #expect(outcome.status == 1)
@@ -123,7 +123,7 @@ struct CheckExpirationTests {
     #expect(outcome.stdout.split(separator: "\n").count { $0.hasPrefix("!MISSING! ") } == 9)
     #expect(
       outcome.stderr == """
-        error: there is nothing of a control plane's PKI in \(nowhere)/pki and \(nowhere)
+        error: there is no PKI of a control plane in \(nowhere)/pki and \(nowhere)
         hint: name the tree's directory with -d; or make a tree with pkigen init -d \(nowhere)
 
         """)

@@ -217,14 +217,14 @@ struct ExternalAuthorityTests {
     (["csr", "create", "--common-name", "a", "--out", "x", "--node-name", "cp1"], "--out is for a workload"),
     (["csr", "create", "all", "--validity", "1d", "--node-name", "cp1"], "Unknown option '--validity'"),
     (["csr", "create", "apiserver", "-d", "node", "--node-name", "cp1"], "--advertise-ip is required"),
-    (["csr", "create", "ca", "-d", "node"], "an authority, and authorities are never renewed"),
+    (["csr", "create", "ca", "-d", "node"], "a CA, and this command does not renew CAs"),
     (
       ["csr", "create", "apiserver", "-d", "signer", "--advertise-ip", "10.0.0.10"],
       "the key of signer/pki/ca.crt is in"
     ),
     (
       ["csr", "create", "all", "-d", "empty", "--advertise-ip", "10.0.0.10"],
-      "no authority whose key is elsewhere"
+      "has no CA whose key is missing"
     ),
     (
       ["csr", "sign", "a.csr", "--allow-any-subject", "--signer-name", "a.b/c"], "--allow-any-subject is for"

@@ -111,10 +111,10 @@ struct OneRootCommandTests {
     #expect(refused.status == 65)
     #expect(
       refused.stderr.contains(
-        "the authorities of this tree are below a root (\(tree)/pki/ca-bundle.crt), whose key"))
-    #expect(refused.stderr.contains("hint: name the root with --root-ca-cert and --root-ca-key"))
+        "the CAs of this tree are below a root CA (\(tree)/pki/ca-bundle.crt), whose key"))
+    #expect(refused.stderr.contains("hint: name the root CA with --root-ca-cert and --root-ca-key"))
     let unsigned = try await initialize("--root-ca-cert", "\(root)/root.crt")
-    #expect(unsigned.status == 65 && unsigned.stderr.contains("the root's key, --root-ca-key, is missing"))
+    #expect(unsigned.status == 65 && unsigned.stderr.contains("the root CA's key"))
     let outcome = try await pkigen(
       "phase", "cert", "front-proxy-ca", "front-proxy-client", "--root-ca-cert", "\(root)/root.crt",
       "--root-ca-key",
@@ -128,7 +128,7 @@ struct OneRootCommandTests {
     let outcome = try await initialize("--new-root", root)
     #expect(outcome.status == 65 && !exists(root))
     #expect(
-      outcome.stderr.contains("error: \(tree)/pki/ca.crt is there, and was not signed by \(root)/root.crt\n"))
+      outcome.stderr.contains("error: \(tree)/pki/ca.crt is there, and \(root)/root.crt did not sign it\n"))
     #expect(outcome.stderr.ranges(of: "error: ").count == 3)
   }
 
@@ -137,8 +137,8 @@ struct OneRootCommandTests {
     let outcome = try await initialize(
       "--root-ca-cert", corporate.certificate, "--root-ca-key", corporate.key)
     #expect(outcome.status == 0)
-    #expect(outcome.stderr.contains("warning: ca, front-proxy-ca, etcd-ca will be in force only until"))
-    #expect(outcome.stderr.contains("when the root ends"))
+    #expect(outcome.stderr.contains("warning: ca, front-proxy-ca, etcd-ca will be valid only until"))
+    #expect(outcome.stderr.contains("when the root CA expires"))
     let ends = try await run(
       "/bin/sh",
       [
@@ -154,12 +154,12 @@ struct OneRootCommandTests {
     let namesake = try await makeRoot("namesake")
     let cases: [((certificate: String, key: String), String)] = [
       (short, "\(short.certificate) has the path length 0"),
-      (leaf, "\(leaf.certificate) is not the certificate of an authority"),
+      (leaf, "\(leaf.certificate) is not a CA certificate"),
       ((short.certificate, leaf.key), "\(leaf.key) is not the private key of \(short.certificate)"),
       ((leaf.key, leaf.key), "\(leaf.key) does not hold a certificate"),
       (
         (namesake.certificate, directory.path("none.key")),
-        "the root's key, \(directory.path("none.key")), is missing"
+        "the root CA's key, \(directory.path("none.key")), is missing"
       ),
       ((directory.path("none.crt"), namesake.key), "\(directory.path("none.crt")) is missing"),
     ]
@@ -182,7 +182,7 @@ struct OneRootCommandTests {
     try #require(made.status == 0)
     let outcome = try await initialize("--root-ca-cert", paths.0, "--root-ca-key", paths.1)
     #expect(
-      outcome.status == 65 && outcome.stderr.contains("\(paths.0) has the name of the authority etcd-ca"))
+      outcome.status == 65 && outcome.stderr.contains("\(paths.0) has the name of the CA etcd-ca"))
   }
 
   @Test(arguments: ["tree", "tree/pki/root", "tree/./x/../root"])

@@ -41,19 +41,16 @@ struct RenewBadInputTests {
     Damage("a directory", "pki/apiserver.crt", "rm $F; mkdir $F", "Is a directory"),
     Damage("a link to nothing", "pki/apiserver.crt", "rm $F; ln -s x $F", "is a symbolic link to nothing"),
     Damage("a link to itself", "pki/apiserver.crt", "rm $F; ln -s apiserver.crt $F", "Too many levels"),
-    Damage("an authority", "pki/etcd/server.crt", "cp pki/etcd/ca.crt $F", "it says CA:TRUE, and would be"),
+    Damage("an authority", "pki/etcd/server.crt", "cp pki/etcd/ca.crt $F", "it says CA:TRUE, and its successor would be"),
     Damage(
       "an old kind of key", "pki/apiserver.crt",
       "openssl req -x509 -newkey ed25519 -nodes -keyout pki/apiserver.key -subj /CN=x -out $F -addext "
-        + "basicConstraints=CA:FALSE 2> log", "new keys of its kind, ed25519, are not made"),
-    Damage("empty", "admin.conf", ": > $F", "is no usable kubeconfig: it is empty"),
-    Damage("torn", "admin.conf", "truncate -s 300 $F", "is no usable kubeconfig: it has no current-context"),
+        + "basicConstraints=CA:FALSE 2> log", "pkigen does not make keys of its kind, ed25519"),
+    Damage("empty", "admin.conf", ": > $F", "is not a usable kubeconfig: it is empty"),
+    Damage("torn", "admin.conf", "truncate -s 300 $F", "is not a usable kubeconfig: it has no current-context"),
     Damage("not text", "scheduler.conf", "head -c 99 $F | gzip > x; mv x $F", "it is not UTF-8 text"),
     Damage(
-      "not YAML", "scheduler.conf", "printf 'a: [' > $F", "is no usable kubeconfig: it is not YAML: line"),
-    Damage("two documents", "admin.conf", "cat $F > x; echo --- >> $F; cat x >> $F", "another document"),
-    Damage(
-      "a doubled key", "kubelet.conf", "sed -i 's/^users:/users: []\\nusers:/' $F", "a key stands twice"),
+      "not YAML", "scheduler.conf", "printf 'a: [' > $F", "is not a usable kubeconfig: it is not YAML: line"),
     Damage(
       "no client", "kubelet.conf", "sed -i '/client-certificate-data/d' $F",
       "has neither client-certificate-data nor client-certificate"),
@@ -104,7 +101,7 @@ struct RenewBadInputTests {
 
   /// With these an authority signs nothing.
   @Test(arguments: [
-    Damage("no key", "pki/ca.key", "rm $F", "the key of the authority, DIR/pki/ca.key, is not here"),
+    Damage("no key", "pki/ca.key", "rm $F", "the key of the CA, DIR/pki/ca.key, is not here"),
     Damage(
       "an encrypted key", "pki/ca.key", "openssl ec -in $F -aes128 -passout pass:x -out $F", "it is encrypted"
     ),
@@ -112,7 +109,7 @@ struct RenewBadInputTests {
       "another's key", "pki/ca.key", "cp pki/etcd/ca.key $F", "is not the private key of DIR/pki/ca.crt"),
     Damage("no certificate", "pki/ca.crt", "rm $F", "is there, but its certificate DIR/pki/ca.crt is not"),
     Damage("torn", "pki/ca.crt", "truncate -s 300 $F", "does not hold a certificate that can be used"),
-    Damage("a leaf's", "pki/ca.crt", "cp pki/apiserver.crt $F; cp pki/apiserver.key pki/ca.key", "authority"),
+    Damage("a leaf's", "pki/ca.crt", "cp pki/apiserver.crt $F; cp pki/apiserver.key pki/ca.key", "is not a CA certificate"),
   ])
   func `an authority that cannot sign hinders its leaves, which stay as they are`(damage: Damage) async throws
   {
@@ -123,7 +120,7 @@ struct RenewBadInputTests {
       "apiserver, apiserver-kubelet-client, admin.conf, kubelet.conf, controller-manager.conf, scheduler.conf"
     #expect(
       outcome.stderr.hasPrefix("error: cannot renew \(names): \(tree.path("pki/ca"))")
-        || outcome.stderr.hasPrefix("error: cannot renew \(names): the key of the authority, "), "\(outcome)")
+        || outcome.stderr.hasPrefix("error: cannot renew \(names): the key of the CA, "), "\(outcome)")
     #expect(outcome.stderr.contains(damage.error.replacing("DIR", with: tree.directory.path)), "\(outcome)")
     #expect(outcome.stderr.split(separator: "\n").count == 2 && outcome.status == 1)
     #expect(outcome.stdout.contains("\nFiles: 10 replaced, 0 kept.\n"))
@@ -136,7 +133,7 @@ struct RenewBadInputTests {
 
   /// What is wrong with the place for copies, or with what is to be copied, stops everything.
   @Test(arguments: [
-    Damage("a file", "pki/.backup", ": > $F", "error: DIR/pki/.backup is not a directory\n"),
+    Damage("a file", "pki/.backup", ": > $F", "error: cannot look at DIR/pki/.backup"),
     Damage("a link to nothing", "pki/.backup", "ln -s x $F", "error: "),
     Damage(
       "a directory", "pki/apiserver.key", "rm $F; mkdir $F",

@@ -127,8 +127,8 @@ struct RenewTests {
     )
     #expect(
       outcome.stderr == """
-        error: cannot renew \(names): the key of the authority, \(key), is not here
-        hint: request successors for the same keys: pkigen csr create \(names.replacing(",", with: "")) -d \(tree.path("").dropLast()) with the cluster's options; or put the key there for the time of this run
+        error: cannot renew \(names): the key of the CA, \(key), is not here
+        hint: run pkigen csr create \(names.replacing(",", with: "")) -d \(tree.path("").dropLast()) with the cluster's options; or put the key there for the time of this run: \(key)
 
         """)
     #expect(outcome.stdout.contains("Files: 10 replaced, 0 kept.") && outcome.status == 1)
@@ -144,7 +144,7 @@ struct RenewTests {
     let outcome = try await tree.renew("apiserver", "--validity", "10y")
     #expect(
       outcome.stderr == """
-        warning: apiserver will be in force only until 2037-01-12T08:00:00Z, when the authority ca ends
+        warning: apiserver will be valid only until 2037-01-12T08:00:00Z, when the CA ca expires
 
         """)
     #expect(outcome.stdout.contains("until 2037-01-12 (was 2028-01-15)") && outcome.status == 0)
@@ -172,14 +172,14 @@ struct RenewTests {
     let outcome = try await run(Pkigen.path, ["renew", "all", "-d", nowhere])
     #expect(
       outcome.stderr.hasPrefix(
-        "error: there is nothing of a control plane's PKI in \(nowhere)/pki and \(nowhere)\nhint: "))
+        "error: there is no PKI of a control plane in \(nowhere)/pki and \(nowhere)\nhint: "))
     #expect(outcome.status == 1 && !FileManager.default.fileExists(atPath: nowhere))
   }
 
   @Test(arguments: [
     ([], "error: Missing expected argument '<name> ...'"),
-    (["ca"], #"error: NAME: "ca" is an authority, and authorities are never renewed"#),
-    (["sa"], #"error: NAME: "sa" is a key pair, which has no lifetime to renew"#),
+    (["ca"], #"error: NAME: "ca" is a CA, and this command does not renew CAs"#),
+    (["sa"], #"error: NAME: "sa" is a key pair, which does not expire"#),
     (["apiservr"], #"error: NAME: "apiservr" is not one of all, apiserver, "#),
     (["all", "--expiring-within", "soon"], #"error: --expiring-within: "soon" is not a length of time"#),
     (

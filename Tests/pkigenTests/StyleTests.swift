@@ -25,7 +25,7 @@ struct StyleTests {
     let options = ["--node-name", "cp1", "--advertise-ip", "10.0.0.10", "-d", directory.path]
     let refused = try await Pkigen.run(["phase", "kubeconfig", "super-admin"] + options)
     #expect(
-      refused.status == 64 && refused.stderr.contains("\"super-admin\" is not one of all, admin, kubelet"))
+      refused.status == 64 && refused.stderr.contains("\"super-admin\" is not one of all, admin.conf, kubelet"))
     let made = try await Pkigen.run(
       ["phase", "kubeconfig", "super-admin.conf", "--style", "kubeadm"] + options)
     #expect(made.status == 0 && made.stdout.contains("O = system:masters, CN = kubernetes-super-admin"))

@@ -6,7 +6,7 @@ import Testing
 struct VerifyTests {
   private static let style =
     "info  detected-style\n"
-    + "  the tree was judged by the identities that fit it best: those of the Kubernetes documentation\n\n"
+    + "  the identities of the tree fit those of the Kubernetes documentation best, and were compared with these\n\n"
 
   private func damaged() async throws -> TemporaryDirectory {
     let directory = try TemporaryDirectory()
@@ -40,8 +40,8 @@ struct VerifyTests {
       error  key-mismatch  \(key)  \(certificate)
         \(key) is not the private key of \(certificate)
         breaks: The component that is given the pair does not start; with an authority's pair, nothing can be signed.
-        fix: put back the key that belongs to it; or move \(certificate) and \(key) away, then run pkigen phase cert \
-      apiserver -d \(directory.path) with the cluster's options
+        fix: put back the key of \(certificate) as \(key); or move \(certificate) and \(key) away, then run pkigen phase \
+      cert apiserver --node-name cp1 --advertise-ip 10.0.0.10 -d \(directory.path)
 
 
       """
@@ -146,7 +146,7 @@ struct VerifyTests {
     """.write(toFile: directory.path("kubeadm.yaml"), atomically: true, encoding: .utf8)
     let outcome = try await Pkigen.run(
       "verify", "-d", directory.path, "--config", directory.path("kubeadm.yaml"), "-q")
-    #expect(outcome.status == 1 && outcome.stdout.contains("lacks the name DNS:api.example.com"))
+    #expect(outcome.status == 1 && outcome.stdout.contains("lacks the SAN DNS:api.example.com"))
   }
 
   @Test func `how soon is soon is for the caller to say`() async throws {
@@ -224,7 +224,7 @@ struct VerifyTests {
     #expect(
       outcome.stdout.hasPrefix(
         "error  missing-file  \(directory.path)/nowhere/pki  \(directory.path)/nowhere\n"
-          + "  there is nothing of a control plane's PKI in"))
+          + "  there is no PKI of a control plane in"))
     #expect(try FileManager.default.contentsOfDirectory(atPath: directory.path).isEmpty)
   }
 

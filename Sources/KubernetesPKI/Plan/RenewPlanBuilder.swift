@@ -155,7 +155,10 @@ extension RenewPlanBuilder {
   private func obstacle(_ ca: CatalogEntry) -> Finding? {
     let (path, keyPath) = (location.path(of: ca), location.path(of: ca, .key))
     let findings = examination.ownFindings(ca)
-    if let finding = findings.first(where: { Self.obstacles.contains($0.code) }) {
+    // What is not a CA certificate is the wrong file, whenever it expires.
+    if let finding = findings.first(where: { $0.code == .notAnAuthority })
+      ?? findings.first(where: { Self.obstacles.contains($0.code) })
+    {
       guard ![.expired, .notYetValid, .unreadableFile].contains(finding.code) else { return finding }
       return Finding(
         finding.code, finding.files, finding.message,

@@ -72,7 +72,7 @@ public struct CertificateAuthority: Sendable {
       chain.append(certificate)
       current = rootChain.first { certificate.isIssued(by: $0) }
     }
-    return rootChain.contains(issuing) ? chain : []
+    return chain
   }
 
   /// The root CA to which the certificates lead; `nil` where they lead to none.
