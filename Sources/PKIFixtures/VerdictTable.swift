@@ -80,7 +80,8 @@ enum VerdictTable {
       openssl: "Missing Authority Key Identifier", python: "missing required extension"),
 
     // Encoding
-    "negative-serial": says(go: "negative serial number", python: "serial number cannot be negative"),
+    "negative-serial": says(
+      go: "negative serial number", python: "serial number cannot be negative", verify: .malformedFile),
     "zero-serial": says(),
     "long-serial": says(),
     "version-1": says(
@@ -123,7 +124,7 @@ enum VerdictTable {
     "wrong-masters": says(verifyAlone: .wrongIdentity),
     "wrong-node-name": says(verifyAlone: .wrongIdentity),
     "kubeconfig-wrong-ca": says(verifyAlone: .kubeconfigAuthority),
-    "kubeconfig-wrong-server": says(verifyAlone: .kubeconfigServer),
+    "kubeconfig-wrong-server": says(verifyAlone: .kubeconfigServerName),
     "kubeconfig-wrong-user": says(verifyAlone: .wrongIdentity),
     "kubeconfig-wrong-pair": says(verifyAlone: .keyMismatch),
   ]

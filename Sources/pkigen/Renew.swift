@@ -40,7 +40,8 @@ struct Renew: ParsableCommand {
   @Flag(help: "Keep the keys of certificates.")
   var reuseKey = false
 
-  @Flag(help: "Renew ~/.kube/config too, if it holds the certificate of admin.conf; under sudo, the caller's.")
+  @Flag(
+    help: "Renew ~/.kube/config too, if it holds the certificate of admin.conf; under sudo, the caller's.")
   var updateUserKubeconfig = false
 
   @Option(help: ArgumentHelp("Put back the files of a backup; renew nothing.", valueName: "dir"))

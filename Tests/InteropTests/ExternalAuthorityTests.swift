@@ -157,6 +157,6 @@ struct ExternalAuthorityTests {
     #expect(outcome.status == 65)
     #expect(
       outcome.stderr.contains("lacks the usage serverAuth")
-        && outcome.stderr.contains("has no subject alternative name"))
+        && outcome.stderr.contains("has no SAN"))
   }
 }

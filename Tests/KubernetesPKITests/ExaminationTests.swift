@@ -183,8 +183,7 @@ struct ExaminationTests {
     },
     Damage(
       "no names at all",
-      "no-names: pki/etcd/server.crt has no subject alternative name, and no client looks for a server's name"
-        + " elsewhere"
+      "no-names: pki/etcd/server.crt has no SAN, and clients look for a server's name only there"
     ) {
       try $0.replace("etcd/server", signedBy: "etcd/ca") { template in
         template.extensions = template.extensions.filter {

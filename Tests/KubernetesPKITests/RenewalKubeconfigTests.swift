@@ -173,7 +173,7 @@ struct RenewalKubeconfigTests {
       plan.warnings == [
         "\(paths[1]) is not renewed: \(paths[1]) does not hold the certificate that \(tree.path("admin.conf")) has",
         "\(paths[2]) is not renewed: \(paths[2]) is not a usable kubeconfig: it is not a YAML mapping",
-        "\(paths[3]) is not renewed: there is no \(paths[3])",
+        "\(paths[3]) is not renewed: \(paths[3]) is missing",
       ])
     try tree.carryOut(plan)
     #expect(try String(contentsOfFile: copy, encoding: .utf8) == tree.text("admin.conf"))

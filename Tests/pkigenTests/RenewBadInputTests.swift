@@ -41,13 +41,16 @@ struct RenewBadInputTests {
     Damage("a directory", "pki/apiserver.crt", "rm $F; mkdir $F", "Is a directory"),
     Damage("a link to nothing", "pki/apiserver.crt", "rm $F; ln -s x $F", "is a symbolic link to nothing"),
     Damage("a link to itself", "pki/apiserver.crt", "rm $F; ln -s apiserver.crt $F", "Too many levels"),
-    Damage("an authority", "pki/etcd/server.crt", "cp pki/etcd/ca.crt $F", "it says CA:TRUE, and its successor would be"),
+    Damage(
+      "an authority", "pki/etcd/server.crt", "cp pki/etcd/ca.crt $F",
+      "it says CA:TRUE, and its successor would be"),
     Damage(
       "an old kind of key", "pki/apiserver.crt",
       "openssl req -x509 -newkey ed25519 -nodes -keyout pki/apiserver.key -subj /CN=x -out $F -addext "
         + "basicConstraints=CA:FALSE 2> log", "pkigen does not make keys of its kind, ed25519"),
     Damage("empty", "admin.conf", ": > $F", "is not a usable kubeconfig: it is empty"),
-    Damage("torn", "admin.conf", "truncate -s 300 $F", "is not a usable kubeconfig: it has no current-context"),
+    Damage(
+      "torn", "admin.conf", "truncate -s 300 $F", "is not a usable kubeconfig: it has no current-context"),
     Damage("not text", "scheduler.conf", "head -c 99 $F | gzip > x; mv x $F", "it is not UTF-8 text"),
     Damage(
       "not YAML", "scheduler.conf", "printf 'a: [' > $F", "is not a usable kubeconfig: it is not YAML: line"),
@@ -109,7 +112,9 @@ struct RenewBadInputTests {
       "another's key", "pki/ca.key", "cp pki/etcd/ca.key $F", "is not the private key of DIR/pki/ca.crt"),
     Damage("no certificate", "pki/ca.crt", "rm $F", "is there, but its certificate DIR/pki/ca.crt is not"),
     Damage("torn", "pki/ca.crt", "truncate -s 300 $F", "does not hold a certificate that can be used"),
-    Damage("a leaf's", "pki/ca.crt", "cp pki/apiserver.crt $F; cp pki/apiserver.key pki/ca.key", "is not a CA certificate"),
+    Damage(
+      "a leaf's", "pki/ca.crt", "cp pki/apiserver.crt $F; cp pki/apiserver.key pki/ca.key",
+      "is not a CA certificate"),
   ])
   func `an authority that cannot sign hinders its leaves, which stay as they are`(damage: Damage) async throws
   {

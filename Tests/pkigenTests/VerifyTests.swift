@@ -41,7 +41,7 @@ struct VerifyTests {
         \(key) is not the private key of \(certificate)
         breaks: The component that is given the pair does not start; with an authority's pair, nothing can be signed.
         fix: put back the key of \(certificate) as \(key); or move \(certificate) and \(key) away, then run pkigen phase \
-      cert apiserver --node-name cp1 --advertise-ip 10.0.0.10 -d \(directory.path)
+      cert apiserver -d \(directory.path) with the cluster's options
 
 
       """
