@@ -74,7 +74,7 @@ enum Reader: String, CaseIterable {
       let examination = CSRExamination(request)
       _ = try JSONEncoder().encode(CSRSummary(examination))
       _ = try CSRTerms().complete(request)
-      let decision = examination.decision(under: policy, by: authority.certificate)
+      let decision = examination.decision(under: policy, by: authority.issuing)
       _ = try Issuer(jobs: 1).sign(decision, by: authority, at: Self.instant)
     }
   }
@@ -87,7 +87,8 @@ enum Reader: String, CaseIterable {
     let tree = TreeContents(reading: location, catalog: .allFiles)
     _ = try JSONEncoder().encode(ExpirationReport(of: tree, catalog: .allFiles, at: Self.instant))
     let plan = try Plan(
-      renewing: .renewable(in: .allFiles), of: .allFiles, in: tree, RenewalOptions(), at: Self.instant)
+      renewing: Selection.named(["all"], .leaves, in: .allFiles).selection, of: .allFiles, in: tree,
+      RenewalOptions(), at: Self.instant)
     _ = try Report(plan)
   }
 }
