@@ -18,40 +18,51 @@ indirect enum KubeconfigType: Sendable {
   /// A list of objects, in which no two may have the same name.
   case named([String: KubeconfigType])
 
-  private static let extensions = KubeconfigType.named(["name": .string, "extension": .any])
+  // These are computed: a search for leaks does not follow the marked pointers of an indirect enum that lives for ever.
+  private static var extensions: KubeconfigType { .named(["name": .string, "extension": .any]) }
 
   /// A whole kubeconfig.
-  static let config = KubeconfigType.object([
-    "kind": .string, "apiVersion": .string, "current-context": .string, "extensions": extensions,
-    "preferences": .object(["colors": .boolean, "extensions": extensions]),
-    "clusters": .named(["name": .string, "cluster": .object(cluster)]),
-    "contexts": .named(["name": .string, "context": .object(context)]),
-    "users": .named(["name": .string, "user": .object(user)]),
-  ])
+  static var config: KubeconfigType {
+    .object([
+      "kind": .string, "apiVersion": .string, "current-context": .string, "extensions": extensions,
+      "preferences": .object(["colors": .boolean, "extensions": extensions]),
+      "clusters": .named(["name": .string, "cluster": .object(cluster)]),
+      "contexts": .named(["name": .string, "context": .object(context)]),
+      "users": .named(["name": .string, "user": .object(user)]),
+    ])
+  }
 
-  private static let cluster: [String: KubeconfigType] = [
-    "server": .string, "tls-server-name": .string, "insecure-skip-tls-verify": .boolean,
-    "certificate-authority": .string, "certificate-authority-data": .data, "proxy-url": .string,
-    "disable-compression": .boolean, "extensions": extensions,
-  ]
+  private static var cluster: [String: KubeconfigType] {
+    [
+      "server": .string, "tls-server-name": .string, "insecure-skip-tls-verify": .boolean,
+      "certificate-authority": .string, "certificate-authority-data": .data, "proxy-url": .string,
+      "disable-compression": .boolean, "extensions": extensions,
+    ]
+  }
 
-  private static let context: [String: KubeconfigType] = [
-    "cluster": .string, "user": .string, "namespace": .string, "extensions": extensions,
-  ]
+  private static var context: [String: KubeconfigType] {
+    [
+      "cluster": .string, "user": .string, "namespace": .string, "extensions": extensions,
+    ]
+  }
 
-  private static let user: [String: KubeconfigType] = [
-    "client-certificate": .string, "client-certificate-data": .data, "client-key": .string,
-    "client-key-data": .data, "token": .string, "tokenFile": .string, "as": .string, "as-uid": .string,
-    "as-groups": .list(.string), "as-user-extra": .map(.list(.string)), "username": .string,
-    "password": .string, "auth-provider": .object(["name": .string, "config": .map(.string)]),
-    "exec": .object(exec), "extensions": extensions,
-  ]
+  private static var user: [String: KubeconfigType] {
+    [
+      "client-certificate": .string, "client-certificate-data": .data, "client-key": .string,
+      "client-key-data": .data, "token": .string, "tokenFile": .string, "as": .string, "as-uid": .string,
+      "as-groups": .list(.string), "as-user-extra": .map(.list(.string)), "username": .string,
+      "password": .string, "auth-provider": .object(["name": .string, "config": .map(.string)]),
+      "exec": .object(exec), "extensions": extensions,
+    ]
+  }
 
-  private static let exec: [String: KubeconfigType] = [
-    "command": .string, "args": .list(.string),
-    "env": .list(.object(["name": .string, "value": .string])), "apiVersion": .string,
-    "installHint": .string, "provideClusterInfo": .boolean, "interactiveMode": .string,
-  ]
+  private static var exec: [String: KubeconfigType] {
+    [
+      "command": .string, "args": .list(.string),
+      "env": .list(.object(["name": .string, "value": .string])), "apiVersion": .string,
+      "installHint": .string, "provideClusterInfo": .boolean, "interactiveMode": .string,
+    ]
+  }
 }
 
 extension KubeconfigType {
