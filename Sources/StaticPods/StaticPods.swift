@@ -14,7 +14,7 @@ package struct StaticPods: Sendable {
   ///
   /// A node without such a directory has no static pods.
   package init(besides location: TreeLocation) {
-    self.init(reading: Path.join(location.kubeconfigDirectory, "manifests"))
+    self.init(reading: location.manifestDirectory)
   }
 
   /// Reads the manifests in a directory.

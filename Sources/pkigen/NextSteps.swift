@@ -47,10 +47,9 @@ struct NextSteps {
     var steps: [String] = []
     let components = Self.components.filter { hasChanged($0.entries) }.map(\.name)
     if !components.isEmpty {
-      let manifests = "\(tree.location.kubeconfigDirectory)/manifests"
       let order = components.count > 1 ? ", one after the other" : ""
       steps.append(
-        "restart \(components.joined(separator: ", "))\(order): move its file out of \(manifests),"
+        "restart \(components.joined(separator: ", "))\(order): move its file out of \(tree.location.manifestDirectory),"
           + " wait until the container is gone (crictl ps), and move the file back")
     }
     if hasChanged([.kubeletServer, .kubelet]) {

@@ -104,8 +104,8 @@ struct BackupTests {
         tree.path("pki/etcd/server.key"), tree.path("pki/etcd/server.crt"), elsewhere.path("a.key"),
         elsewhere.path("a.crt"), elsewhere.path("b.pem"), tree.path("admin.conf"),
       ])
-    #expect(backup.files.map(\.keyPath)[1] == tree.path("pki/etcd/server.key"))
-    #expect(backup.files.map(\.keyPath)[3] == elsewhere.path("a.key"))
+    #expect(backup.files.map(\.change.keyPath)[1] == tree.path("pki/etcd/server.key"))
+    #expect(backup.files.map(\.change.keyPath)[3] == elsewhere.path("a.key"))
     #expect(!backup.files.contains { !$0.replaces })
     for file in backup.files {
       #expect(try file.content.hasSameBytes(as: FileSystem.read(file.path)), "\(file.path)")

@@ -78,7 +78,7 @@ struct RenewalKubeconfigTests {
     #expect(report.files.map(\.kind) == ["certificate", "private-key", "kubeconfig"])
     #expect(report.files.map(\.action) == [.replace, keepsKeys ? .keep : .replace, .keep])
     let certificate = try #require(try Issuer(jobs: 1).issue(plan).last)
-    #expect(certificate.keyPath == tree.path("clients/admin.pem"))
+    #expect(certificate.change.keyPath == tree.path("clients/admin.pem"))
   }
 
   @Test func `a client key that is lost is made anew, embedded and in a file`() throws {

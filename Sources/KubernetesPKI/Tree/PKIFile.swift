@@ -21,46 +21,36 @@ public struct PKIFile: Sendable {
     case kubeconfig
   }
 
-  /// Where it goes.
-  public let path: String
   /// What it is.
   public let kind: Kind
-  /// Its bytes.
-  public let content: SecretBytes
   /// The certificate that it holds, where it does.
   public let certificate: Certificate?
+  /// The file as the file store writes it.
+  package let change: FileChange
+
+  /// Where it goes.
+  public var path: String { change.path }
+  /// Its bytes.
+  public var content: SecretBytes { change.content }
   /// Whether it takes the place of a file that is there.
-  public let replaces: Bool
-  /// For a certificate that replaces another: the path of its key, which has to be replaced together with it, if at all.
-  package let keyPath: String?
-  /// How the two are replaced.
-  package let replacement: PairReplacement
-
+  public var replaces: Bool { change.replaces }
   /// The mode that it gets, whatever the umask.
-  public var mode: UInt32 { kind.mode }
+  public var mode: UInt32 { change.mode }
 
+  /// A file; for a certificate that replaces another, with the path of its key and how the two are replaced.
   package init(
     _ kind: Kind, at path: String, _ content: SecretBytes, certificate: Certificate? = nil,
     replaces: Bool = false, keyPath: String? = nil, replacement: PairReplacement = .renames
   ) {
-    self.path = path
     self.kind = kind
-    self.content = content
     self.certificate = certificate
-    self.replaces = replaces
-    self.keyPath = keyPath
-    self.replacement = replacement
+    change = FileChange(
+      path: path, label: kind.rawValue, content: content, mode: kind.mode, replaces: replaces,
+      keyPath: keyPath, replacement: replacement)
   }
 }
 
 extension PKIFile {
-  /// The file as the file store writes it.
-  package var change: FileChange {
-    FileChange(
-      path: path, label: kind.rawValue, content: content, mode: mode, replaces: replaces, keyPath: keyPath,
-      replacement: replacement)
-  }
-
   /// Its bytes as text, which they are in every kind.
   public var text: String { String(decoding: content.copy, as: UTF8.self) }
 
