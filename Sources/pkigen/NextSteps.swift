@@ -9,7 +9,7 @@ struct NextSteps {
   /// The paths of the files that changed.
   private let changed: Set<String>
 
-  /// The steps after the changes that a report tells of; none after a dry run.
+  /// The steps after the changes of a report; none after a dry run.
   init(_ tree: TreeContents, catalog: Catalog, report: Report, isDryRun: Bool) {
     let changed = isDryRun ? [] : Set(report.files.filter { $0.action != .keep }.map(\.path))
     self.init(tree, catalog: catalog, changed: changed)
@@ -32,7 +32,7 @@ struct NextSteps {
     if let copy {
       let remedy =
         copy.isWhole
-        ? "cp \(admin) \(copy.path)"
+        ? "cp \([admin, copy.path].shellWords)"
         : "put client-certificate-data and client-key-data of \(admin) into its user entry"
       steps.append("\(copy.path) still holds the old admin certificate: \(remedy)")
     } else if changed.contains(admin) {
@@ -42,33 +42,29 @@ struct NextSteps {
     return steps
   }
 
-  /// Which components have read a file that changed, and how to restart them.
+  /// Which components go on with what they have read of a file that changed, and how to restart them.
   var restarts: [String] {
+    let restarted = ComponentReading.Component.allCases.filter(needsRestart)
     var steps: [String] = []
-    let components = Self.components.filter { hasChanged($0.entries) }.map(\.name)
-    if !components.isEmpty {
-      let order = components.count > 1 ? ", one after the other" : ""
+    let pods = restarted.filter { $0 != .kubelet }.map(\.rawValue)
+    if !pods.isEmpty {
+      let order = pods.count > 1 ? ", one after the other" : ""
+      let directory = tree.location.manifestDirectory.shellQuoted
       steps.append(
-        "restart \(components.joined(separator: ", "))\(order): move its file out of \(tree.location.manifestDirectory),"
+        "restart \(pods.joined(separator: ", "))\(order): move its file out of \(directory),"
           + " wait until the container is gone (crictl ps), and move the file back")
     }
-    if hasChanged([.kubeletServer, .kubelet]) {
-      steps.append("restart the kubelet: systemctl restart kubelet")
-    }
+    if restarted.contains(.kubelet) { steps.append("restart the kubelet: systemctl restart kubelet") }
     return steps
   }
 
-  /// The static pods, and what each of them reads. etcd's health check reads its certificate each time.
-  private static let components: [(name: String, entries: [CatalogEntry.ID])] = [
-    ("kube-apiserver", [.apiserver, .apiserverKubeletClient, .frontProxyClient, .apiserverEtcdClient]),
-    ("kube-controller-manager", [.controllerManager]), ("kube-scheduler", [.scheduler]),
-    ("etcd", [.etcdServer, .etcdPeer]),
-  ]
-
-  private func hasChanged(_ ids: [CatalogEntry.ID]) -> Bool {
-    let paths = ids.flatMap { id in
-      (catalog[id].map { [tree.location.path(of: $0)] } ?? []) + tree[id].referencedPaths
+  private func needsRestart(_ component: ComponentReading.Component) -> Bool {
+    catalog.entries.contains { entry in
+      entry.readings.contains { $0.component == component && $0.needsRestart } && hasChanged(entry)
     }
-    return !changed.isDisjoint(with: paths)
+  }
+
+  private func hasChanged(_ entry: CatalogEntry) -> Bool {
+    !changed.isDisjoint(with: [tree.location.path(of: entry)] + tree[entry.id].referencedPaths)
   }
 }

@@ -27,8 +27,6 @@ struct RenewTests {
 
         Files: 6 replaced, 0 kept.
         What was replaced is kept in \(directory)/pki/.backup/20280116T080000Z
-        next: restart kube-apiserver, etcd, one after the other: move its file out of \(directory)/manifests, \
-        wait until the container is gone (crictl ps), and move the file back
         next: restart the kubelet: systemctl restart kubelet
         next: give the new \(directory)/admin.conf to those who have a copy of the old one
         next: every other control-plane node has certificates of its own: renew them there too
@@ -42,7 +40,7 @@ struct RenewTests {
     #expect(outcome.status == 0 && outcome.stderr.isEmpty)
     let document = try outcome.document(RunDocument.self)
     #expect(!document.dryRun && document.refusals.isEmpty && document.warnings.isEmpty)
-    #expect(document.backup == "\(directory)/pki/.backup/20280116T080000Z" && document.nextSteps.count == 2)
+    #expect(document.backup == "\(directory)/pki/.backup/20280116T080000Z" && document.nextSteps.count == 1)
     let certificate = try #require(document.files.first)
     #expect(certificate.action == "replace" && certificate.kind == "certificate")
     #expect(certificate.path == tree.path("pki/apiserver.crt"))

@@ -77,12 +77,15 @@ extension Catalog {
         .superAdmin, "the kubeconfig that bypasses RBAC", "kubernetes-super-admin", ["system:masters"],
         .controlPlane),
       row(
-        .kubelet, "the kubelet's kubeconfig on this node", nil, ["system:nodes"], differences.kubeletServer),
+        .kubelet, "the kubelet's kubeconfig on this node", nil, ["system:nodes"], differences.kubeletServer
+      ).read(atStartOf: .kubelet),
       row(
         .controllerManager, "kube-controller-manager's kubeconfig", "system:kube-controller-manager", [],
-        differences.controllersServer),
+        differences.controllersServer
+      ).read(atStartOf: .kubeControllerManager),
       row(
-        .scheduler, "kube-scheduler's kubeconfig", "system:kube-scheduler", [], differences.controllersServer),
+        .scheduler, "kube-scheduler's kubeconfig", "system:kube-scheduler", [], differences.controllersServer
+      ).read(atStartOf: .kubeScheduler),
     ].filter { $0.id != .superAdmin || differences.hasSuperAdmin }
   }
 }
@@ -95,6 +98,6 @@ extension CatalogEntry {
     CatalogEntry(
       id: id, summary: summary, signer: signer, commonName: commonName ?? self.commonName,
       organizations: organizations ?? self.organizations, purposes: purposes, sans: sans ?? self.sans,
-      placement: placement, isOptional: isOptional)
+      placement: placement, isOptional: isOptional, readings: readings)
   }
 }

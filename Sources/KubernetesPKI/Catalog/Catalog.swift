@@ -77,53 +77,63 @@ public struct Catalog: Sendable {
 
 extension Catalog {
   private static let cluster = [
-    CatalogEntry(id: .ca, summary: "the cluster's CA", signer: .itself, commonName: .fixed("kubernetes-ca")),
+    CatalogEntry(
+      id: .ca, summary: "the cluster's CA", signer: .itself, commonName: .fixed("kubernetes-ca"),
+      // kube-controller-manager watches its signing pair, but publishes to pods what it read at its start.
+      readings: [.atOnce(.kubeAPIServer), .restart(.kubeControllerManager), .atOnce(.kubelet)]),
     CatalogEntry(
       id: .apiserver, summary: "the API server's serving certificate", signer: .ca(.ca),
       commonName: .fixed("kube-apiserver"), purposes: [.serverAuth],
       sans: [
         .nodeName, .kubernetesService, .kubernetesServiceInDomainLabel, .kubernetesServiceInDomain,
         .firstServiceAddresses, .advertiseAddress, .controlPlaneEndpoint, .extra(.apiServer),
-      ]),
+      ], readings: [.atOnce(.kubeAPIServer)]),
     CatalogEntry(
       id: .apiserverKubeletClient, summary: "the API server's client certificate for kubelets",
       signer: .ca(.ca), commonName: .fixed("kube-apiserver-kubelet-client"),
-      organizations: ["system:masters"], purposes: [.clientAuth]),
+      organizations: ["system:masters"], purposes: [.clientAuth],
+      readings: [.nextConnection(.kubeAPIServer)]),
   ]
 
   private static let frontProxy = [
     CatalogEntry(
       id: .frontProxyCA, summary: "the aggregation layer's CA", signer: .itself,
-      commonName: .fixed("kubernetes-front-proxy-ca")),
+      commonName: .fixed("kubernetes-front-proxy-ca"), readings: [.atOnce(.kubeAPIServer)]),
     CatalogEntry(
       id: .frontProxyClient, summary: "the API server's client certificate for extensions",
-      signer: .ca(.frontProxyCA), commonName: .fixed("front-proxy-client"), purposes: [.clientAuth]),
+      signer: .ca(.frontProxyCA), commonName: .fixed("front-proxy-client"), purposes: [.clientAuth],
+      readings: [.atOnce(.kubeAPIServer)]),
   ]
 
   private static let etcd = [
-    CatalogEntry(id: .etcdCA, summary: "etcd's CA", signer: .itself, commonName: .fixed("etcd-ca")),
+    CatalogEntry(
+      id: .etcdCA, summary: "etcd's CA", signer: .itself, commonName: .fixed("etcd-ca"),
+      readings: [.restart(.etcd), .restart(.kubeAPIServer)]),
     CatalogEntry(
       id: .etcdServer, summary: "etcd's serving certificate", signer: .ca(.etcdCA),
       commonName: .fixed("kube-etcd"), purposes: [.serverAuth, .clientAuth],
-      sans: [.nodeName, .advertiseAddress, .loopback, .extra(.etcdServer)]),
+      sans: [.nodeName, .advertiseAddress, .loopback, .extra(.etcdServer)],
+      readings: [.nextConnection(.etcd)]),
     CatalogEntry(
       id: .etcdPeer, summary: "etcd's certificate for its peers", signer: .ca(.etcdCA),
       commonName: .fixed("kube-etcd-peer"), purposes: [.serverAuth, .clientAuth],
-      sans: [.nodeName, .advertiseAddress, .loopback, .extra(.etcdPeer)]),
+      sans: [.nodeName, .advertiseAddress, .loopback, .extra(.etcdPeer)],
+      readings: [.nextConnection(.etcd)]),
     CatalogEntry(
       id: .etcdHealthcheckClient, summary: "the client certificate of etcd's liveness probe",
       signer: .ca(.etcdCA), commonName: .fixed("kube-etcd-healthcheck-client"), purposes: [.clientAuth]),
     CatalogEntry(
       id: .apiserverEtcdClient, summary: "the API server's client certificate for etcd", signer: .ca(.etcdCA),
       commonName: .fixed("kube-apiserver-etcd-client"), organizations: ["system:masters"],
-      purposes: [.clientAuth]),
+      purposes: [.clientAuth], readings: [.nextConnection(.kubeAPIServer)]),
   ]
 
   private static let optional = [
     CatalogEntry(
       id: .kubeletServer, summary: "the kubelet's serving certificate; not part of all", signer: .ca(.ca),
       commonName: .systemNode, organizations: ["system:nodes"], purposes: [.serverAuth],
-      sans: [.nodeName, .nodeAddress, .extra(.kubeletServer)], isOptional: true)
+      sans: [.nodeName, .nodeAddress, .extra(.kubeletServer)], isOptional: true, readings: [.atOnce(.kubelet)]
+    )
   ]
 
   private static let kubeconfigs = [
@@ -132,14 +142,16 @@ extension Catalog {
       user: "default-admin"),
     kubeconfig(
       .kubelet, "the kubelet's kubeconfig on this node", .systemNode, ["system:nodes"], .nearest,
-      user: "default-auth"),
+      user: "default-auth"
+    ).read(atStartOf: .kubelet),
     kubeconfig(
       .controllerManager, "kube-controller-manager's kubeconfig", .fixed("system:kube-controller-manager"),
-      [],
-      .local, user: "default-controller-manager"),
+      [], .local, user: "default-controller-manager"
+    ).read(atStartOf: .kubeControllerManager),
     kubeconfig(
       .scheduler, "kube-scheduler's kubeconfig", .fixed("system:kube-scheduler"), [], .local,
-      user: "default-scheduler"),
+      user: "default-scheduler"
+    ).read(atStartOf: .kubeScheduler),
   ]
 
   private static func kubeconfig(
@@ -160,5 +172,12 @@ extension CatalogEntry {
     CatalogEntry(
       id: id, summary: summary, signer: .ca(.ca), commonName: commonName, organizations: groups,
       purposes: [.clientAuth], placement: .kubeconfig(names))
+  }
+
+  /// The row with the component that reads the file at its start.
+  func read(atStartOf component: ComponentReading.Component) -> CatalogEntry {
+    var row = self
+    row.readings = [.restart(component)]
+    return row
   }
 }

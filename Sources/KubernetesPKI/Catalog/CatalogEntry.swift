@@ -142,6 +142,8 @@ public struct CatalogEntry: Sendable, Identifiable {
   public var placement = Placement.pair
   /// Whether it is made only where its name is given: a tree is whole without it.
   public var isOptional = false
+  /// The components that read its file, or its key's, and when they use a new one; none where only commands read it.
+  public var readings: [ComponentReading] = []
 
   /// Whether it is a CA's.
   public var isCA: Bool { signer == .itself }

@@ -32,39 +32,28 @@ public struct ComponentReading: Hashable, Sendable {
   public let component: Component
   /// When it uses the new file.
   public let pickup: Pickup
-}
 
-extension CatalogEntry.ID {
-  /// The components that read the file of a certificate, or its key, and when they use a new one.
-  public var readings: [ComponentReading] {
-    switch self {
-    case .ca:
-      [
-        ComponentReading(component: .kubeAPIServer, pickup: .atOnce),
-        // Its signing pair is watched; what it publishes to pods, `--root-ca-file`, is read at its start.
-        ComponentReading(component: .kubeControllerManager, pickup: .restart),
-        ComponentReading(component: .kubelet, pickup: .atOnce),
-      ]
-    case .apiserver, .frontProxyCA, .frontProxyClient:
-      [ComponentReading(component: .kubeAPIServer, pickup: .atOnce)]
-    case .apiserverKubeletClient, .apiserverEtcdClient:
-      [ComponentReading(component: .kubeAPIServer, pickup: .nextConnection)]
-    case .etcdCA:
-      [
-        ComponentReading(component: .etcd, pickup: .restart),
-        ComponentReading(component: .kubeAPIServer, pickup: .restart),
-      ]
-    case .etcdServer, .etcdPeer: [ComponentReading(component: .etcd, pickup: .nextConnection)]
-    // Only commands read these.
-    case .etcdHealthcheckClient, .admin, .superAdmin: []
-    case .kubeletServer: [ComponentReading(component: .kubelet, pickup: .atOnce)]
-    case .kubelet: [ComponentReading(component: .kubelet, pickup: .restart)]
-    case .controllerManager: [ComponentReading(component: .kubeControllerManager, pickup: .restart)]
-    case .scheduler: [ComponentReading(component: .kubeScheduler, pickup: .restart)]
-    }
+  /// Whether the component goes on with the old file until it is restarted.
+  public var needsRestart: Bool { pickup == .restart }
+
+  /// A component that watches the file.
+  static func atOnce(_ component: Component) -> ComponentReading {
+    Self(component: component, pickup: .atOnce)
   }
 
-  /// How a certificate and its key are replaced: in one step where each handshake reads both files, one after the other
+  /// A component that reads the file for each connection.
+  static func nextConnection(_ component: Component) -> ComponentReading {
+    Self(component: component, pickup: .nextConnection)
+  }
+
+  /// A component that reads the file at its start only.
+  static func restart(_ component: Component) -> ComponentReading {
+    Self(component: component, pickup: .restart)
+  }
+}
+
+extension CatalogEntry {
+  /// How the certificate and its key are replaced: in one step where each handshake reads both files, one after the other
   /// where a component watches them.
   package var replacement: PairReplacement {
     readings.isEmpty || readings.contains { $0.pickup == .nextConnection } ? .exchange : .renames

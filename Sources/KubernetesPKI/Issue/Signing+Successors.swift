@@ -67,7 +67,7 @@ extension Signing {
       certificate, [certificate] + replacement.chain, key, isKeyNew: newKey != nil)
     guard entry.isKubeconfig else {
       return renewed.files(
-        at: location.path(of: entry), keyPath: location.path(of: entry, .key), by: entry.id.replacement)
+        at: location.path(of: entry), keyPath: location.path(of: entry, .key), by: entry.replacement)
     }
     var files: [PKIFile] = []
     for client in replacement.clients { files += try renewed.files(for: client, trusting: replacement.trust) }

@@ -49,7 +49,7 @@ public struct RestorePlan: Sendable {
   /// How a certificate of the catalog and its key are replaced. A pair outside of the tree is one that a kubeconfig names,
   /// which clients read for each handshake.
   private static func replacement(of path: String, _ location: TreeLocation) -> PairReplacement {
-    Catalog.allFiles.entries.first { location.path(of: $0) == path }?.id.replacement ?? .exchange
+    Catalog.allFiles.entries.first { location.path(of: $0) == path }?.replacement ?? .exchange
   }
 
   /// Whether the key in place is that of a certificate which is to be put back without one.
