@@ -30,7 +30,7 @@ cat > config.json <<'END'
 }}}
 END
 
-# authority NAME COMMON-NAME
+# CA NAME COMMON-NAME
 authority() {
   echo "{\"CN\":\"$2\",\"key\":$key,\"ca\":{\"expiry\":\"87600h\"}}" |
     cfssl gencert -loglevel 5 -initca - | cfssljson -bare "$1"

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # The certificates and keys of the documented PKI tree, made with easy-rsa, as far as it goes: its own directories and
-# extensions, one PKI an authority, and no kubeconfigs around the client certificates.
+# extensions, one PKI a CA, and no kubeconfigs around the client certificates.
 #
 #   bench/easyrsa-tree.sh DIR ALGORITHM [NODE] [IP]
 set -euo pipefail
@@ -20,7 +20,7 @@ case $algorithm in
     ;;
 esac
 
-# authority NAME COMMON-NAME
+# CA NAME COMMON-NAME
 authority() {
   mkdir -p "$dir"
   EASYRSA_PKI=$dir/$1 easyrsa init-pki

@@ -49,7 +49,7 @@ subjectKeyIdentifier = hash
 authorityKeyIdentifier = keyid:always
 END
 
-# authority NAME COMMON-NAME
+# CA NAME COMMON-NAME
 authority() {
   openssl req -x509 -config "$work/openssl.cnf" -extensions authority "-$digest" -days 3650 \
     -subj "/CN=$2" -key "$pki/$1.key" -out "$pki/$1.crt"

@@ -4,7 +4,7 @@ package import OpenSSLX509
 /// A copy of files as they were before a run replaced them.
 ///
 /// It lies in a directory of its own below the certificates', which only its owner can enter: keys do not leave the place
-/// where they are kept and guarded anyway, and whoever carries the tree along carries its past along too.
+/// where they are kept and guarded anyway, and a copy of the tree has its past too.
 package enum Backup {
   /// The directory of all backups, below the certificates'.
   package static let directoryName = ".backup"
@@ -59,7 +59,7 @@ package enum Backup {
     return target
   }
 
-  /// The directory of a backup; of a name that leads elsewhere, one in the same place that no backup has.
+  /// The directory of a backup; of a name that leads out of it, one in the same place that no backup has.
   static func path(of name: String, in roots: StoreRoots) -> String {
     Path.join(
       Path.join(roots.certificates, directoryName), name.contains("/") || name.hasPrefix(".") ? "-" : name)
@@ -98,7 +98,7 @@ package enum Backup {
     }
   }
 
-  /// Removes all backups but the newest; whoever calls it holds the lock of the tree.
+  /// Removes all backups but the newest; the caller holds the lock of the tree.
   package static func removeOldest(keeping count: Int, in roots: StoreRoots) throws(FileError) {
     for path in try all(in: roots).dropLast(count) { try FileSystem.removeTree(path) }
   }

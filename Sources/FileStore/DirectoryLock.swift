@@ -4,7 +4,7 @@ internal import OpenSSLX509
 /// The right to change a directory, held by one run at a time.
 ///
 /// It is an advisory lock on a file in the directory, which the kernel gives back when the run ends, however it ends; so
-/// a file that a dead run has left blocks nobody. The file names its owner, for the others' error.
+/// a file that an interrupted run has left blocks no other run. The file names its owner, for the others' error.
 package final class DirectoryLock {
   /// The name of the lock file.
   package static let fileName = ".pkigen.lock"
@@ -39,7 +39,7 @@ package final class DirectoryLock {
   }
 
   deinit {
-    // Removed while it is held, so that nobody can have opened it and think it free; see `acquire`.
+    // Removed while it is held, so that no other run can have opened it and think it free; see `acquire`.
     _ = unsafe unlink(path)
     close(file)
   }
@@ -65,9 +65,9 @@ package final class DirectoryLock {
     return FileSystem.isAlive(process)
   }
 
-  /// Whether a run died that had the right to change a directory: nobody else leaves the file.
+  /// Whether a run died that had the right to change a directory: no other run leaves the file.
   package static func isLeft(_ directory: String) -> Bool {
-    // A directory that cannot be looked at is told of where its files are missed.
+    // A directory that cannot be looked at is reported where its files are missing.
     let status = try? FileSystem.status(Path.join(directory, fileName))
     return status.flatMap(\.self) != nil && !isHeld(directory)
   }

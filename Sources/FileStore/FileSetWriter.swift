@@ -2,7 +2,7 @@ internal import OpenSSLX509
 
 /// Puts files into a tree so that a crash at any moment leaves nothing half done that the next run does not finish.
 ///
-/// Every file is written beside its target and flushed; then a journal promises all of them; then they are moved. While a
+/// Every file is written beside its target and flushed; then a journal commits all of them; then they are moved. While a
 /// writer exists, no other run can change the tree.
 package struct FileSetWriter {
   package let roots: StoreRoots
@@ -13,11 +13,11 @@ package struct FileSetWriter {
   /// The directories that were made for this run.
   private let made: [String]
   private let keeper: JournalKeeper
-  /// What a dead run has promised and cannot be put in place, and why.
+  /// What an interrupted run has committed and cannot be put in place, and why.
   private let unfinished: [JournalKeeper.Failure]
 
   /// Makes the directories where they are missing, takes the right to change them, and finishes what a run that
-  /// died has promised, as far as that can be done.
+  /// died has committed, as far as that can be done.
   ///
   /// - Parameters:
   ///   - changingKubeconfigs: whether kubeconfigs are going to be written. Their directory may be another's to write to,
@@ -63,10 +63,10 @@ package struct FileSetWriter {
   ///
   /// - Parameters:
   ///   - request: what is copied to a backup first.
-  ///   - keepsModes: whether a secret stays readable for everybody where its predecessor was.
+  ///   - keepsModes: whether a secret that replaces one that every user can read keeps that mode.
   /// - Returns: what the user should know of how it went, and the backup's directory where there was something to copy.
   /// - Throws: ``FileError``; unless it is ``FileError/halfDone(path:placed:total:error:)`` or another failure after the
-  ///   promise, nothing has changed, and there is no backup.
+  ///   commit, nothing has changed, and there is no backup.
   package func write(
     _ files: [FileChange], backingUp request: Backup.Request? = nil, keepsModes: Bool = false
   ) throws(FileError) -> (notes: [String], backup: String?) {
@@ -96,8 +96,8 @@ package struct FileSetWriter {
       try FileSystem.flush(
         staged + FileSystem.directories(of: self.made + made + entries.flatMap { $0.targets(in: roots) }),
         jobs: jobs)
-      // The promise appears at once, after everything that it promises is on the disk.
-      try keeper.promise()
+      // The journal appears at once, after everything that it lists is on the disk.
+      try keeper.commit()
     } catch {
       // What is staged holds keys, and so does a backup of a run that has changed nothing.
       keeper.retract(entries, backup: name, keeping: unfinished.map(\.entry))
@@ -183,7 +183,7 @@ package struct FileSetWriter {
 
   /// Writes a file beside its target, as what it replaces.
   ///
-  /// - Parameter keepsMode: whether it may be readable for everybody because its predecessor was.
+  /// - Parameter keepsMode: whether every user may read it, because every user can read the file that it replaces.
   /// - Returns: the file, and what the user should know of it.
   private static func stage(
     _ file: FileChange, at target: String, keepsMode: Bool
@@ -194,7 +194,7 @@ package struct FileSetWriter {
     var notes: [String] = []
     if !keepsMode, mode & 0o007 != 0 {
       notes.append(
-        "everybody could read \(file.path), mode 0\(String(mode, radix: 8)); the new one is for its owner alone"
+        "every user could read \(file.path) (mode 0\(String(mode, radix: 8))); only its owner can read the new one"
       )
       // With an access-control list, the bits of the group are a mask for those whom the list names.
       mode = try FileSystem.hasAccessList(target) ? mode & ~0o007 : file.mode
@@ -206,7 +206,7 @@ package struct FileSetWriter {
 }
 
 extension FileSetWriter {
-  /// Removes what dead runs have left that had promised nothing yet, from the directories in which runs leave things.
+  /// Removes what interrupted runs left that had committed nothing yet, from the directories in which runs leave things.
   private static func removeLeftovers(
     in directories: Set<String>, sparing spared: Set<String>
   ) throws(FileError) {
@@ -217,9 +217,9 @@ extension FileSetWriter {
     }
   }
 
-  /// Whether runs have left things in a tree that nobody has promised: one that died, or could not remove them.
+  /// Whether runs have left things in a tree that no journal lists: a run died, or could not remove them.
   package static func hasLeftovers(_ roots: StoreRoots) -> Bool {
-    // What cannot be listed is told by whoever is to write there.
+    // What cannot be listed is reported by the code that writes there.
     directories(of: roots).union([roots.kubeconfigs]).contains { directory in
       (try? leftovers(in: directory))?.isEmpty == false
     }

@@ -6,7 +6,7 @@ extension FileSystem {
   /// The name of the access-control list among the attributes.
   private static let accessList = "system.posix_acl_access"
 
-  /// Whether an attribute belongs to whoever keeps the file, and not to its content or its file system.
+  /// Whether an attribute belongs to the file's owner, and not to its content or its file system.
   ///
   /// Signatures (`security.ima`, `security.evm`) are of the content, and `security.capability` is of programs.
   private static func isKept(_ name: String) -> Bool {

@@ -27,7 +27,7 @@ extension FileSystem {
     return above + [path]
   }
 
-  /// The owner of a directory, where the caller can make files that belong to somebody else: root.
+  /// The owner of a directory, where the caller can make files of other owners: root.
   static func ownerToFollow(_ directory: String) throws(FileError) -> Status? {
     geteuid() == 0 ? try status(directory, followingLinks: true) : nil
   }
@@ -50,7 +50,7 @@ extension FileSystem {
         return
       }
     } catch .system(_, _, let error) where error == .notADirectory || error.isPermission {
-      // It is one above that is at fault; or else there is nobody to blame but this one.
+      // The fault is in a directory above, or in this one.
       if Path.directory(of: path) != path { try checkDirectory(Path.directory(of: path)) }
       throw .system(operation: "search", path: path, error: error)
     }
@@ -70,7 +70,7 @@ extension FileSystem {
     defer { unsafe closedir(stream) }
     var names: [String] = []
     while true {
-      // Only errno tells a list that has ended from one that cannot be read on.
+      // Only errno distinguishes a list that has ended from one that cannot be read on.
       errno = 0
       guard let entry = unsafe readdir(stream) else { break }
       let name = unsafe withUnsafePointer(to: &entry.pointee.d_name) {

@@ -27,7 +27,7 @@ package enum FileSystem {
     package var permissions: UInt32 { mode & 0o7777 }
   }
 
-  /// What a file is told from another by, and from itself before a change; every file that pkigen writes is a new one.
+  /// What distinguishes a file from another, and from itself before a change; every file that pkigen writes is a new one.
   package struct Identity: Equatable {
     package let device: UInt
     package let inode: UInt

@@ -1,7 +1,7 @@
 internal import FoundationEssentials
 package import OpenSSLX509
 
-/// What a run has staged and is about to put in place: the promise that lets the next run finish a dead one's work.
+/// What a run has staged and is about to put in place: with it, the next run can finish the work of an interrupted one.
 ///
 /// A staged file lies beside its target. Until the journal is there, nothing has changed and staged files are rubbish, of
 /// which the journal, staged before them, is the list; once it is there, all of them are complete and on the disk, and each
@@ -9,7 +9,7 @@ package import OpenSSLX509
 package struct Journal: Codable, Equatable {
   /// One file to be moved.
   package struct Entry: Codable, Equatable {
-    /// Where the path counts from: one of the tree's two directories, or the root for what lies elsewhere.
+    /// Where the path counts from: one of the tree's two directories, or the root for other paths.
     package enum Directory: String, Codable {
       case certificates, kubeconfigs, root
     }
@@ -77,7 +77,7 @@ package struct Journal: Codable, Equatable {
   package var version = 1
   /// The files, in the order in which they are moved.
   package var entries: [Entry]
-  /// The name of the backup of what is replaced, where the run makes one: without a promise, it goes with what was staged.
+  /// The name of the backup of what is replaced, where the run makes one: without a commit, it goes with what was staged.
   package var backup: String?
 
   /// The name of the journal, in the certificate directory.
@@ -103,7 +103,7 @@ package struct Journal: Codable, Equatable {
     return SecretBytes((try? encoder.encode(self)) ?? Data())
   }
 
-  /// The journal in `text`, or `nil` when it is none: then no run has come as far as to promise anything.
+  /// The journal in `text`, or `nil` when it is none: then no run has committed anything.
   package init?(_ text: SecretBytes) {
     guard let journal = try? JSONDecoder().decode(Journal.self, from: Data(text.copy)), journal.version == 1
     else {

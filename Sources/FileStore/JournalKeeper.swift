@@ -1,6 +1,6 @@
-/// The journal of a tree as it lies on the disk: drafted, promised, and kept.
+/// The journal of a tree as it lies on the disk: drafted, committed, and carried out.
 ///
-/// Whoever uses it holds the locks of the tree.
+/// The caller holds the locks of the tree.
 struct JournalKeeper {
   /// An entry of a journal whose files could not be moved to their places.
   struct Failure {
@@ -16,23 +16,23 @@ struct JournalKeeper {
   private var path: String { Path.join(roots.certificates, Journal.fileName) }
   private var stagedPath: String { Journal.stagedPath(path) }
 
-  /// What dead runs have promised, or were going to.
+  /// What interrupted runs have committed, or were going to.
   func begun() throws(FileError) -> [Journal.Entry] {
     (try read(path)?.entries ?? []) + (try read(stagedPath)?.entries ?? [])
   }
 
-  /// Removes what a dead run had staged and not promised, and puts in place what it has promised.
+  /// Removes what an interrupted run had staged and not committed, and puts in place what it has committed.
   ///
-  /// - Returns: what could not be put in place, and stays promised.
+  /// - Returns: what could not be put in place, and stays committed.
   func recover() throws(FileError) -> [Failure] {
-    let promise = try read(path)
-    if let draft = try read(stagedPath) { discard(draft, sparing: promise?.entries ?? []) }
-    guard let promise else { return [] }
-    let failures = try carryOut(promise.entries).failures
+    let committed = try read(path)
+    if let draft = try read(stagedPath) { discard(draft, sparing: committed?.entries ?? []) }
+    guard let committed else { return [] }
+    let failures = try carryOut(committed.entries).failures
     for failure in failures {
       guard case .system = failure.error else { throw failure.error }
     }
-    if failures.count < promise.entries.count { try settle(on: failures.map(\.entry)) }
+    if failures.count < committed.entries.count { try settle(on: failures.map(\.entry)) }
     return failures
   }
 
@@ -47,8 +47,8 @@ struct JournalKeeper {
     try flush([file], naming: [stagedPath])
   }
 
-  /// Turns the draft into a promise.
-  func promise() throws(FileError) {
+  /// Turns the draft into the journal.
+  func commit() throws(FileError) {
     // Where there is one, the draft has its entries too.
     if try FileSystem.status(path) != nil {
       try FileSystem.move(stagedPath, to: path)
@@ -58,9 +58,9 @@ struct JournalKeeper {
     try flush(naming: [path])
   }
 
-  /// Keeps a promise: moves everything that is staged to its place, and forgets it when all is on the disk.
+  /// Carries out the journal: moves everything that is staged to its place, and removes the journal when all is on the disk.
   ///
-  /// - Parameter others: what stays promised.
+  /// - Parameter others: what stays committed.
   /// - Returns: what the user should know of how it went.
   func keep(_ entries: [Journal.Entry], beside others: [Journal.Entry]) throws(FileError) -> [String] {
     let (isInexact, failures) = try carryOut(entries)
@@ -78,11 +78,11 @@ struct JournalKeeper {
       : []
   }
 
-  /// Takes back a draft, or a promise of which it is not known whether the disk has it, before anything was moved.
+  /// Takes back a draft, or a journal of which it is not known whether the disk has it, before anything was moved.
   ///
-  /// - Parameter others: what stays promised.
+  /// - Parameter others: what stays committed.
   func retract(_ entries: [Journal.Entry], backup: String?, keeping others: [Journal.Entry]) {
-    // What fails here the next run tries again: as long as something is promised, it must be there.
+    // What fails here the next run tries again: as long as the journal lists a file, it must be there.
     if others.isEmpty {
       try? FileSystem.remove(path)
       guard Self.isGone(path) else { return }
@@ -136,7 +136,7 @@ struct JournalKeeper {
     try FileSystem.moveWithoutReplacing(staged, to: target)
   }
 
-  /// Reduces the promise to these entries; without any, nothing is promised any more.
+  /// Reduces the journal to these entries; without any, the journal is removed.
   private func settle(on entries: [Journal.Entry]) throws(FileError) {
     guard !entries.isEmpty else {
       try FileSystem.remove(path)
@@ -144,7 +144,7 @@ struct JournalKeeper {
     }
     try FileSystem.remove(stagedPath)
     try draft(Journal(entries: entries))
-    try promise()
+    try commit()
   }
 
   /// Removes everything that is staged, as far as that can be done, and its list when nothing is left.

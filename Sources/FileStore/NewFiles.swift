@@ -1,7 +1,7 @@
 /// Files that belong to no tree: a workload's key and request, a user's kubeconfig.
 ///
 /// They need no journal: each is whole when it appears, and nothing that was there is replaced. Each appears as a second
-/// name of its staged file, so that the next run can tell what a dead one has made from what somebody else has.
+/// name of its staged file, so that the next run can distinguish what an interrupted one has made from other files.
 package enum NewFiles {
   /// Writes `files`, none of which may be there; when one cannot be written, none is.
   ///
@@ -30,7 +30,7 @@ package enum NewFiles {
         for file in files { try FileSystem.remove(Journal.stagedPath(file.path)) }
         try FileSystem.flush(FileSystem.directories(of: made + files.map(\.path)), jobs: 1)
       } catch {
-        // They hold keys. Should even removing them fail, the first error is the one to be told.
+        // They hold keys. If even removing them fails, the first error is reported.
         for path in placed { try? FileSystem.remove(path) }
         for file in files { try? FileSystem.remove(Journal.stagedPath(file.path)) }
         throw error

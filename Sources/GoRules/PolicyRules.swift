@@ -1,6 +1,6 @@
 internal import OpenSSLX509
 
-/// The certificate policies of a chain as Go judges them, where any policy is acceptable.
+/// The certificate policies of a chain as Go checks them, where any policy is acceptable.
 ///
 /// Follows policiesValid in src/crypto/x509/verify.go, Go 1.27: RFC 5280 section 6.1 as updated by RFC 9618. Go keeps a
 /// graph; where any policy will do, what matters of it is which policies stand at its end.

@@ -9,7 +9,7 @@ indirect enum ConfigurationType: Sendable {
   /// An object with any fields, all of this type.
   case map(ConfigurationType)
   case object([ConfigurationField])
-  /// Something that nobody looks into.
+  /// Something whose contents are not read.
   case any
 }
 

@@ -1,4 +1,4 @@
-/// Finds where a scalar of a YAML text ends, which the parser tells of none.
+/// Finds where a scalar of a YAML text ends, which the parser does not say.
 ///
 /// It knows the ways in which base64 can be written; YAML 1.2, chapters 7.3 and 8.1.
 package struct ScalarScanner {

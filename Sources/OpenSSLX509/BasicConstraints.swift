@@ -1,8 +1,8 @@
 internal import COpenSSL
 
-/// Whether the subject is an authority, RFC 5280 section 4.2.1.9.
+/// Whether the subject is a CA, RFC 5280 section 4.2.1.9.
 public enum BasicConstraints: Hashable, Sendable, CertificateExtensionValue {
-  /// The subject may sign certificates, with at most so many authorities below it where a length is given.
+  /// The subject may sign certificates, with at most so many CAs below it where a length is given.
   case isAuthority(pathLength: Int?)
   /// The subject is an end entity.
   case isEndEntity
@@ -10,7 +10,7 @@ public enum BasicConstraints: Hashable, Sendable, CertificateExtensionValue {
   /// `id-ce-basicConstraints`.
   public static let identifier = ObjectIdentifier("2.5.29.19")
 
-  /// Whether the subject is an authority.
+  /// Whether the subject is a CA.
   public var isAuthority: Bool {
     if case .isAuthority = self { true } else { false }
   }

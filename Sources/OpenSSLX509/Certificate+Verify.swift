@@ -57,7 +57,7 @@ extension Certificate {
   /// never decoded.
   private func decoded() throws(OpenSSLError) -> OpaquePointer {
     if X509_get0_pubkey(pointer) == nil {
-      // That it is not is no error of anybody's.
+      // That it is not is no error.
       ERR_clear_error()
       return try decodeDER("read the certificate", der, free: { X509_free($0) }) { d2i_X509(nil, $0, $1) }
     }
@@ -70,7 +70,7 @@ extension Certificate {
   /// - Parameters:
   ///   - anchors: the certificates that are trusted, whether they sign themselves or not.
   ///   - intermediates: further certificates for the chain.
-  ///   - instant: the time at which all of them must be in force; `nil` when it does not matter.
+  ///   - instant: the time at which all of them must be valid; `nil` when it does not matter.
   ///   - isStrict: whether what RFC 5280 asks of issuers is asked too, as with `-x509_strict`.
   /// - Returns: why the chain is refused, or `nil` when it is good.
   /// - Throws: ``OpenSSLError`` when memory runs out.

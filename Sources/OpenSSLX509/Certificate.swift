@@ -16,7 +16,7 @@ public final class Certificate: @unchecked Sendable, Hashable {
   public let issuer: DistinguishedName
   /// The serial number.
   public let serialNumber: SerialNumber
-  /// When it is in force.
+  /// When it is valid.
   public let validity: Validity
   /// The subject's public key.
   public let publicKey: PublicKey

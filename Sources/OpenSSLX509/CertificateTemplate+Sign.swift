@@ -1,7 +1,7 @@
 internal import COpenSSL
 
 extension CertificateTemplate {
-  /// The certificate that an authority signs over this template.
+  /// The certificate that a CA signs over this template.
   ///
   /// Adds the subject key identifier, and an authority key identifier of the very bytes of the issuer's own; where the
   /// issuer has none there is nothing that a reader could match, and it is left out.
@@ -17,7 +17,7 @@ extension CertificateTemplate {
     return try signed(by: key, issuer: issuer.subject, authorityKeyIdentifier: identifier)
   }
 
-  /// The certificate that signs itself: a root authority's.
+  /// The certificate that signs itself: a root CA's.
   ///
   /// - Parameter key: the private key whose public half the template names.
   /// - Throws: ``OpenSSLError`` when the certificate cannot be encoded.

@@ -4,7 +4,7 @@ public struct CertificateTemplate: Sendable {
   public var serialNumber: SerialNumber
   /// The subject's name.
   public var subject: DistinguishedName
-  /// When it is in force.
+  /// When it is valid.
   public var validity: Validity
   /// The key that is certified.
   public var publicKey: PublicKey

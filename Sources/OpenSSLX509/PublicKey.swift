@@ -148,7 +148,7 @@ public final class PublicKey: @unchecked Sendable, Hashable {
   /// Whether the numbers of the key are such that it can have a private half that only its owner knows: a modulus that is
   /// no prime and has no small factor, an odd exponent above one, a point of the curve; NIST SP 800-56A and B.
   ///
-  /// It costs a test for primes, so the size of the key has to be judged before.
+  /// It costs a test for primes, so the size of the key has to be checked before.
   ///
   /// - Throws: ``OpenSSLError`` when memory runs out.
   public func isSound() throws(OpenSSLError) -> Bool {

@@ -33,7 +33,7 @@ enum RSAKeyGeneration {
       while try !isFarEnough(p, q, bits: bits) { q = try prime(bits: bits / 2, e, context) }
       guard let d = try privateExponent(p, q, e, bits: bits, context) else { continue }
       let key = try assemble(p: p, q: q, e: e, d: d, context)
-      // One signature before use: a bit that flipped in memory must not become an authority.
+      // One signature before use: a bit that flipped in memory must not become a CA.
       guard try key.isPair(of: key.publicKey) else {
         throw OpenSSLError(operation: "make an RSA key", reasons: ["it does not verify its own signature"])
       }

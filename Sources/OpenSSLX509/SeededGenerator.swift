@@ -1,13 +1,13 @@
 internal import COpenSSL
 
-/// Keys, serial numbers and signatures that anybody can compute who knows a seed: for tests, and for nothing else.
+/// Keys, serial numbers and signatures that anyone who knows a seed can compute: for tests, and for nothing else.
 ///
 /// What an item gets depends on the seed and on its own name: not on other items, on their order or on threads. The
 /// same OpenSSL makes the same bytes of it everywhere; another version may look for primes in another order.
 package struct SeededGenerator: Sendable {
   private let seed: [UInt8]
 
-  /// The generator of a seed: any text, of which nobody must expect that it stays secret.
+  /// The generator of a seed: any text. The seed is no secret, and neither are the keys.
   package init(seed: String) { self.seed = Array(seed.utf8) }
 
   /// How many random bytes an item can take: the search for the primes of RSA-4096 needs some hundred thousand.

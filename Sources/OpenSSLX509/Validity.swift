@@ -2,7 +2,7 @@ internal import COpenSSL
 public import FoundationEssentials
 internal import Glibc
 
-/// The time in which a certificate is in force, RFC 5280 section 4.1.2.5; both ends belong to it.
+/// The time in which a certificate is valid, RFC 5280 section 4.1.2.5; both ends belong to it.
 public struct Validity: Hashable, Sendable {
   /// The first second.
   public let notBefore: Date

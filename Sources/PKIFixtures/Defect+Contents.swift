@@ -52,7 +52,7 @@ extension Defect {
     serving("leaf-is-authority", "a server's certificate says CA:TRUE") { (draft, _) throws(OpenSSLError) in
       try draft.body.replace(BasicConstraints.isAuthority(pathLength: nil))
     },
-    serving("unknown-critical-extension", "there is a critical extension that nobody knows, 1.2.3.4.5") {
+    serving("unknown-critical-extension", "there is an unknown critical extension, 1.2.3.4.5") {
       (draft, _) throws(OpenSSLError) in
       draft.body.extensions.append(
         CertificateExtension(

@@ -28,8 +28,8 @@ extension Defect {
     serving("sha1-signature", "the signature is over a SHA-1 hash") { (draft, _) throws(OpenSSLError) in
       draft.hash = .sha1
     },
-    // There is no ECDSA over MD5, so the authority that signs is one of RSA, below etcd's.
-    chain("md5-signature", "the signature, of an intermediate authority in the file, is over an MD5 hash") {
+    // There is no ECDSA over MD5, so the CA that signs is one of RSA, below etcd's.
+    chain("md5-signature", "the signature, of an intermediate CA in the file, is over an MD5 hash") {
       (scene) throws(OpenSSLError) in
       let intermediate = try scene.intermediate("intermediate", algorithm: .rsa2048)
       var leaf = try scene.etcdServer(under: intermediate)

@@ -6,7 +6,7 @@ extension Defect {
   static let ofTrees: [Defect] = [
     Defect(
       name: "shared-front-proxy-authority",
-      summary: "the front-proxy authority is the one that signs clients: any of them can pose as anybody",
+      summary: "the front-proxy CA also signs clients: each of them can act as any user",
       path: "pki/front-proxy-ca.crt",
       question: DefectQuestion(certificate: .frontProxyClient, authority: .frontProxyCA, host: .unasked)
     ) { (scene) throws(OpenSSLError) in
@@ -38,7 +38,7 @@ extension Defect {
       (parts, scene) throws(OpenSSLError) in
       try parts.setSubject(organizations: ["system:nodes"], commonName: "system:node:another-node", scene)
     },
-    kubeconfig("kubeconfig-wrong-ca", "the kubeconfig trusts etcd's authority, not the cluster's", .admin) {
+    kubeconfig("kubeconfig-wrong-ca", "the kubeconfig trusts etcd's CA, not the cluster's", .admin) {
       (parts, scene) throws(OpenSSLError) in
       parts.authorities = [try scene.cluster.certificate(.etcdCA)]
     },

@@ -21,12 +21,12 @@ extension Defect {
   ]
 
   static let ofAuthorities: [Defect] = [
-    serving("wrong-authority", "the front-proxy authority signed the certificate instead of the cluster's") {
+    serving("wrong-authority", "the front-proxy CA signed the certificate instead of the cluster's") {
       (draft, scene) throws(OpenSSLError) in
       try draft.body.setIssuer(scene.cluster.certificate(.frontProxyCA))
       draft.signer = try scene.random.signingKey(scene.cluster.key(.frontProxyCA), for: scene.directory)
     },
-    serving("same-name-authority", "an authority of the right name with another key signed the certificate") {
+    serving("same-name-authority", "a CA of the right name with another key signed the certificate") {
       (draft, scene) throws(OpenSSLError) in
       let key = try scene.key(for: "ca")
       try draft.body.replace(AuthorityKeyIdentifier(key.publicKey.identifier()))
@@ -38,21 +38,21 @@ extension Defect {
     ) { (scene) throws(OpenSSLError) in
       [scene.file(.privateKey, "pki/apiserver.key", try scene.cluster.keyPEM(.etcdServer))]
     },
-    authority("issuer-not-authority", "the authority's certificate says CA:FALSE") {
+    authority("issuer-not-authority", "the CA certificate says CA:FALSE") {
       (body) throws(OpenSSLError) in
       try body.replace(BasicConstraints.isEndEntity)
     },
-    authority("no-basic-constraints", "the authority's certificate has no basic constraints") {
+    authority("no-basic-constraints", "the CA certificate has no basic constraints") {
       (body) throws(OpenSSLError) in
       body.remove(BasicConstraints.identifier)
     },
     authority(
-      "name-constraints-violated", "the authority may sign for example.com only, and signed other names"
+      "name-constraints-violated", "the CA may sign for example.com only, and signed other names"
     ) {
       (body) throws(OpenSSLError) in
       body.extensions.append(.nameConstraints(permitting: "example.com"))
     },
-    chain("path-length-exceeded", "an authority that may have none below it has one below it") {
+    chain("path-length-exceeded", "a CA that may have none below it has one below it") {
       (scene) throws(OpenSSLError) in
       let first = try scene.intermediate("intermediate-1", pathLength: 0)
       let second = try scene.intermediate("intermediate-2", below: first)
@@ -61,13 +61,12 @@ extension Defect {
         leaf.body, [try leaf.pem(), try second.certificate.pem(), try first.certificate.pem()]
       )
     },
-    chain("missing-intermediate", "the intermediate authority that signed the certificate is not in the file")
-    {
+    chain("missing-intermediate", "the intermediate CA that signed the certificate is not in the file") {
       (scene) throws(OpenSSLError) in
       let leaf = try scene.etcdServer(under: scene.intermediate("intermediate"))
       return (leaf.body, [try leaf.pem()])
     },
-    chain("wrong-order", "the intermediate authority stands before the certificate, not after it") {
+    chain("wrong-order", "the intermediate CA stands before the certificate, not after it") {
       (scene) throws(OpenSSLError) in
       let intermediate = try scene.intermediate("intermediate")
       let leaf = try scene.etcdServer(under: intermediate)

@@ -10,18 +10,18 @@ public struct Defect: Sendable {
   public let summary: String
   /// The file with the fault, from the cluster's directory.
   public let path: String
-  /// What a judge is asked, where the fault is one of certificates.
+  /// The question for verifiers, where the fault is one of certificates.
   let question: DefectQuestion?
   /// Makes the files that differ from the cluster's.
   let make: @Sendable (DefectScene) throws(OpenSSLError) -> [FixtureFile]
 
-  /// What the judges say.
+  /// What the verifiers say.
   public var verdicts: Verdicts { VerdictTable.rows[name] ?? Verdicts() }
 
   /// Whether a specification can say when the certificate ends.
   var hasInstant: Bool { name == "expires-at" }
 
-  /// Whether it lies in the end of the validity, so that nobody has to be warned of that.
+  /// Whether the fault is in the end of the validity, so that no warning of expiry is due.
   var isAboutTheEnd: Bool { ["expired", "expires-at"].contains(name) }
 
   /// The catalog.
@@ -30,14 +30,14 @@ public struct Defect: Sendable {
     + ofTrees + ofKubeconfigs
 }
 
-/// What a judge is asked of a certificate with a defect.
+/// The question to a verifier about a certificate with a defect.
 struct DefectQuestion: Sendable {
   /// What the server is called by its client.
   enum Host: Sendable {
     /// The address of the API server.
     case address
     case name(String)
-    /// Nobody asks.
+    /// No verifier is asked.
     case unasked
   }
 
@@ -75,7 +75,7 @@ extension Defect {
     }
   }
 
-  /// A defect of etcd's authority, which etcd's certificates are judged under.
+  /// A defect of etcd's CA; verifiers check etcd's certificates.
   static func authority(
     _ name: String, _ summary: String,
     _ change: @escaping @Sendable (inout TBSCertificate) throws(OpenSSLError) -> Void

@@ -37,13 +37,13 @@ struct DefectScene: Sendable {
     try random.key(algorithm ?? cluster.configuration.keyAlgorithm, for: "\(directory)/\(role)")
   }
 
-  /// An authority below another.
+  /// A CA below another.
   struct Intermediate {
     let certificate: Certificate
     let key: PrivateKey
   }
 
-  /// An authority below etcd's, or below `issuer`, with a key of its own.
+  /// A CA below etcd's, or below `issuer`, with a key of its own.
   func intermediate(
     _ name: String, below issuer: Intermediate? = nil, algorithm: KeyAlgorithm? = nil,
     pathLength: Int? = nil
@@ -64,7 +64,7 @@ struct DefectScene: Sendable {
       certificate: try template.signed(by: signer, issuer: issuer?.certificate ?? root), key: key)
   }
 
-  /// etcd's serving certificate, signed by an intermediate authority.
+  /// etcd's serving certificate, signed by an intermediate CA.
   func etcdServer(under issuer: Intermediate) throws(OpenSSLError) -> CertificateDraft {
     var draft = try draft(
       of: cluster.certificate(.etcdServer), named: CatalogEntry.ID.etcdServer.rawValue,
@@ -83,7 +83,7 @@ struct DefectScene: Sendable {
     return file
   }
 
-  /// The files of the defect, the faulty one with what judges say of it.
+  /// The files of the defect, the faulty one with what verifiers say about it.
   func files() throws(OpenSSLError) -> [FixtureFile] {
     var files = try fault.defect.make(self)
     let faulty = "\(directory)/\(fault.defect.path)"
@@ -119,7 +119,7 @@ struct DefectScene: Sendable {
 }
 
 extension TBSCertificate {
-  /// Names another authority as the one that signs.
+  /// Names another CA as the one that signs.
   mutating func setIssuer(_ authority: Certificate) throws(OpenSSLError) {
     issuer = authority.subject
     if let identifier = try authority.subjectKeyIdentifier() {

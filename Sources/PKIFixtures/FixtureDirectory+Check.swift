@@ -12,7 +12,7 @@ extension FixtureDirectory {
   /// - Parameters:
   ///   - specification: what the set should be made of; without one, the copy in the directory.
   ///   - seed: the seed that was named beside the specification.
-  ///   - margin: how long before its end a certificate is told of.
+  ///   - margin: how long before it expires a certificate is reported.
   /// - Throws: ``PKIErrors`` when the directory holds no set.
   public func findings(
     specification: FixtureSpecification?, seed: String?, at instant: Date, margin: Lifetime, jobs: Int

@@ -87,7 +87,7 @@ public struct FixtureDirectory: Sendable {
     let target = absolute(file.path)
     _ = try files(FileSystem.makeDirectory(Path.directory(of: target)))
     guard file.path == FixtureManifest.fileName else {
-      // A set that a crash has torn is made again; nobody has to wait for the disk.
+      // A set that a crash has torn is made again: there is no need to wait for the disk.
       _ = try files(FileSystem.create(target, file.content, mode: file.kind.mode))
       return
     }
@@ -139,7 +139,7 @@ extension FixtureDirectory {
     guard let status = try files(FileSystem.status(path, followingLinks: true)) else { return [] }
     guard status.isDirectory else { throw .files(.notADirectory(path)) }
     if let manifest = try manifest() {
-      // A manifest that somebody wrote by hand leads nowhere else.
+      // A manifest that was edited by hand must not lead out of the directory.
       let inside = manifest.files.map(\.path).filter { name in
         !name.hasPrefix("/") && !name.split(separator: "/").contains("..")
       }

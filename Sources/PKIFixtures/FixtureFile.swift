@@ -45,9 +45,9 @@ public struct FixtureFile: Sendable {
   public var notAfter: Date?
   /// What is wrong with it, by the name in the catalog of defects.
   public var defect: String?
-  /// What a judge can be asked of it.
+  /// The question that verifiers can answer.
   public var question: Question?
-  /// What the judges answer.
+  /// What the verifiers answer.
   public var verdicts: Verdicts?
 
   init(_ kind: Kind, at path: String, _ content: SecretBytes, purpose: String) {

@@ -22,9 +22,9 @@ public struct FixtureManifest: Codable, Sendable, Equatable {
     public let notAfter: String?
     /// The name of what is wrong with it.
     public let defect: String?
-    /// What a judge can be asked of it.
+    /// The question that verifiers can answer.
     public let question: Question?
-    /// What judges answer.
+    /// What verifiers answer.
     public let verdicts: Verdicts?
   }
 
@@ -40,7 +40,7 @@ public struct FixtureManifest: Codable, Sendable, Equatable {
     public let cluster: String
     /// The directory of the files, to be laid over a copy of the cluster's.
     public let directory: String
-    /// What judges say.
+    /// What verifiers say.
     public let verdicts: Verdicts
   }
 

@@ -9,7 +9,7 @@ public struct FixtureSet: Sendable {
   /// What they are.
   public let manifest: FixtureManifest
 
-  /// Whether anybody can make the same keys.
+  /// Whether the keys come from a seed, so that anyone who knows it can make them.
   public var isSeeded: Bool { manifest.seed != nil }
 
   /// The name of the file that warns of the keys.

@@ -12,7 +12,7 @@ public struct FixtureSpecification: Sendable {
     var catalog: Catalog { configuration.catalog }
   }
 
-  /// What authorities, leaves, requests and users have in common.
+  /// What CAs, leaves, requests and users have in common.
   struct Identity: Sendable {
     let name: String
     let commonName: String
@@ -23,15 +23,15 @@ public struct FixtureSpecification: Sendable {
     let lifetime: Lifetime
   }
 
-  /// An authority beside those of the clusters.
+  /// A CA beside those of the clusters.
   struct Authority: Sendable {
     let identity: Identity
     let pathLength: Int?
-    /// The authority above it; `nil` for one that signs itself.
+    /// The CA above it; `nil` for one that signs itself.
     let signer: String?
   }
 
-  /// A certificate of any authority.
+  /// A certificate of any CA.
   struct Leaf: Sendable {
     let identity: Identity
     let authority: String

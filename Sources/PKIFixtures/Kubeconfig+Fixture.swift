@@ -2,7 +2,7 @@ internal import Kubeconfigs
 internal import OpenSSLX509
 
 extension Kubeconfig {
-  /// The kubeconfig in YAML; what keeps it from being written is told as an error of the signing.
+  /// The kubeconfig in YAML; what keeps it from being written is thrown as an error of the signing.
   func encodedFixture() throws(OpenSSLError) -> SecretBytes {
     do throws(KubeconfigProblem) {
       return try encoded()

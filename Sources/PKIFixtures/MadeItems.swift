@@ -3,13 +3,13 @@ internal import Kubeconfigs
 internal import KubernetesPKI
 internal import OpenSSLX509
 
-/// The authorities, leaves, requests and users of a set, beside its clusters.
+/// The CAs, leaves, requests and users of a set, beside its clusters.
 struct MadeItems {
-  /// An authority that signs items.
+  /// A CA that signs items.
   private struct Authority {
     let certificate: Certificate
     let key: PrivateKey
-    /// What follows a leaf in its file: this authority and those above it, without the root.
+    /// What follows a leaf in its file: this CA and those above it, without the root.
     let chain: [Certificate]
     /// The file of the root.
     let rootPath: String
@@ -63,7 +63,7 @@ struct MadeItems {
 
   private func authority(_ name: String) throws(OpenSSLError) -> Authority {
     guard let authority = authorities[name] else {
-      throw OpenSSLError(operation: "sign for \(name)", reasons: ["there is no such authority"])
+      throw OpenSSLError(operation: "sign for \(name)", reasons: ["there is no such CA"])
     }
     return authority
   }
@@ -88,7 +88,7 @@ struct MadeItems {
     authorities[wish.identity.name] = Authority(
       certificate: certificate, key: key,
       chain: parent.map { [certificate] + $0.chain } ?? [], rootPath: parent?.rootPath ?? "\(item).crt")
-    try append(certificate, chain: parent?.chain ?? [], item, key, purpose: "an authority")
+    try append(certificate, chain: parent?.chain ?? [], item, key, purpose: "a CA")
   }
 
   private mutating func add(_ wish: FixtureSpecification.Leaf) throws(OpenSSLError) {
@@ -100,7 +100,7 @@ struct MadeItems {
     let purposes = wish.identity.purposes
     let isServer = purposes.contains(.serverAuth)
     let host = certificate.firstHost
-    // Without a purpose or a name there is nothing that a judge could be asked.
+    // Without a purpose or a name there is no question for a verifier.
     let isAsked = isServer ? host != nil : purposes.contains(.clientAuth)
     try append(
       certificate, chain: authority.chain, item, key, purpose: "a certificate of \(wish.authority)",

@@ -74,7 +74,7 @@ extension SpecificationReader {
       purposes: purposes + usages, keyAlgorithm: algorithm ?? .ecdsaP256, lifetime: length)
   }
 
-  /// The name of an authority that is there: `NAME`, or `CLUSTER/ca`, `CLUSTER/etcd-ca`, `CLUSTER/front-proxy-ca`.
+  /// The name of a CA that is there: `NAME`, or `CLUSTER/ca`, `CLUSTER/etcd-ca`, `CLUSTER/front-proxy-ca`.
   func authority(_ setting: Setting?, in specification: FixtureSpecification) -> String? {
     guard let setting else { return nil }
     let known =
@@ -87,7 +87,7 @@ extension SpecificationReader {
     if known.contains(setting.text) { return setting.text }
     let list = known.joined(separator: ", ")
     report(
-      setting, "not an authority that stands before it",
+      setting, "not a CA that stands before it",
       hint: known.isEmpty ? "describe one in authorities" : "there are \(list)")
     return nil
   }
@@ -106,7 +106,7 @@ extension SpecificationReader {
     return known.first
   }
 
-  /// How many authorities may be below one.
+  /// How many CAs may be below one.
   func pathLength(_ entry: Entry) -> Int? {
     guard let setting = entry.fields.text("path-length") else { return nil }
     guard let length = Int(setting.text), (0...99).contains(length) else {

@@ -1,18 +1,18 @@
-/// What a judge of certificates says to a question.
+/// What a verifier of certificates answers.
 public struct Verdict: Hashable, Sendable, Codable {
   /// Whether it is content.
   public let accepted: Bool
   /// A part of what it says when it is not; of `pkigen verify`, the codes of its findings.
   public let reason: String?
 
-  /// The judge is content.
+  /// The verifier accepts.
   public static let accepted = Verdict(accepted: true, reason: nil)
 
-  /// The judge is not, and says so with these words among others.
+  /// The verifier refuses, with these words among others.
   public static func refused(_ reason: String) -> Verdict { Verdict(accepted: false, reason: reason) }
 }
 
-/// What the judges say: each where it looks at the file at all.
+/// What the verifiers say: each where it reads the file at all.
 public struct Verdicts: Hashable, Sendable, Codable {
   /// `openssl verify -x509_strict` with the purpose and the host.
   public var openssl: Verdict?
@@ -25,16 +25,16 @@ public struct Verdicts: Hashable, Sendable, Codable {
   /// `pkigen verify`, of the cluster with the file in it.
   public var verify: Verdict?
 
-  /// A certificate with which nobody finds fault.
+  /// A certificate that all verifiers accept.
   public static let accepted = Verdicts(
     openssl: .accepted, go: .accepted, gnutls: .accepted, python: .accepted, verify: .accepted)
 }
 
-/// What a judge is asked of a certificate.
+/// The question to a verifier about a certificate.
 public struct Question: Hashable, Sendable, Codable {
   /// The file of the certificate and its chain, from the directory of the set; so are the others.
   public let certificate: String
-  /// The file of the authority that is trusted.
+  /// The file of the CA that is trusted.
   public let authority: String
   /// The file of the private key.
   public let key: String

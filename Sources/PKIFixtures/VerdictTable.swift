@@ -1,6 +1,6 @@
 internal import KubernetesPKI
 
-/// What judges say of each defect: OpenSSL 3.0, Go 1.27, GnuTLS 3.7, Python's cryptography 50 and `pkigen verify`.
+/// What verifiers say about each defect: OpenSSL 3.0, Go 1.27, GnuTLS 3.7, Python's cryptography 50 and `pkigen verify`.
 ///
 /// The tests ask the programs themselves, so that a version which thinks otherwise turns them red.
 enum VerdictTable {
@@ -14,7 +14,7 @@ enum VerdictTable {
       python: "not valid at validation time", verify: .notYetValid),
     "expires-at": says(verify: .expiringSoon),
 
-    // Authorities
+    // CAs
     "wrong-authority": says(
       openssl: "unable to get local issuer certificate", go: "signed by unknown authority",
       gnutls: "issuer is unknown", python: "candidates exhausted", verify: .wrongAuthority),

@@ -91,7 +91,7 @@ extension JSONValue: Codable {
     if container.decodeNil() {
       self = .null
     } else if let value = try? container.decode(Bool.self) {
-      // Which of JSON's kinds a value is, a decoder tells only by refusing the others.
+      // A decoder shows the kind of a JSON value only by refusing the other kinds.
       self = .bool(value)
     } else if let value = try? container.decode(Int.self) {
       self = .integer(value)

@@ -7,7 +7,7 @@ import KubernetesPKI
 struct Bootstrap: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "bootstrap",
-    abstract: "Print what kubelets need to get their certificates: token, kubeconfig, roles, arguments.",
+    abstract: "Print what kubelets need to get certificates: token, kubeconfig, roles, arguments.",
     discussion: """
       EXAMPLES
         pkigen bootstrap token --out token

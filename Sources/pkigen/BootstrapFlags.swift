@@ -12,7 +12,7 @@ struct BootstrapFlags: ParsableCommand {
 
   static let configuration = CommandConfiguration(
     commandName: "flags",
-    abstract: "Print the arguments with which the components find their files of the tree.",
+    abstract: "Print the arguments that point the components to their files.",
     discussion: """
       The directories are those of the components' machine; nothing is read from them.
 
@@ -42,7 +42,7 @@ struct BootstrapFlags: ParsableCommand {
 
   func validate() throws {
     if tokenAuthFile != nil, !components.isEmpty, !components.contains("kube-apiserver") {
-      throw ValidationError("--token-auth-file is kube-apiserver's, which is not among the components.")
+      throw ValidationError("--token-auth-file is for kube-apiserver, which is not among the components.")
     }
   }
 

@@ -9,9 +9,9 @@ import KubernetesPKI
 struct BootstrapKubeconfig: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "kubeconfig",
-    abstract: "Write bootstrap-kubelet.conf, with which a kubelet requests its first certificate.",
+    abstract: "Write bootstrap-kubelet.conf, which a kubelet needs to request its first certificate.",
     discussion: """
-      The API server is that of --server, --control-plane-endpoint or --advertise-ip.
+      --server, --control-plane-endpoint or --advertise-ip sets the API server.
 
       EXAMPLES
         pkigen bootstrap kubeconfig --token-file token \\

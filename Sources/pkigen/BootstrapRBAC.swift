@@ -6,9 +6,9 @@ import KubernetesPKI
 struct BootstrapRBAC: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "rbac",
-    abstract: "Print the roles and bindings with which kubelets get their client certificates.",
+    abstract: "Print the roles and bindings that let kubelets get client certificates.",
     discussion: """
-      Users with a token may request certificates and get a node's first one; nodes get their renewals. \
+      Users with a token may request a node's first certificate; nodes may renew theirs. \
       kube-controller-manager never approves serving certificates; --selfnodeserver is for other approvers, which check this \
       right.
 

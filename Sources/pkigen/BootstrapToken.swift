@@ -13,7 +13,7 @@ struct BootstrapTokenCommand: ParsableCommand {
 
   static let configuration = CommandConfiguration(
     commandName: "token",
-    abstract: "Make a token, or put one into the form that a cluster takes.",
+    abstract: "Make a token, or print one in a form that a cluster takes.",
     discussion: """
       FORMS
         text    the token alone

@@ -9,7 +9,7 @@ struct CAHash: ParsableCommand {
     abstract: "Print the hash of the CA for kubeadm join.",
     discussion: """
       It is kubeadm's discovery-token-ca-cert-hash: the SHA-256 of the CA's public key. A file with several certificates \
-      has a line for each; kubeadm join takes all of them, or one.
+      gives a line for each; kubeadm join takes all of them, or one.
 
       EXAMPLES
         pkigen ca-hash
@@ -21,7 +21,7 @@ struct CAHash: ParsableCommand {
 
   @Option(
     name: .customLong("ca-cert"),
-    help: ArgumentHelp("The CA certificate. (default: ca.crt of the tree)", valueName: "file"))
+    help: ArgumentHelp("The CA certificate. (default: ca.crt of the PKI directory)", valueName: "file"))
   var certificate: String?
 
   @OptionGroup(title: "Output") var output: OutputOptions

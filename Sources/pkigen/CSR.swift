@@ -5,7 +5,7 @@ import KubernetesPKI
 struct CSR: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "csr",
-    abstract: "Make, show, approve and sign CSRs, and install what was signed.",
+    abstract: "Make, show, approve and sign CSRs, and install signed certificates.",
     discussion: """
       EXAMPLES
         With the CA's key on another machine:

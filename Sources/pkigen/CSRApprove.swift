@@ -16,7 +16,7 @@ struct CSRApprove: ParsableCommand {
     commandName: "approve",
     abstract: "Decide on the CertificateSigningRequests of a cluster, for kubectl certificate approve.",
     discussion: """
-      Decides as csr sign does: by the signer's rules and your policy, and grants nothing that no --allow option grants. \
+      Decides like csr sign, by the signer's rules and your policy: it grants only what an --allow option allows. \
       Signs nothing: once a request is approved, its signer signs it. For the signers kubernetes.io/…, that is \
       kube-controller-manager.
 
@@ -57,7 +57,7 @@ struct CSRApprove: ParsableCommand {
     help: ArgumentHelp("json, yaml, or name for the names alone.", valueName: "format"))
   var output = Format.json
 
-  @Flag(name: .shortAndLong, help: "Print nothing but the result, warnings and errors.")
+  @Flag(name: .shortAndLong, help: "Print only the result, warnings and errors.")
   var quiet = false
 
   func validate() throws {
@@ -111,7 +111,7 @@ struct CSRApprove: ParsableCommand {
       throw PKIErrors([
         .invalidSetting(
           .option("--output"), value: "name",
-          problem: "of no use for \(request.origin): its name \(name.quoted) is not one plain word",
+          problem: "not possible for \(request.origin): its name \(name.quoted) is not one plain word",
           hint: "print the objects with -o json, and approve each with kubectl replace --raw")
       ])
     }

@@ -53,23 +53,24 @@ struct CSRCreate: ParsableCommand {
     guard names.isEmpty else {
       if subject.isStated {
         throw ValidationError(
-          "\(names[0]) is a certificate of the tree; --out, --common-name, --org, --san, --service and --usage are for workloads."
+          "\(names[0]) is a certificate of the control plane; --out, --common-name, --org, --san, --service and --usage are for workloads."
         )
       }
       return
     }
     guard let out = subject.out else {
-      throw ValidationError("Name certificates of the tree, or all; or a workload's files with --out.")
+      throw ValidationError(
+        "Name certificates of the control plane, or all; or a workload's files with --out.")
     }
     if out.isEmpty || out.hasSuffix("/") || out.contains("\0") {
-      throw ValidationError("--out needs the start of a file's name, such as server or certs/server.")
+      throw ValidationError("--out needs the start of a file name, such as server or certs/server.")
     }
     let others = ClusterSettings(joining: groups.map(\.settings)).fields.contains {
       ![.dnsDomain, .keyAlgorithm].contains($0)
     }
     if others || config.config != nil || tree.directoryOption != nil || making.dryRun {
       throw ValidationError(
-        "--out is for a workload, which takes --service-dns-domain and --key-algorithm of the cluster's options only."
+        "--out is for a workload, which of the cluster's options takes only --service-dns-domain and --key-algorithm."
       )
     }
   }
@@ -150,7 +151,7 @@ struct CSRSubjectOptions: ParsableArguments {
   var usage: [String] = []
 
   @Option(
-    help: ArgumentHelp("The start of both files' names, with or without a directory.", valueName: "path")
+    help: ArgumentHelp("The start of both file names, with or without a directory.", valueName: "path")
   )
   var out: String?
 

@@ -7,7 +7,7 @@ import KubernetesPKI
 struct CSRInstall: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "install",
-    abstract: "Put certificates that another machine has signed in place.",
+    abstract: "Install certificates that another machine has signed.",
     discussion: """
       Each certificate goes where its key is; the name of its file and the tool that signed it (pkigen, openssl, cfssl) do \
       not matter. It must be what was requested, be valid now, and chain to the CA of the tree; a file may also hold the \

@@ -7,9 +7,9 @@ import StructuredText
 struct CSRManifest: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "manifest",
-    abstract: "Print the CertificateSigningRequest object of a request, for kubectl apply.",
+    abstract: "Print the CertificateSigningRequest object of a CSR, for kubectl apply.",
     discussion: """
-      What the signer would refuse is an error here, with the reason's code and status 1.
+      If the signer would refuse the CSR, the command fails with the reason's code and status 1.
 
       SIGNERS
       \(SignerTable.text)
@@ -24,7 +24,7 @@ struct CSRManifest: ParsableCommand {
           --usage "digital signature" --usage "server auth"
       """)
 
-  @Argument(help: ArgumentHelp("The request in PEM; - for standard input.", valueName: "file"))
+  @Argument(help: ArgumentHelp("The CSR in PEM; - for standard input.", valueName: "file"))
   var file: String
 
   @Option(help: ArgumentHelp("The object's name.", valueName: "name"))
@@ -37,7 +37,7 @@ struct CSRManifest: ParsableCommand {
     help: ArgumentHelp(
       """
       A usage in the API's words, or server or client; repeatable, comma-separated. \
-      (default: what the signer demands, else what the request asks for)
+      (default: what the signer demands, or else what the CSR asks for)
       """, valueName: "usage"))
   var usage: [String] = []
 

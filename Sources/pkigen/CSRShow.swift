@@ -8,9 +8,9 @@ import StructuredText
 struct CSRShow: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "show",
-    abstract: "Describe requests, as kubectl describe csr does, without a cluster.",
+    abstract: "Describe CSRs, as kubectl describe csr does, without a cluster.",
     discussion: """
-      Reads requests in PEM, and CertificateSigningRequest objects in YAML or JSON, also as a list.
+      Reads CSRs in PEM, and CertificateSigningRequest objects in YAML or JSON, also as a list.
 
       EXAMPLES
         pkigen csr show server.csr
@@ -21,7 +21,7 @@ struct CSRShow: ParsableCommand {
   @Argument(help: ArgumentHelp("The files; - for standard input.", valueName: "file"))
   var files: [String]
 
-  @Option(help: ArgumentHelp("The signer that a request in PEM is for.", valueName: "domain/name"))
+  @Option(help: ArgumentHelp("The signer, for CSRs in PEM.", valueName: "domain/name"))
   var signerName: String?
 
   @OptionGroup(title: "Output") var output: OutputOptions

@@ -7,10 +7,10 @@ import KubernetesPKI
 struct CSRSign: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "sign",
-    abstract: "Sign requests that their rules and your policy grant, and deny all others.",
+    abstract: "Sign CSRs that the signer's rules and your policy allow, and deny all others.",
     discussion: """
-      A request in PEM without --signer-name is one of a control plane, as csr create makes them. It gets what pkigen init \
-      would give it. Its SANs are yours to review: every grant is printed.
+      A CSR in PEM without --signer-name is for a control plane, as csr create makes it. It gets what pkigen init \
+      would give it. Review its SANs: every grant is printed.
 
       With --signer-name, and for objects of the API, the rules of the signer and your policy apply: nothing is granted \
       that no --allow option grants, and system:masters never is. A node may only ask for itself. In any case the \
@@ -45,26 +45,26 @@ struct CSRSign: ParsableCommand {
 
   @Argument(
     help: ArgumentHelp(
-      "Requests in PEM, or objects in YAML or JSON; - for standard input.", valueName: "file"))
+      "CSRs in PEM, or objects in YAML or JSON; - for standard input.", valueName: "file"))
   var files: [String]
 
   @OptionGroup(title: "CA") var authority: AuthorityOptions
   @OptionGroup(title: "Policy") var policy: PolicyOptions
 
-  @Flag(help: "Also sign requests with subjects, SANs and usages that no control plane has.")
+  @Flag(help: "Also sign CSRs with subjects, SANs and usages that no control plane has.")
   var allowAnySubject = false
 
-  @Flag(help: "Leave C, ST, L and OU of subjects out: certificates have CN and O only.")
+  @Flag(help: "Leave C, ST, L and OU out of subjects: certificates have CN and O only.")
   var dropSubjectAttributes = false
 
   @Option(
     help: ArgumentHelp(
-      "The signer that a request in PEM is for; the one that an object must name.", valueName: "domain/name"))
+      "The signer, for CSRs in PEM; objects must name it.", valueName: "domain/name"))
   var signerName: String?
 
   @Option(
     help: ArgumentHelp(
-      "A usage of a request in PEM, as csr manifest takes it. (default: what the signer demands, else what the request asks for)",
+      "A usage for CSRs in PEM, as in csr manifest. (default: what the signer demands, or else what the CSR asks for)",
       valueName: "usage"))
   var usage: [String] = []
 
@@ -83,13 +83,13 @@ struct CSRSign: ParsableCommand {
   @Option(name: .shortAndLong, help: ArgumentHelp("The form of objects: json or yaml.", valueName: "format"))
   var output = ObjectFormat.json
 
-  @Flag(name: .shortAndLong, help: "Print nothing but the result, warnings and errors.")
+  @Flag(name: .shortAndLong, help: "Print only the result, warnings and errors.")
   var quiet = false
 
   func validate() throws {
     if allowAnySubject, signerName != nil || policy.isStated {
       throw ValidationError(
-        "--allow-any-subject is for requests of a control plane; --signer-name and the policy are for other requests."
+        "--allow-any-subject is for CSRs of a control plane; --signer-name and the policy are for other CSRs."
       )
     }
   }

@@ -14,7 +14,7 @@ struct CheckExpiration: ParsableCommand {
 
       The status is 1 when a certificate is expired, not yet valid, missing or \
       unreadable; with --warn, also when one expires within that time; and when \
-      a run that was to replace files has ended before it did.
+      an interrupted run has left files unreplaced.
 
       EXAMPLES
         pkigen check-expiration

@@ -7,7 +7,7 @@ protocol ClusterOptions: ParsableArguments {
   var settings: ClusterSettings { get }
 }
 
-/// What a command takes for a value that nobody gives, which its help page says.
+/// What a command uses for a value that no option gives; its help page says so.
 protocol Defaults: Sendable {
   /// Whether it is Kubernetes' default.
   static var areKubernetes: Bool { get }

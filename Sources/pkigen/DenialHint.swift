@@ -33,12 +33,12 @@ struct DenialHint {
     }
   }
 
-  private static let again = "make a new request, for example with pkigen csr create"
+  private static let again = "make a new CSR, for example with pkigen csr create"
   private static let catalog = again + "; or allow what it asks for with --allow-any-subject"
 
   private var usage: String {
     if request.isObject { return "make a new object with these usages: pkigen csr manifest --usage USAGE" }
-    return request.isForCatalog ? Self.catalog : "--usage USAGE gives the usages of a request in PEM"
+    return request.isForCatalog ? Self.catalog : "give the usages of a CSR in PEM with --usage USAGE"
   }
 
   /// The options with which a workload's request is signed.

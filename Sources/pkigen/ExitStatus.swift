@@ -20,13 +20,13 @@ enum ExitStatus: Int32, CaseIterable {
   private var meaning: String {
     switch self {
     case .success: "done"
-    case .findings: "something is wrong with what was looked at"
+    case .findings: "a check found errors"
     case .usage: "the command line is wrong"
     case .data: "existing files are unreadable or do not fit together"
-    case .software: "OpenSSL refused something that it should not"
+    case .software: "OpenSSL failed unexpectedly"
     case .cannotCreate: "something cannot be created, or would be overwritten"
     case .inputOutput: "reading or writing failed"
-    case .locked: "another run of pkigen is at work there"
+    case .locked: "another run of pkigen holds the lock"
     case .permission: "the caller lacks a permission"
     case .configuration: "a configuration file is wrong"
     }

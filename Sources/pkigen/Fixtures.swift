@@ -9,17 +9,17 @@ struct Fixtures: ParsableCommand {
     commandName: "fixtures",
     abstract: "Make certificates for tests: reproducible, and broken on purpose.",
     discussion: """
-      A specification in YAML says which clusters, authorities, certificates,
-      requests, kubeconfigs and defects there are; without one, there is a good
-      cluster and every defect. manifest.json, in the directory, says what each
-      file is and what openssl, Go, GnuTLS, Python and pkigen verify say of it.
+      A YAML file, the specification, lists the clusters, CAs, certificates,
+      CSRs, kubeconfigs and defects to make; without one, pkigen makes a good
+      cluster and every defect. manifest.json in the directory says what each
+      file is, and what openssl, Go, GnuTLS, Python and pkigen verify say about it.
 
-      With a seed, in the specification or with --seed, and with a time, there or
-      in SOURCE_DATE_EPOCH, every run makes the same bytes. The keys of a seed are
+      With a seed (in the specification or --seed) and a time (there or in
+      SOURCE_DATE_EPOCH), every run makes the same bytes. The keys of a seed are
       public.
 
-      In a directory that has fixtures already, those that the manifest names are
-      made again where they differ; other files are never touched.
+      In a directory that already has fixtures, pkigen makes those of the manifest
+      again if they differ; it never touches other files.
 
       EXAMPLES
         One good cluster, and every defect, in ./fixtures:
@@ -28,8 +28,8 @@ struct Fixtures: ParsableCommand {
         The same bytes on every machine with the same OpenSSL:
           SOURCE_DATE_EPOCH=1767225600 pkigen fixtures --seed mine --out fixtures
 
-        Is what is in the repository still what its specification gives, and does
-        nothing end within 30 days? The status is 1 if not:
+        Do the files in the repository still match their specification, and does
+        none expire within 30 days? The status is 1 if not:
           pkigen fixtures --spec fixtures.yaml --check fixtures
 
         The defects:
@@ -42,7 +42,7 @@ struct Fixtures: ParsableCommand {
   @Option(help: ArgumentHelp("Check the fixtures in this directory.", valueName: "dir"))
   var check: String?
 
-  @Flag(help: "List the defects, and what judges say of them.")
+  @Flag(help: "List the defects, and what each verifier says about them.")
   var list = false
 
   @Option(
@@ -50,12 +50,14 @@ struct Fixtures: ParsableCommand {
       "The specification. (default: one good cluster, every defect)", valueName: "file"))
   var spec: String?
 
-  @Option(help: ArgumentHelp("Any text; it wins over the specification's.", valueName: "text"))
+  @Option(
+    help: ArgumentHelp("Seed for the keys, any text. It overrides the specification's.", valueName: "text"))
   var seed: String?
 
   @Option(
     help: ArgumentHelp(
-      "With --check: tell of certificates that end within this time. (default: 30d)", valueName: "duration"))
+      "With --check: report certificates that expire within this time. (default: 30d)",
+      valueName: "duration"))
   var within: String?
 
   @OptionGroup(title: "How") var making: MakingOptions
@@ -63,13 +65,13 @@ struct Fixtures: ParsableCommand {
 
   func validate() throws {
     guard [out != nil, check != nil, list].count(where: { $0 }) == 1 else {
-      throw ValidationError("One of --out, --check and --list is needed, and only one of them.")
+      throw ValidationError("Give exactly one of --out, --check and --list.")
     }
     for case (let option, let value?) in [("--out", out), ("--check", check), ("--spec", spec)]
     where value.isEmpty || value.contains("\0") {
       throw ValidationError("\(option) needs a path.")
     }
-    if within != nil, check == nil { throw ValidationError("--within belongs to --check.") }
+    if within != nil, check == nil { throw ValidationError("--within needs --check.") }
     if seed?.isEmpty == true { throw ValidationError("--seed needs a text.") }
   }
 

@@ -31,7 +31,8 @@ struct FixturesOutput {
     _ changes: [FixtureDirectory.Change], of set: FixtureSet, in directory: String, isDryRun: Bool
   ) throws {
     if set.isSeeded, !options.quiet {
-      Terminal.warn("the keys are made of a seed: whoever knows it has them too; use them in tests only")
+      Terminal.warn(
+        "the keys are derived from a seed: anyone who knows the seed has the keys; use them in tests only")
     }
     switch options.output {
     case .json:
@@ -57,7 +58,7 @@ struct FixturesOutput {
       ? changes.map { "\($0.action.rawValue.padded(to: 7))  \(directory)/\($0.path)" } + [
         "", "Dry run, nothing was written; files: \(parts).",
       ]
-      : ["Files in \(directory): \(parts). \(directory)/manifest.json says what each of them is."]
+      : ["Files in \(directory): \(parts). \(directory)/manifest.json describes each of them."]
   }
 
   func print(_ findings: [Finding], of directory: String) throws {
@@ -67,7 +68,7 @@ struct FixturesOutput {
         JSONOutput.text(Checked(directory: directory, findings: findings.map(FindingDocument.init))))
     case .text:
       let lines = findings.map { "\($0.code.rawValue): \($0.message)" }
-      let end = findings.isEmpty ? "\(directory) is what its specification gives." : ""
+      let end = findings.isEmpty ? "\(directory) matches its specification." : ""
       let hints = Set(findings.map { RemedyText(remedy: $0.remedy).text }).sorted().map { "hint: \($0)" }
       if !options.quiet || !findings.isEmpty {
         try Terminal.output(lines: (lines + hints + [end]).filter { !$0.isEmpty })

@@ -64,13 +64,13 @@ struct Init: ParsableCommand {
     guard !making.dryRun, report.files.contains(where: { $0.action == .create }) else { return [] }
     let location = cluster.location
     var steps = [
-      "keep a copy of \(location.certificateDirectory) where only you can read it: whoever has its .key files controls the cluster",
+      "keep a copy of \(location.certificateDirectory) where only you can read it: anyone with its .key files controls the cluster",
       "on each further control-plane node, copy \(sharedFiles) there first,"
         + " then run pkigen init with that node's name and address",
     ]
     if let directory = root.newRoot {
       steps.append(
-        "take \(directory)/root.key off this machine: it is needed again only for another authority")
+        "take \(directory)/root.key off this machine: only a new CA needs it again")
     }
     let bindings = cluster.catalog.roleBindings()
     if !bindings.isEmpty {

@@ -10,14 +10,14 @@ struct Inspect: ParsableCommand {
     commandName: "inspect",
     abstract: "Show certificates, CSRs, keys and kubeconfigs.",
     discussion: """
-      Takes PEM files with any number of blocks, kubeconfigs, and
+      Reads PEM files with any number of blocks, kubeconfigs, and
       CertificateSigningRequest objects in YAML or JSON. A key is shown as the
       SHA-256 of its public half: a certificate and a key with the same one
       belong together. Private keys and tokens are never printed.
 
-      The status is 0 also for an expired certificate: check-expiration and
-      verify check, this command shows. It is 65 when a file holds nothing known,
-      or something damaged.
+      The status is 0 also for an expired certificate: use check-expiration and
+      verify to check. It is 65 when a file holds nothing known, or something
+      damaged.
 
       EXAMPLES
         pkigen inspect /etc/kubernetes/pki/apiserver.crt

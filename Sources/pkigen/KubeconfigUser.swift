@@ -23,7 +23,7 @@ struct KubeconfigUser: ParsableCommand {
     abstract: "Print a kubeconfig for a user, with a new client certificate.",
     discussion: """
       RBAC gives rights to the user name and the groups. A certificate cannot be revoked, so its lifetime should be short. \
-      The API server is that of --server, --control-plane-endpoint or --advertise-ip.
+      --server, --control-plane-endpoint or --advertise-ip sets the API server.
 
       EXAMPLES
         pkigen kubeconfig user --client-name jane --org dev --validity 24h \\

@@ -7,7 +7,7 @@ struct WhereOptions: ParsableArguments {
   @Option(
     name: [.customLong("kubernetes-dir"), .customShort("d")],
     help: ArgumentHelp(
-      "Directory of kubeconfigs and pki. (default: \(TreeLocation.defaultDirectory))",
+      "Directory of the kubeconfigs and of pki/. (default: \(TreeLocation.defaultDirectory))",
       valueName: "dir"))
   var kubernetesDirectory: String?
 

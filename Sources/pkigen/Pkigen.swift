@@ -10,13 +10,13 @@ struct Pkigen: ParsableCommand {
     abstract: "Makes and looks after the certificates of a Kubernetes control plane: offline, without root.",
     discussion: """
       EXAMPLES
-        A complete tree in ./out, for the node cp1:
+        A complete PKI in ./out, for the node cp1:
           pkigen init --node-name cp1 --advertise-ip 10.0.0.10 -d out
 
         One certificate, made again after its files were moved away:
           pkigen phase cert apiserver --node-name cp1 --advertise-ip 10.0.0.10 -d out
 
-        When the certificates of a tree expire:
+        When the certificates expire:
           pkigen check-expiration -d out
 
       \(ExitStatus.help)

@@ -10,7 +10,7 @@ struct PlannedRun {
   /// How many keys are made, and certificates signed, at once; with one, files are flushed one after the other.
   var jobs = 1
   let isQuiet: Bool
-  /// Whether a private key stays readable for everybody where its predecessor was.
+  /// Whether a private key that replaces one that every user can read keeps that mode.
   var keepsModes = false
   /// How many backups stay after a run without errors; all, unless it is said.
   var keptBackups: Int?

@@ -5,10 +5,10 @@ import KubernetesPKI
 struct RBAC: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "rbac",
-    abstract: "Print the ClusterRoleBindings that the tree's identities need.",
+    abstract: "Print the ClusterRoleBindings that the certificates' identities need.",
     discussion: """
-      The identities are those of the certificates in the tree, where there is one, and those that the style and the \
-      version would make. What belongs to the group system:masters needs no binding.
+      The identities are those of the certificates in the PKI directory, and those that the style and the \
+      version would make. Members of the group system:masters need no binding.
 
       EXAMPLES
         pkigen rbac --style kubeadm --kubernetes-version v1.36.2 | \\

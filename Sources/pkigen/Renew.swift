@@ -66,11 +66,11 @@ struct Renew: ParsableCommand {
     if restore != nil { return try validateRestoration() }
     if names.isEmpty { throw ValidationError("Missing expected argument '<name> ...'") }
     if reuseKey, key.keyAlgorithm != nil {
-      throw ValidationError("--reuse-key keeps each kind of key, and cannot go with --key-algorithm.")
+      throw ValidationError("--reuse-key keeps each kind of key: give it without --key-algorithm.")
     }
     if updateUserKubeconfig {
       guard !Set(names).isDisjoint(with: ["all", "admin", "admin.conf"]) else {
-        throw ValidationError("--update-user-kubeconfig goes with admin.conf: name admin, or all.")
+        throw ValidationError("--update-user-kubeconfig needs admin.conf: name admin, or all.")
       }
       guard UserKubeconfig.path != nil else {
         throw ValidationError("--update-user-kubeconfig needs a home directory, and HOME names none.")
@@ -85,7 +85,7 @@ struct Renew: ParsableCommand {
       && groups.allSatisfy(\.settings.isEmpty)
     guard isAlone else {
       throw ValidationError(
-        "--restore puts a whole backup back: no name and no option can say what to renew.")
+        "--restore puts back a whole backup: give no names and no options of a renewal.")
     }
   }
 
@@ -97,7 +97,7 @@ struct Renew: ParsableCommand {
     }
     let requested = try RequestedCluster(groups, config: config, in: tree)
     let contents = TreeContents(reading: requested.location, catalog: .allFiles)
-    // Of a tree that nobody says the style of, it is the style that the tree has which decides on names.
+    // Without --style, the style of the tree decides on the names.
     let known = (style.style == nil ? .nearest(to: contents) : requested.catalog).withEveryKubeconfig
     let catalog = requested.stated[.externalEtcd] == nil ? known : known.withoutEtcd
     let selection = try Selection(arguments: names, .leaves, in: catalog)

@@ -9,7 +9,8 @@ struct ReplacementOptions: ParsableArguments {
     help: ArgumentHelp("After a run without errors, remove all backups but the newest.", valueName: "number"))
   var keepBackups: Int?
 
-  @Flag(help: "Keep the mode of a private key that everybody can read; without it, the new one has 0600.")
+  @Flag(
+    help: "Keep the mode of a private key that every user can read. Without it, the new key has mode 0600.")
   var keepMode = false
 
   func validate() throws {

@@ -51,7 +51,7 @@ struct ReportOutput {
     }
     if !report.files.isEmpty { lines.append("") }
     lines.append(summary(report))
-    if let backup { lines.append("What was replaced is kept in \(backup)") }
+    if let backup { lines.append("A backup of the replaced files is in \(backup)") }
     for note in notes { lines.append("note: \(note)") }
     for step in nextSteps { lines.append("next: \(step)") }
     return lines

@@ -9,7 +9,7 @@ struct RequestedCluster {
   /// What its tree consists of.
   let catalog: Catalog
   let location: TreeLocation
-  /// What the user should know, besides what a plan will tell; it has been printed already.
+  /// Warnings besides those of the plan; they have been printed already.
   let warnings: [String]
   /// Which values of the file an option replaces.
   let notes: [String]

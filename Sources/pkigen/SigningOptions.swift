@@ -21,7 +21,7 @@ struct AuthorityOptions: ParsableArguments {
 
   func validate() throws {
     if (certificate == nil) != (key == nil) {
-      throw ValidationError("--ca-cert and --ca-key belong together.")
+      throw ValidationError("Give --ca-cert and --ca-key together.")
     }
   }
 
@@ -51,7 +51,7 @@ struct PolicyOptions: ParsableArguments {
 
   @Option(
     help: ArgumentHelp(
-      "The only user that may have asked; for a request in PEM, the user who asked.", valueName: "user"))
+      "The user who must have sent the CSR; for CSRs in PEM, the user who sent it.", valueName: "user"))
   var requestor: String?
 
   @Option(
@@ -90,7 +90,7 @@ struct PolicyOptions: ParsableArguments {
     if let finding = content.finding { throw PKIErrors([.unsound(finding)]) }
     guard let certificate = content.value?.first else {
       throw PKIErrors([
-        .invalidSetting(.option("--apiserver-cert"), value: path, problem: "no file that is there", hint: nil)
+        .invalidSetting(.option("--apiserver-cert"), value: path, problem: "no such file", hint: nil)
       ])
     }
     return try certificate.subjectAlternativeName().names

@@ -46,8 +46,8 @@ struct SigningOutput {
         errors.append(
           .invalidSetting(
             .option("--out"), value: directory,
-            problem: "no place for both \(owner) and \(origin): each would become \(file.path)",
-            hint: "sign them one after the other, each into a directory of its own"))
+            problem: "no place for both \(owner) and \(origin): each would be \(file.path)",
+            hint: "sign them one after the other, each into its own directory"))
       }
     }
     if !errors.isEmpty { throw PKIErrors(errors) }

@@ -6,7 +6,7 @@ import KubernetesPKI
 import StructuredText
 import Synchronization
 
-/// The contract with whoever reads: the result goes to stdout; progress, warnings and errors go to stderr. An error is
+/// The contract with readers: the result goes to stdout; progress, warnings and errors go to stderr. An error is
 /// `error: ` and one sentence, then `hint: ` lines. Colour and progress only on a terminal, and not with NO_COLOR.
 enum Terminal {
   /// Writes the result.
@@ -47,7 +47,7 @@ enum Terminal {
   private static func exitParsing(_ error: any Error) -> Never {
     if Pkigen.exitCode(for: error) == .success {
       let text = HelpPage.ownOptionsFirst(Pkigen.fullMessage(for: error))
-      // Without a reader there is nobody to tell of a failure.
+      // Without a reader of stderr, a failure cannot be reported.
       try? output(text.hasSuffix("\n") ? text : text + "\n")
       Glibc.exit(0)
     }

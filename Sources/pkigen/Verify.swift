@@ -7,7 +7,7 @@ import KubernetesPKI
 struct Verify: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "verify",
-    abstract: "Check a PKI: what is wrong, what that breaks, what to do.",
+    abstract: "Check a PKI: what is wrong, what that breaks, how to fix it.",
     discussion: """
       Reads files only, of any PKI in kubeadm's layout.
 

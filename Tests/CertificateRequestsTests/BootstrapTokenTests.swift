@@ -67,7 +67,7 @@ struct BootstrapTokenTests {
       tokens.allSatisfy { $0.text.count == 32 && $0.text.allSatisfy(\.isHexDigit) && $0.canHave128Bits })
   }
 
-  @Test func `a token is not told by accident`() throws {
+  @Test func `a token is not shown by accident`() throws {
     let token = try BootstrapToken.generate()
     #expect(!"\(token)".contains(token.text.suffix(16)))
   }
@@ -90,7 +90,7 @@ struct BootstrapTokenTests {
     "", "\n", "short", "abcdef.0123456789abcdef\nabcdef.0123456789abcdef", "abcdef 0123456789 \u{e9}abcdef",
     "-----BEGIN PRIVATE KEY-----\nabc\n", "<html>abcdefghijklmnop</html>",
   ])
-  func `what is no token is refused, and not told`(text: String) throws {
+  func `what is no token is refused, and not shown`(text: String) throws {
     let error = try #require(throws: PKIError.self) { try token(text) }
     guard case .unsound(let finding) = error else { throw error }
     #expect(finding.code == .malformedFile)

@@ -13,7 +13,7 @@ struct CSRContentTests {
     ).made().request.der
   }
 
-  /// Whether these bytes are a request that somebody may grant.
+  /// Whether these bytes are a CSR that may be granted.
   private func isSound(_ der: some Collection<UInt8>) -> Bool {
     guard let request = try? CertificateRequest(der: der) else { return false }
     return CSRExamination(CertificateSigningRequest(request, origin: "test.csr", fileName: "test"))

@@ -79,7 +79,7 @@ struct CSRExaminationTests {
   static let client: [Case] = [
     Case("a client", CSRFixture()),
     Case(
-      "anybody", CSRFixture().with { $0.organizations = ["a", "kubeadm:cluster-admins", "system:x"] }),
+      "any user", CSRFixture().with { $0.organizations = ["a", "kubeadm:cluster-admins", "system:x"] }),
     Case(
       "all usages",
       CSRFixture().with { $0.usages = ["digital signature", "key encipherment", "client auth"] }),
@@ -120,7 +120,7 @@ struct CSRExaminationTests {
         $0.purposes = [.serverAuth]; $0.keyUsage = [.digitalSignature, .keyAgreement]
       }),
     Case(
-      "an extension that nobody has",
+      "an unknown extension",
       CSRFixture().with {
         $0.purposes = [.any]; $0.keyUsage = .cRLSign
       },
@@ -134,7 +134,7 @@ struct CSRExaminationTests {
         $0.signerName = "example.com/serving"; $0.usages = ["server auth"]
       }),
     Case(
-      "which signs no authorities either",
+      "which signs no CAs either",
       CSRFixture().with {
         $0.signerName = "example.com/serving"; $0.usages = ["cert sign", "any"]
       },
@@ -179,15 +179,15 @@ struct CSRExaminationTests {
       .kubeletClient.with { $0.requestor = Requestor(username: "system:node:w2", groups: ["system:nodes"]) },
       "wrong-requestor"),
     Case(
-      "another node whose groups nobody noted",
+      "another node whose groups are unknown",
       .kubeletClient.with { $0.requestor = Requestor(username: "system:node:w2") }, "wrong-requestor"),
     Case(
       "one that is a node by its group alone",
       .kubeletClient.with { $0.requestor = Requestor(username: "x", groups: ["system:nodes"]) },
       "wrong-requestor"),
-    Case("nobody knows who", .kubeletClient.with { $0.requestor = nil }),
+    Case("an unknown requestor", .kubeletClient.with { $0.requestor = nil }),
     Case("the node for its serving certificate", .kubeletServing),
-    Case("nobody knows who, for a serving certificate", .kubeletServing.with { $0.requestor = nil }),
+    Case("an unknown requestor, for a serving certificate", .kubeletServing.with { $0.requestor = nil }),
     Case(
       "another node for the serving certificate",
       .kubeletServing.with { $0.requestor = Requestor(username: "system:node:w2") }, "wrong-requestor"),

@@ -2,7 +2,7 @@
 import OpenSSLX509
 import Testing
 
-/// What an approver is told of a request.
+/// What an approver learns about a request.
 struct CSRSummaryTests {
   @Test(arguments: [
     // The signer demands the group, not the one who asks.
@@ -15,7 +15,9 @@ struct CSRSummaryTests {
       ["\"jane\" asks for groups without being in them: \"ops\""]
     ),
   ])
-  func `who asks for more groups than he has is told of`(request: CSRFixture, notes: [String]) throws {
+  func `a user who asks for groups beyond the user's own is reported`(request: CSRFixture, notes: [String])
+    throws
+  {
     let all = try CSRSummary(request.made()).notes
     #expect(all.filter { $0.contains(" asks for groups ") } == notes)
   }

@@ -5,7 +5,7 @@ import OpenSSLX509
 import PKITestSupport
 import Testing
 
-/// What the machine with an authority's key makes of requests for a control plane.
+/// What the machine with a CA key makes of requests for a control plane.
 struct CatalogExaminationTests {
   private let signer: MadeTree
   private let node: MadeTree
@@ -53,7 +53,7 @@ struct CatalogExaminationTests {
         #expect(Set(blocks[0].content) == Set(asked.extensions), "\(request)")
       }
     }
-    // In kubeadm's style, etcd's server and its peer cannot be told apart, and are the same.
+    // In kubeadm's style, etcd's server and its peer cannot be distinguished, and are the same.
     let peer: Set = style == .kubeadm ? ["etcd-peer"] : []
     #expect(items == Set(plan.steps.map(\.name)).subtracting(peer))
   }
@@ -72,7 +72,7 @@ struct CatalogExaminationTests {
     #expect(answer.certificate?.usages == ["digitalSignature", "clientAuth"])
   }
 
-  @Test func `a node's name is told apart by what is asked for`() throws {
+  @Test func `a node's name is distinguished by what is asked for`() throws {
     let subject = try name("system:node:w1", "system:nodes")
     #expect(
       try signer.answer(makeRequest(subject, [ExtendedKeyUsage([.clientAuth])])).decision.item
@@ -118,7 +118,7 @@ struct CatalogExaminationTests {
     #expect(try codes(makeRequest(scheduler, [names])) { $0.allowsAnySubject = true } == [])
   }
 
-  @Test func `an authority signs only what is its own`() throws {
+  @Test func `a CA signs only what is its own`() throws {
     let request = try makeRequest(name("front-proxy-client"))
     #expect(try codes(request) == [.authorityMismatch])
     #expect(try codes(request, by: "front-proxy-ca") == [])
@@ -127,7 +127,7 @@ struct CatalogExaminationTests {
     #expect(try codes(request) { $0.allowsAnySubject = true } == [])
   }
 
-  @Test func `no wish makes an authority, or a member of system-masters, of anybody`() throws {
+  @Test func `no wish makes a CA or a member of system-masters`() throws {
     let authority = try makeRequest(name("any"), [BasicConstraints.isAuthority(pathLength: nil)])
     let masters = try makeRequest(
       name("jane", "system:masters"), [ExtendedKeyUsage([.clientAuth])], to: "jane")
@@ -153,7 +153,7 @@ struct CatalogExaminationTests {
     #expect(lenient.contains(.signatureInvalid))
   }
 
-  @Test func `a certificate does not outlive its authority`() throws {
+  @Test func `a certificate does not outlive its CA`() throws {
     let request = try makeRequest(name("system:kube-scheduler"))
     let answer = try signer.answer(request, at: MadeTree.days(3600))
     let certificate = try Certificate.all(pem: SecretBytes(try #require(answer.pem).utf8))[0]

@@ -100,7 +100,7 @@ struct CertificateSigningRequestTests {
     #expect(try read(object(status: status)).first?.state.rawValue == state)
   }
 
-  @Test func `what is no request is told by what it is`() throws {
+  @Test func `what is no request is reported by what it is`() throws {
     #expect(try problem("") == "there is none in it")
     #expect(try problem("hello") == "it is neither PEM nor an object in YAML or JSON")
     #expect(try problem("kind: Pod\n") == "its kind is \"Pod\", not CertificateSigningRequest")
@@ -127,7 +127,7 @@ struct CertificateSigningRequestTests {
     #expect(try problem(certificate).contains("there is a CERTIFICATE block in it"))
   }
 
-  /// The API server's reader takes the first block; what follows it is there to be taken by somebody else.
+  /// The API server's reader takes the first block; what follows it is for another reader to take.
   @Test func `a request that hides another is none`() throws {
     let two = Data((pem + pem).utf8).base64EncodedString()
     #expect(
@@ -137,7 +137,7 @@ struct CertificateSigningRequestTests {
 
   /// The name becomes one of a file.
   @Test(arguments: ["../../etc/x", "a/b", "..", ".", "'%2e'", "''"])
-  func `a name that leads elsewhere is none`(name: String) throws {
+  func `a name that leads out of its place is none`(name: String) throws {
     #expect(try problem(object(name: name)).hasSuffix("which is no name of an object"))
   }
 
@@ -173,7 +173,7 @@ struct CertificateSigningRequestTests {
     #expect(denied["status"]?["certificate"] == nil)
   }
 
-  @Test func `what somebody has approved is not approved again, and what was decided is left alone`() throws {
+  @Test func `what is approved already is not approved again, and what was decided is left alone`() throws {
     let approval = "{conditions: [{type: Approved, status: 'True', reason: KubectlApprove}]}"
     let request = try #require(try read(object(status: approval)).first)
     let conditions = request.approved([1], at: MadeTree.instant)?["status"]?["conditions"]

@@ -13,7 +13,7 @@ struct GrantTests {
   /// From the instant of the signature, in seconds.
   @Test(
     arguments: [
-      // Nobody asked: the longest that is granted.
+      // Without a wish: the longest that is granted.
       (nil, 365 * 24 * hour, 365 * 24 * hour - 300), (nil, hour, hour), (nil, 8 * hour, 8 * hour - 300),
       // Eight hours and more count from the beginning, five minutes before; less from the instant.
       (8 * hour, 365 * 24 * hour, 8 * hour - 300), (8 * hour - 1, 365 * 24 * hour, 8 * hour - 1),
@@ -29,7 +29,7 @@ struct GrantTests {
     #expect(validity.notAfter == Self.instant.addingTimeInterval(Double(end)))
   }
 
-  @Test func `nothing outlives its authority`() throws {
+  @Test func `nothing outlives its CA`() throws {
     let authority = try authority()
     let late = authority.issuing.validity.notAfter.addingTimeInterval(-1000)
     let grant = try granted(CSRFixture(expirationSeconds: 3600), longest: 24 * Self.hour)

@@ -79,7 +79,7 @@ struct TokenTermsTests {
     #expect(errors?.errors.count == 1)
   }
 
-  @Test func `everything that is wrong is told at once`() throws {
+  @Test func `everything that is wrong is reported at once`() throws {
     var terms = TokenTerms()
     terms.lifetime = setting("-1h", "--ttl")
     terms.usages = [setting("sign", "--usages")]
@@ -113,7 +113,7 @@ struct TokenTermsTests {
     #expect(throws: PKIErrors.self) { try terms.line(token("02b50b05283e98dd0fd71db496ef01e8")) }
   }
 
-  @Test func `a static token has no Secret, and the error does not tell it`() throws {
+  @Test func `a static token has no Secret, and the error does not show it`() throws {
     let secret = try TokenTerms().secret(token("02b50b05283e98dd0fd71db496ef01e8"), at: MadeTree.instant)
     let error = try #require(throws: PKIError.self) { try secret.manifest() }
     #expect(error.description.hasPrefix("--token-file: ") && !error.description.contains("02b50b"))

@@ -23,7 +23,7 @@ struct DirectoryLockTests {
   }
 
   @Test(arguments: ["", "pkigen, process 1\n", "\u{1b}[31m\n", String(repeating: "x", count: 1000)])
-  func `a file that a dead run has left blocks nobody`(content: String) throws {
+  func `a file that an interrupted run has left blocks no other run`(content: String) throws {
     try Data(content.utf8).write(to: URL(filePath: file))
     let lock = try DirectoryLock(directory.path)
     #expect(try String(contentsOfFile: file, encoding: .utf8) == "pkigen, process \(getpid())\n")

@@ -4,7 +4,7 @@ import OpenSSLX509
 import TestSupport
 import Testing
 
-/// Files of no tree: all or none, and none of anybody else's.
+/// Files of no tree: all or none, and none that others made.
 struct NewFilesTests {
   private let directory: TemporaryDirectory
 
@@ -73,7 +73,7 @@ struct NewFilesTests {
     #expect(try names == ["jane-key.pem", "jane.csr"] && text("jane-key.pem") == "dead\n")
   }
 
-  @Test func `somebody else's file beside a dead run's is not taken for the dead run's`() throws {
+  @Test func `another file beside an interrupted run's is not taken for the run's`() throws {
     try die(after: 0)
     try write("mine\n", to: "jane-key.pem")
     #expect(throws: FileError.exists(directory.path("jane-key.pem"))) {

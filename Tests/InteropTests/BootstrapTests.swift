@@ -20,7 +20,7 @@ struct BootstrapTests {
   }
 
   /// kubeadm's own recipe.
-  @Test func `the hash of the authority is that of openssl`() async throws {
+  @Test func `the hash of the CA is that of openssl`() async throws {
     let key = try await run(Judges.openssl, ["x509", "-pubkey", "-noout", "-in", tree.certificate("ca")])
       .stdout
     let der = directory.path("key.der")
@@ -120,7 +120,7 @@ struct BootstrapTests {
         time: Date())
     }
     try await Question.ask(questions, of: Judges.goVerify, phrases: [:])
-    // The tree is as sound with it as without, and its end is told with the others'.
+    // The tree is as sound with it as without, and its end is reported with the others'.
     let verified = try await Pkigen.run("verify", "-d", directory.path("tree"), "--strict")
     #expect(verified.status == 0, "\(verified)")
     let expiry = try await pkigen("check-expiration", "-d", directory.path("tree")).stdout

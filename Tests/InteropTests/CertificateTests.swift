@@ -6,7 +6,7 @@ import Testing
 @Suite(.timeLimit(.minutes(20)))
 struct CertificateTests {
   @Test(arguments: Algorithm.quick)
-  func `authorities are RFC 5280 authorities and nothing else`(algorithm: Algorithm) async throws {
+  func `CAs are RFC 5280 CAs and nothing else`(algorithm: Algorithm) async throws {
     let tree = try await Trees.made(with: algorithm)
     for authority in Authority.allCases {
       let certificate = try await CertificateText(tree.certificate(authority.rawValue))
@@ -76,7 +76,7 @@ struct CertificateTests {
   }
 
   @Test(arguments: Algorithm.quick)
-  func `certificates are v3, and signed with the hash that goes with the authority's key`(
+  func `certificates are v3, and signed with the hash that goes with the CA key`(
     algorithm: Algorithm
   ) async throws {
     let signature =

@@ -2,7 +2,7 @@ import FoundationEssentials
 import TestSupport
 import Testing
 
-/// What the judges really say of fixtures, good and broken, compared with what the manifest says they say.
+/// What the verifiers really say of fixtures, good and broken, compared with what the manifest says they say.
 @Suite(.timeLimit(.minutes(20)))
 struct DefectTests {
   private static let made = Task { try await FixtureTree() }

@@ -1,7 +1,7 @@
 // The tables of Kubernetes' "PKI certificates and requirements", for the cluster that these tests ask for. They are
 // written a second time on purpose: read off pkigen's own table, a mistake there would agree with itself.
 
-/// The authorities, by the path of their files below `pki`.
+/// The CAs, by the path of their files below `pki`.
 enum Authority: String, CaseIterable, Sendable {
   case kubernetes = "ca"
   case etcd = "etcd/ca"
@@ -21,7 +21,7 @@ enum Usage: String, Sendable {
   case server, client
 }
 
-/// A certificate that an authority of the tree signs.
+/// A certificate that a CA of the tree signs.
 struct Leaf: Sendable {
   /// The path of its files below `pki`, or the name of its kubeconfig.
   var name: String

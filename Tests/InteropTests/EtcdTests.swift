@@ -2,12 +2,11 @@ import FoundationEssentials
 import TestSupport
 import Testing
 
-/// A real etcd cluster on three trees that share one etcd authority.
+/// A real etcd cluster on three trees that share one etcd CA.
 @Suite(.timeLimit(.minutes(20)))
 struct EtcdTests {
   @Test(arguments: Algorithm.quick)
-  func `three members trust each other and their clients, and nobody else`(algorithm: Algorithm) async throws
-  {
+  func `three members trust each other and their clients, and no others`(algorithm: Algorithm) async throws {
     let members = try await EtcdMember.three(algorithm)
     try await EtcdMember.run(members) {
       let client = EtcdClient(members: members)
@@ -20,7 +19,7 @@ struct EtcdTests {
     }
   }
 
-  /// etcd reads its certificate anew for every connection, and trusts an authority and not a certificate.
+  /// etcd reads its certificate anew for every connection, and trusts a CA and not a certificate.
   @Test
   func `clients with old and with new certificates connect while everything is renewed, and afterwards`()
     async throws
@@ -66,7 +65,7 @@ private struct EtcdMember: Sendable {
 
   var log: String { tree.directory.path("etcd.log") }
 
-  /// Three trees for cp1, cp2 and cp3, all with the etcd authority of the first.
+  /// Three trees for cp1, cp2 and cp3, all with the etcd CA of the first.
   static func three(_ algorithm: Algorithm) async throws -> [EtcdMember] {
     let ports = try freePorts(6)
     var members: [EtcdMember] = []
@@ -148,7 +147,7 @@ private struct EtcdClient {
     return outcome
   }
 
-  /// Members on a busy machine lose their leader for a moment, and then refuse everybody; so what has to work is asked again.
+  /// Members on a busy machine lose their leader for a moment, and then refuse all clients; so what has to work is asked again.
   private func untilDone(_ ask: () async throws -> Outcome) async throws -> Outcome {
     var outcome = try await ask()
     for _ in 1..<60 where outcome.status != 0 { outcome = try await ask() }
@@ -178,7 +177,7 @@ private struct EtcdClient {
     }
   }
 
-  /// Without a certificate, or with one of another authority, there is no getting in, and the member says why.
+  /// Without a certificate, or with one of another CA, there is no getting in, and the member says why.
   func expectRefusals() async throws {
     try await expectRefusal(loggedIn: members[0].log, because: "client didn't provide a certificate") {
       try await health(nil, at: members[0].clientURL)

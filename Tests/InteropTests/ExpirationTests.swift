@@ -71,7 +71,7 @@ struct ExpirationTests {
     #expect(outcome == Outcome(status: 0), "\(metrics)")
   }
 
-  /// Expects of all certificates with files of their own that their ends are told as openssl tells them.
+  /// Expects of all certificates with files of their own that their ends are reported as openssl shows them.
   private func expectEnds(of tree: TemporaryDirectory, at time: String? = nil) async throws {
     let outcome = try await check(tree, ["-o", "json"], after: time)
     #expect(outcome.status == 0)

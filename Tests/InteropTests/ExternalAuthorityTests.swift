@@ -2,7 +2,7 @@ import FoundationEssentials
 import TestSupport
 import Testing
 
-/// Requests that other programs sign, on a machine that has the authorities' keys, and what others say of the result.
+/// Requests that other programs sign, on a machine that has the CAs' keys, and what others say of the result.
 @Suite(.timeLimit(.minutes(20)))
 struct ExternalAuthorityTests {
   /// Who signs.
@@ -80,7 +80,7 @@ struct ExternalAuthorityTests {
     return path
   }
 
-  /// What an authority needs that copies what requests ask for.
+  /// What a CA needs that copies what requests ask for.
   private static let opensslConfiguration = """
     [ca]
     default_ca = own
@@ -116,7 +116,9 @@ struct ExternalAuthorityTests {
   }
 
   @Test(arguments: Program.allCases)
-  func `whoever signs, the certificates fit, and every judge takes them`(_ program: Program) async throws {
+  func `for every signer, the certificates fit, and every verifier accepts them`(_ program: Program)
+    async throws
+  {
     var paths: [String] = []
     for leaf in Leaf.all { paths.append(try await sign(leaf, with: program)) }
     let installed = try await Pkigen.run(["csr", "install", "-d", node.path] + paths)

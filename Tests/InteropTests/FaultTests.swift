@@ -22,7 +22,7 @@ struct FaultTests {
       "sweep.py", "--only", command, "--every", "79", "--faults", "KILL,ENOSPC,EIO+", "--jobs", "1")
   }
 
-  @Test func `nothing is promised or called done before it is on the disk`() async throws {
+  @Test func `nothing is committed or called done before it is on the disk`() async throws {
     try await expectSoundness("order.py")
   }
 

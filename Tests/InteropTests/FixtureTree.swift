@@ -51,10 +51,10 @@ struct FixtureTree: Sendable {
       Manifest.self, from: Data(contentsOf: URL(filePath: directory.path("manifest.json"))))
   }
 
-  /// The files of which a judge can be asked something.
+  /// The files of which a verifier can be asked something.
   var asked: [File] { manifest.files.filter { $0.question != nil } }
 
-  /// Puts every question to a judge that takes them as `goverify` does.
+  /// Puts every question to a verifier that takes them as `goverify` does.
   func ask(
     _ judge: String, _ arguments: [String], about verdict: (Verdicts) -> Verdict?
   ) async throws {

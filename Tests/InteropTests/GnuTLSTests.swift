@@ -5,7 +5,7 @@ import Testing
 @Suite(.timeLimit(.minutes(20)))
 struct GnuTLSTests {
   @Test(arguments: Algorithm.quick)
-  func `each leaf verifies under its authority, for what it is and for its names`(
+  func `each leaf verifies under its CA, for what it is and for its names`(
     algorithm: Algorithm
   ) async throws {
     let tree = try await Trees.made(with: algorithm)
@@ -22,7 +22,7 @@ struct GnuTLSTests {
   }
 
   @Test(arguments: Algorithm.quick)
-  func `each leaf is refused under the other authorities`(algorithm: Algorithm) async throws {
+  func `each leaf is refused under the other CAs`(algorithm: Algorithm) async throws {
     let tree = try await Trees.made(with: algorithm)
     for leaf in Leaf.all {
       for other in Authority.allCases where other != leaf.authority {

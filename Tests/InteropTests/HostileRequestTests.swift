@@ -2,7 +2,7 @@ import FoundationEssentials
 import TestSupport
 import Testing
 
-/// Requests that were put together byte by byte to get what nobody grants.
+/// Requests that were put together byte by byte to get what may not be granted.
 @Suite(.timeLimit(.minutes(20)))
 struct HostileRequestTests {
   /// The denial's code by the request's name; "" for sound ones, "unreadable" for what is no request any more.
@@ -55,11 +55,11 @@ struct HostileRequestTests {
     #expect(Set(signed) == Set(codes.filter(\.value.isEmpty).keys.map { "\($0).crt" }))
     #expect(
       errors.contains { $0.contains("identifier-without-end") && $0.hasSuffix("(too long to be shown)") })
-    // No reason is told in words that a terminal would act upon.
+    // No reason is reported in words that a terminal would act upon.
     #expect(outcome.stderr.unicodeScalars.allSatisfy { $0 == "\n" || $0.value >= 0x20 && $0.value != 0x7f })
   }
 
-  @Test func `what is granted is what was judged, whatever else the sound ones carry`() async throws {
+  @Test func `what is granted is what was checked, whatever else the sound ones carry`() async throws {
     for name in codes.filter(\.value.isEmpty).keys {
       let outcome = try await Pkigen.run(["csr", "sign", file(name)] + arguments)
       try #require(outcome.status == 0, "\(name): \(outcome)")
@@ -91,7 +91,7 @@ struct HostileRequestTests {
     }
   }
 
-  /// Whoever makes the object learns it before the API server says so; what only a policy decides passes.
+  /// The author of the object learns it before the API server says so; what only a policy decides passes.
   @Test func `none becomes an object for the API but what a policy may grant`() async throws {
     for (code, name) in Dictionary(codes.map { ($1, $0) }, uniquingKeysWith: min) where code != "unreadable" {
       let outcome = try await Pkigen.run(
@@ -117,7 +117,7 @@ struct HostileRequestTests {
     }
   }
 
-  /// Whether it is the approver alone who can say no, or nobody needs to.
+  /// Whether only the approver can say no, or a denial is not needed.
   private func isPolicy(_ code: String) -> Bool {
     ["common-name-not-allowed", "organization-not-allowed", "name-not-allowed", ""].contains(code)
   }

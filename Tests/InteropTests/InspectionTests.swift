@@ -2,11 +2,11 @@ import FoundationEssentials
 import TestSupport
 import Testing
 
-/// What `pkigen inspect` tells of certificates is what openssl tells of them.
+/// What `pkigen inspect` shows of certificates is what openssl shows of them.
 @Suite(.timeLimit(.minutes(20)))
 struct InspectionTests {
   @Test(arguments: Algorithm.quick)
-  func `hashes, serial numbers and times are those that openssl tells`(algorithm: Algorithm) async throws {
+  func `hashes, serial numbers and times are those of openssl`(algorithm: Algorithm) async throws {
     let tree = try await Trees.made(with: algorithm)
     for (path, keyPath) in [
       (tree.certificate("ca"), tree.key("ca")), (tree.certificate("apiserver"), tree.key("apiserver")),

@@ -1,7 +1,7 @@
 import TestSupport
 import Testing
 
-/// What the tests rely on in the programs that they judge with.
+/// What the tests rely on in the programs that they use as verifiers.
 @Suite(.timeLimit(.minutes(20)))
 struct JudgesTests {
   @Test(arguments: ["date -u +%F,%T", "python3 -c 'import datetime; print(datetime.datetime.utcnow())'"])

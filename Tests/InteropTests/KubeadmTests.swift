@@ -2,7 +2,7 @@ import FoundationEssentials
 import TestSupport
 import Testing
 
-/// Where kubeadm is, where somebody says so.
+/// Where kubeadm is, if the environment says so.
 private let program = ProcessInfo.processInfo.environment["KUBEADM"]
 
 /// kubeadm and pkigen over each other's trees, where the variable KUBEADM names the program.

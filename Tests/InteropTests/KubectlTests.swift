@@ -64,8 +64,8 @@ struct KubectlTests {
     #expect(try await Kubectl(kubeconfig: tree.kubeconfig(leaf.name)).subject() == leaf.subject)
   }
 
-  /// Without a certificate, or with one of another authority, there is no getting in; nor does kubectl go to a server
-  /// of another authority.
+  /// Without a certificate, or with one of another CA, there is no getting in; nor does kubectl go to a server
+  /// of another CA.
   private func expectRefusals(by server: String, of tree: Tree) async throws {
     let kubectl = try Kubectl(kubeconfig: "/dev/null")
     func get(_ root: String, _ identity: [String]) async throws -> Outcome {
@@ -86,8 +86,8 @@ struct KubectlTests {
         try await get("ca", identity(name))
       }
     }
-    let stranger = try await get("front-proxy-ca", identity("admin.conf"))
-    #expect(stranger.stderr.contains("certificate signed by unknown authority"))
+    let refused = try await get("front-proxy-ca", identity("admin.conf"))
+    #expect(refused.stderr.contains("certificate signed by unknown authority"))
   }
 }
 

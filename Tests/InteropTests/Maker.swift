@@ -9,13 +9,13 @@ enum Maker: CaseIterable, Sendable {
   case openSSLScript, openSSLDocumentation
   /// kubeadm's own layout and extensions, of now and as they were.
   case kubeadm, oldKubeadm
-  /// Authorities below a root, names and extensions of all kinds, and chains.
+  /// CAs below a root, names and extensions of all kinds, and chains.
   case company
 
   /// When all of them make their trees.
   static let instant = Date(timeIntervalSince1970: 1_799_996_400)  // 2027-01-15 07:00:00 UTC
 
-  /// Makes a tree with leaves for a year and authorities for ten.
+  /// Makes a tree with leaves for a year and CAs for ten.
   ///
   /// - Parameter options: what pkigen is given besides, where it is the maker.
   func make(_ options: String..., at instant: Date = instant) async throws -> TemporaryDirectory {
@@ -63,7 +63,7 @@ enum Maker: CaseIterable, Sendable {
     }
   }
 
-  /// What openssl is to verify with: a root, where the authorities are below one.
+  /// What openssl is to verify with: a root, where the CAs are below one.
   func anchor(of leaf: Leaf, in tree: Tree) -> String {
     self == .company ? tree.directory.path("root.crt") : tree.certificate(leaf.authority.rawValue)
   }

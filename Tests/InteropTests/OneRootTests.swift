@@ -2,15 +2,15 @@ import FoundationEssentials
 import TestSupport
 import Testing
 
-/// A tree whose authorities are below one root: which file serves which reader. `docs/one-root.md` draws its conclusions
+/// A tree whose CAs are below one root: which file serves which reader. `docs/one-root.md` draws its conclusions
 /// from what is proved here.
 @Suite(.timeLimit(.minutes(20)))
 struct OneRootTests {
-  /// What a reader may be given to trust for an authority of the tree.
+  /// What a reader may be given to trust for a CA of the tree.
   private enum Anchor: CaseIterable {
-    /// `ca.crt`: the authority, an intermediate.
+    /// `ca.crt`: the CA, an intermediate.
     case authority
-    /// `ca-bundle.crt`: the authority and the root.
+    /// `ca-bundle.crt`: the CA and the root.
     case bundle
     /// The root alone.
     case root
@@ -53,7 +53,7 @@ struct OneRootTests {
     }
   }
 
-  @Test func `the authorities are below the root, and can have none below themselves`() async throws {
+  @Test func `the CAs are below the root, and can have none below themselves`() async throws {
     for authority in Authority.allCases {
       let certificate = try await CertificateText(path(.authority, authority))
       #expect(certificate.subject == "CN = \(authority.commonName)")
@@ -66,7 +66,7 @@ struct OneRootTests {
       root.issuer == root.subject && root.extensions["Basic Constraints: critical"] == "CA:TRUE, pathlen:1")
   }
 
-  @Test func `each leaf and each kubeconfig brings its authority's certificate along`() throws {
+  @Test func `each leaf and each kubeconfig brings its CA certificate along`() throws {
     for leaf in Leaf.all {
       let file = try text(of: tree.certificate(leaf.name))
       #expect(try file.hasSuffix(text(of: path(.authority, leaf.authority))), "\(leaf.name)")
@@ -86,7 +86,7 @@ struct OneRootTests {
 
   // MARK: verifiers
 
-  @Test func `OpenSSL starts from a root, and from an authority only with -partial_chain`() async throws {
+  @Test func `OpenSSL starts from a root, and from a CA only with -partial_chain`() async throws {
     for leaf in Leaf.all {
       for anchor in Anchor.allCases {
         for options in [[], ["-partial_chain"]] {
@@ -134,7 +134,8 @@ struct OneRootTests {
   }
 
   /// The reason why a server is never given the root to verify its clients with.
-  @Test func `whoever trusts the root trusts all three authorities, and who trusts one trusts that one`()
+  @Test
+  func `a client that trusts the root trusts all three CAs, and one that trusts a CA trusts only that CA`()
     async throws
   {
     let strangers = Leaf.all.filter { $0.authority != .kubernetes && $0.usages.contains(.client) }
@@ -170,7 +171,7 @@ struct OneRootTests {
         let outcome = try await python(trusting: path(anchor, .kubernetes))
         #expect((outcome.status == 0) == isAccepted, "\(anchor): \(outcome.stderr)")
       }
-      // The authorities of etcd and of the front proxy are below the same root, and let nobody in.
+      // The CAs of etcd and of the front proxy are below the same root, and let no client in.
       for name in ["etcd/healthcheck-client", "front-proxy-client", "apiserver-etcd-client"] {
         try await expectRefusal(loggedIn: log, because: "certificate signed by unknown authority") {
           let outcome = try await python(trusting: path(.bundle, .kubernetes), as: name)
@@ -181,7 +182,7 @@ struct OneRootTests {
   }
 
   @Test(arguments: [true, false])
-  func `etcd tells its clients from others only where it is given its own authority`(isSafe: Bool)
+  func `etcd distinguishes its clients from others only with its own CA`(isSafe: Bool)
     async throws
   {
     let ports = try freePorts(2)
@@ -204,9 +205,9 @@ struct OneRootTests {
         outcome = try await etcdctl("apiserver-etcd-client", at: url, "put", "key", "value")
       }
       try #require(outcome.status == 0, "\(outcome.stderr)")
-      // A kubelet's certificate, say: of another authority below the same root.
-      let stranger = try await etcdctl("kubelet.conf", at: url, "get", "key")
-      #expect(stranger.stdout.contains("value") == !isSafe, "\(stranger)")
+      // A kubelet's certificate, say: of another CA below the same root.
+      let refused = try await etcdctl("kubelet.conf", at: url, "get", "key")
+      #expect(refused.stdout.contains("value") == !isSafe, "\(refused)")
     }
   }
 

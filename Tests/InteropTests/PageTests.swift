@@ -93,7 +93,7 @@ struct PageTests {
     return sessions
   }
 
-  /// What differs from run to run is replaced by a word; the blank line before the next command is nobody's.
+  /// What differs from run to run is replaced by a word; the blank line before the next command does not count.
   private static func normalised(_ text: String) -> String {
     text.replacing(#/\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ/#, with: "TIME").replacing(
       #/\d{4}-\d\d-\d\d/#, with: "DATE"

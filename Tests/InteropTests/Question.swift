@@ -90,7 +90,7 @@ extension Question {
     .key: "the key is another certificate's",
   ]
 
-  /// Puts the questions to a judge, and checks each answer: nothing, or a sentence with the flaw's phrase in it.
+  /// Puts the questions to a verifier, and checks each answer: nothing, or a sentence with the flaw's phrase in it.
   static func ask(
     _ questions: [Question], of judge: String, _ arguments: [String] = [], phrases: [Flaw: String]
   ) async throws {

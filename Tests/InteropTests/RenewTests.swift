@@ -9,7 +9,7 @@ struct RenewTests {
   private static let renewals: [Double] = [364, 364 + 366]
 
   @Test(arguments: Maker.allCases)
-  func `renewed leaves are the successors of the old ones, and everybody accepts them for a year`(
+  func `renewed leaves are the successors of the old ones, and every verifier accepts them for a year`(
     maker: Maker
   ) async throws {
     let directory = try await maker.make()
@@ -110,7 +110,7 @@ struct RenewTests {
   }
 
   @Test(arguments: [Maker.documentedP256, .openSSLDocumentation, .kubeadm])
-  func `after ten years the authorities have ended, and nothing is changed`(maker: Maker) async throws {
+  func `after ten years the CAs have ended, and nothing is changed`(maker: Maker) async throws {
     let directory = try await maker.make()
     let before = try Tree(copyOf: directory, at: Maker.instant)
     let moment = Maker.instant.adding(days: 3650).addingTimeInterval(1)
@@ -131,7 +131,7 @@ struct RenewTests {
     try await judges.expectOpenSSL(at: moment, says: "certificate has expired")
   }
 
-  @Test func `after ten years authorities that live longer still sign, for ten years more if asked`()
+  @Test func `after ten years CAs that live longer still sign, for ten years more if asked`()
     async throws
   {
     let directory = try await Maker.documentedP256.make("--ca-validity", "30y")
@@ -167,7 +167,7 @@ struct RenewTests {
     }
   }
 
-  @Test func `the judge of successors finds what differs`() async throws {
+  @Test func `the verifier of successors finds what differs`() async throws {
     let tree = try await Trees.made(with: .ecdsaP256)
     let other = try await Trees.made(with: .rsa2048)
     func fault(_ old: String, _ new: String, of issuer: String = "ca", in newTree: Tree? = nil) async throws

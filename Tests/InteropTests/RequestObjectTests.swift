@@ -46,7 +46,7 @@ struct RequestObjectTests {
       try text.write(toFile: path, atomically: true, encoding: .utf8)
       let outcome = try await run(Judges.kubernetesValidate, ["--strict", path])
       #expect(outcome.status == 0, "\(name): \(outcome)")
-      // The judge can say no.
+      // The verifier can say no.
       try text.replacing("metadata:", with: "metadate:").write(
         toFile: path, atomically: true, encoding: .utf8)
       #expect(try await run(Judges.kubernetesValidate, ["--strict", path]).status != 0, "\(name)")

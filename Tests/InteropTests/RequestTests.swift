@@ -112,7 +112,7 @@ struct RequestTests {
   }
 
   /// A client that knows the root alone needs what is between.
-  @Test func `below a root, a certificate brings its authority along`() async throws {
+  @Test func `below a root, a certificate brings its CA along`() async throws {
     let directory = try TemporaryDirectory()
     for arguments in [
       [

@@ -25,17 +25,17 @@ struct Tree: Sendable {
     try extractClients()
   }
 
-  /// Copies a tree that somebody has made, as it is at a moment.
+  /// Copies an existing tree, as it is at a moment.
   init(copyOf original: TemporaryDirectory, at moment: Date) throws {
     directory = try original.copy()
     made = moment...moment
     try extractClients()
   }
 
-  /// The certificate of an authority, a leaf or a kubeconfig.
+  /// The certificate of a CA, a leaf or a kubeconfig.
   func certificate(_ name: String) -> String { path(of: name, "crt") }
 
-  /// The private key of an authority, a leaf or a kubeconfig, and that of the service accounts.
+  /// The private key of a CA, a leaf or a kubeconfig, and that of the service accounts.
   func key(_ name: String) -> String { path(of: name, "key") }
 
   func kubeconfig(_ name: String) -> String { directory.path(name) }

@@ -161,7 +161,7 @@ extension KubeadmConfigurationTests {
     #expect(found.first?.hasPrefix("k.yaml:\(field.contains("\n") ? 4 : 3): \(expected)") == true, "\(found)")
   }
 
-  @Test func `all that is wrong is told at once`() {
+  @Test func `all that is wrong is reported at once`() {
     let text =
       cluster("networking: [a]\nencryptionAlgorithm: x\nkubernetesVersion: y") + "---\n"
       + initial("localAPIEndpoint: {advertiseAddress: z, bindPort: {}}")

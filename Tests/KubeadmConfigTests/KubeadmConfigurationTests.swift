@@ -114,7 +114,7 @@ struct KubeadmConfigurationTests {
         && file.warnings[0].hasPrefix("k.yaml:3: kubernetesVersion: \"\(label)\" cannot"))
   }
 
-  @Test func `an etcd elsewhere brings its files`() throws {
+  @Test func `an external etcd brings its files`() throws {
     let file = try read(
       cluster(
         """

@@ -75,7 +75,7 @@ struct KubeconfigPatchTests {
     }
     old = try values("admin.conf")
     let other = try values("scheduler.conf")
-    // The front-proxy authority, so that all three values differ.
+    // The front-proxy CA, so that all three values differ.
     newPEM = (
       SecretBytes(Array(try tree.text("pki/front-proxy-ca.crt").utf8)),
       SecretBytes(Data(base64Encoded: other.certificate) ?? Data()),

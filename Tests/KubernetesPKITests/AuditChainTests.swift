@@ -6,9 +6,9 @@ import PKITestSupport
 import TestSupport
 import Testing
 
-/// Trees whose authorities are the wrong ones.
+/// Trees whose CAs are the wrong ones.
 struct AuditChainTests {
-  @Test func `a certificate of another authority of the tree is one finding, which names that`() throws {
+  @Test func `a certificate of another CA of the tree is one finding, which names that`() throws {
     let tree = try MadeTree()
     try tree.replace("apiserver", signedBy: "etcd/ca")
     let finding = try tree.expect(.wrongAuthority)
@@ -16,7 +16,7 @@ struct AuditChainTests {
     #expect(finding.message.hasSuffix("; \(tree.path("pki/etcd/ca.crt")) signed"))
   }
 
-  @Test func `a certificate of a foreign authority is one finding`() throws {
+  @Test func `a certificate of a foreign CA is one finding`() throws {
     let tree = try MadeTree()
     try tree.makeAuthority("foreign", at: "foreign")
     try tree.replaceKubeconfig("scheduler.conf", signedBy: "foreign")
@@ -33,7 +33,7 @@ struct AuditChainTests {
     try tree.expect(.wrongAuthority)
   }
 
-  @Test func `an authority that was made again is one finding, with all that the old one signed`() throws {
+  @Test func `a CA that was made again is one finding, with all that the old one signed`() throws {
     let tree = try MadeTree()
     try tree.makeAuthority("kubernetes", at: "ca")
     let finding = try tree.expect(.authorityRekeyed)
@@ -41,7 +41,7 @@ struct AuditChainTests {
   }
 
   @Test(arguments: ["CA:FALSE", "no basic constraints", "no keyCertSign"])
-  func `an authority that is none is one finding`(damage: String) throws {
+  func `a CA that is none is one finding`(damage: String) throws {
     let tree = try MadeTree()
     try tree.replaceAuthority("front-proxy-ca") {
       switch damage {
@@ -64,7 +64,7 @@ struct AuditChainTests {
     #expect(finding.message.hasSuffix("it has the critical extension 1.2.3.4, which Go does not handle"))
   }
 
-  @Test func `an authority on a path that is too long is one finding`() throws {
+  @Test func `a CA on a path that is too long is one finding`() throws {
     let tree = try MadeTree()
     try tree.replaceAuthority("front-proxy-ca") {
       try $0.set(BasicConstraints.isAuthority(pathLength: 0), isCritical: true)
@@ -77,7 +77,7 @@ struct AuditChainTests {
     #expect(try tree.expect(.chainRefused).message.hasSuffix("allows 0 CAs below it, and there are 1"))
   }
 
-  @Test func `an authority for servers only, of clients, is one finding`() throws {
+  @Test func `a CA for servers only, of clients, is one finding`() throws {
     let tree = try MadeTree()
     try tree.replaceAuthority("front-proxy-ca") {
       try $0.set(ExtendedKeyUsage([.serverAuth]), isCritical: false)
@@ -86,9 +86,9 @@ struct AuditChainTests {
     #expect(finding.files == ["pki/front-proxy-client.crt", "pki/front-proxy-ca.crt"].map(tree.path))
   }
 
-  // Authorities that have something to do with each other
+  // CAs that have something to do with each other
 
-  /// A tree around copies of one authority.
+  /// A tree around copies of one CA.
   private func tree(sharing authority: [String]) throws -> MadeTree {
     let tree = try MadeTree(
       around: authority.flatMap { _ in ["ca.crt", "ca.key"] }, of: MadeTree(),
@@ -97,12 +97,12 @@ struct AuditChainTests {
     return tree
   }
 
-  @Test func `a front-proxy authority that is the clients' is one finding`() throws {
+  @Test func `a front-proxy CA that is the clients' is one finding`() throws {
     let finding = try tree(sharing: ["ca", "front-proxy-ca"]).expect(.frontProxyShared)
     #expect(finding.message.contains("has the key of"))
   }
 
-  @Test func `a front-proxy authority with the clients' key is one finding`() throws {
+  @Test func `a front-proxy CA with the clients' key is one finding`() throws {
     let tree = try MadeTree()
     try tree.write(tree.text("pki/ca.key"), to: "pki/front-proxy-ca.key")
     let key = try tree.key("ca")
@@ -111,7 +111,7 @@ struct AuditChainTests {
     try tree.expect(.frontProxyShared)
   }
 
-  @Test func `a front-proxy authority that accepts clients by way of a bundle is one finding`() throws {
+  @Test func `a front-proxy CA that accepts clients by way of a bundle is one finding`() throws {
     let tree = try MadeTree()
     try tree.makeAuthority("sub", at: "sub", signedBy: "front-proxy-ca")
     try tree.write(tree.text("pki/ca.crt") + tree.text("pki/sub.crt"), to: "pki/ca.crt")
@@ -122,12 +122,12 @@ struct AuditChainTests {
     #expect(findings.first?.files.last == tree.path("admin.conf"))
   }
 
-  @Test func `an etcd authority that is the clients' is one finding`() throws {
+  @Test func `an etcd CA that is the clients' is one finding`() throws {
     let tree = try tree(sharing: ["ca", "etcd/ca"])
     #expect(try tree.expect(.authoritiesShareKey).files == ["pki/ca.crt", "pki/etcd/ca.crt"].map(tree.path))
   }
 
-  @Test func `one authority for everything is both findings`() throws {
+  @Test func `one CA for everything is both findings`() throws {
     let tree = try tree(sharing: ["ca", "front-proxy-ca", "etcd/ca"])
     try tree.expect(.frontProxyShared, .authoritiesShareKey)
   }
@@ -157,7 +157,7 @@ struct AuditChainTests {
     try tree.makeAuthority("old", at: "old")
     try tree.write(tree.text("pki/ca.crt") + tree.text("pki/old.crt"), to: "pki/ca.crt")
     #expect(try tree.expect(.authorityBundle).files == [tree.path("pki/ca.crt")])
-    // Where it cannot sign, it needs none; and the other authorities' files are for readers alone.
+    // Where it cannot sign, it needs none; and the other CAs' files are for readers alone.
     try tree.remove("pki/ca.key")
     try tree.makeAuthority("older", at: "older")
     try tree.write(tree.text("pki/etcd/ca.crt") + tree.text("pki/older.crt"), to: "pki/etcd/ca.crt")

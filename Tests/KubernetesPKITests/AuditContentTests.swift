@@ -15,7 +15,7 @@ struct AuditContentTests {
     #expect(try tree.expect(.keyMismatch).files == ["pki/apiserver.key", "pki/apiserver.crt"].map(tree.path))
   }
 
-  @Test func `an authority's key that is another's is one finding`() throws {
+  @Test func `a CA key that is another's is one finding`() throws {
     let tree = try MadeTree()
     try tree.write(PrivateKey.generate(.ecdsaP256).pem(), to: "pki/ca.key")
     #expect(try tree.expect(.keyMismatch).files == ["pki/ca.key", "pki/ca.crt"].map(tree.path))
@@ -46,7 +46,7 @@ struct AuditContentTests {
     #expect(try tree.expect(.expired, after: 6 * Self.day).files == [tree.path("pki/front-proxy-client.crt")])
   }
 
-  @Test func `an authority that is expired is one finding, whatever it has signed`() throws {
+  @Test func `a CA that is expired is one finding, whatever it has signed`() throws {
     let tree = try MadeTree()
     try tree.replaceAuthority("etcd/ca") {
       $0.validity = Validity(notBefore: $0.validity.notBefore, notAfter: MadeTree.instant + 5 * Self.day)
@@ -54,7 +54,7 @@ struct AuditContentTests {
     #expect(try tree.expect(.expired, after: 6 * Self.day).files == [tree.path("pki/etcd/ca.crt")])
   }
 
-  @Test func `a certificate that is not yet in force is one finding`() throws {
+  @Test func `a certificate that is not yet valid is one finding`() throws {
     let tree = try MadeTree()
     try tree.replaceKubeconfig("scheduler.conf") {
       $0.validity = Validity(notBefore: MadeTree.instant + Self.day, notAfter: $0.validity.notAfter)
@@ -62,7 +62,7 @@ struct AuditContentTests {
     #expect(try tree.expect(.notYetValid).files == [tree.path("scheduler.conf")])
   }
 
-  @Test func `leaves that outlive their authority are one finding`() throws {
+  @Test func `leaves that outlive their CA are one finding`() throws {
     let tree = try MadeTree()
     try tree.replaceAuthority("etcd/ca") {
       $0.validity = Validity(notBefore: $0.validity.notBefore, notAfter: MadeTree.instant + 100 * Self.day)
@@ -87,7 +87,7 @@ struct AuditContentTests {
   // Identities and usages
 
   @Test(arguments: ["a common name", "no common name", "an organization", "no organization"])
-  func `a client that is somebody else is one finding`(damage: String) throws {
+  func `a client with another identity is one finding`(damage: String) throws {
     let tree = try MadeTree()
     try tree.replaceKubeconfig("super-admin.conf") {
       $0.subject = try DistinguishedName(
@@ -99,7 +99,7 @@ struct AuditContentTests {
     #expect(try tree.expect(.wrongIdentity).files == [tree.path("super-admin.conf")])
   }
 
-  @Test func `a certificate that is somebody else is one finding`() throws {
+  @Test func `a certificate with another identity is one finding`() throws {
     let tree = try MadeTree()
     try tree.replace("front-proxy-client", signedBy: "front-proxy-ca") {
       $0.subject = try DistinguishedName(commonName: "admin")

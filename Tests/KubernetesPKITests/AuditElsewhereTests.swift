@@ -4,7 +4,7 @@ import OpenSSLX509
 import PKITestSupport
 import Testing
 
-/// What is said of trees whose authorities' keys are elsewhere.
+/// What is said of trees with external CAs.
 struct AuditElsewhereTests {
   private let signer: MadeTree
   private let node: MadeTree
@@ -63,7 +63,7 @@ struct AuditElsewhereTests {
     #expect(finding.remedy.tree?.location == node.location)
   }
 
-  @Test func `verify tells of each authority once what waits for it`() throws {
+  @Test func `verify reports once for each CA what waits for it`() throws {
     try node.carryOut(completion())
     try node.carryOut(node.requests("all"))
     let findings = try node.findings().filter { $0.severity == .error }
@@ -106,7 +106,7 @@ struct AuditElsewhereTests {
       ])
   }
 
-  @Test func `renewing without the authority's key names the command that asks for it`() throws {
+  @Test func `renewing without the CA key names the command that asks for it`() throws {
     try signer.remove("pki/ca.key")
     let refusal = try #require(try signer.renewal("apiserver", "admin").refusals.first)
     #expect(refusal.code == .authorityKeyMissing)

@@ -34,7 +34,7 @@ struct AuditFileTests {
     #expect(try tree.expect(.missingFile).files == [tree.path(name)])
   }
 
-  @Test func `a missing authority is one finding, with all that depends on it`() throws {
+  @Test func `a missing CA is one finding, with all that depends on it`() throws {
     let tree = try MadeTree()
     try tree.remove("pki/ca.crt", "pki/ca.key")
     let finding = try tree.expect(.missingFile)
@@ -119,7 +119,7 @@ struct AuditFileTests {
 
   // Who can read and change
 
-  @Test func `keys that everybody can read are one finding`() throws {
+  @Test func `keys that every user can read are one finding`() throws {
     let tree = try MadeTree()
     for name in ["pki/ca.key", "pki/sa.key", "admin.conf"] { chmod(tree.path(name), 0o644) }
     let finding = try tree.expect(.keyExposed)
@@ -133,7 +133,7 @@ struct AuditFileTests {
     #expect(try tree.expect(.keyGroupReadable).files == [tree.path("pki/etcd/server.key")])
   }
 
-  @Test func `the key of a kubelet that lies elsewhere is looked at too`() throws {
+  @Test func `the key of a kubelet in another directory is looked at too`() throws {
     let tree = try MadeTree()
     try tree.write(try tree.embedded("client-key-data", in: "kubelet.conf"), to: "kubelet.pem")
     try tree.replace("client-key-data", in: "kubelet.conf", with: "client-key: kubelet.pem")
@@ -148,7 +148,7 @@ struct AuditFileTests {
     #expect(finding.files.count == 16 && !finding.files.contains { $0.hasSuffix(".crt") })
   }
 
-  @Test func `certificates and directories that everybody can change are one finding`() throws {
+  @Test func `certificates and directories that every user can change are one finding`() throws {
     let tree = try MadeTree()
     chmod(tree.path("pki/ca.crt"), 0o666)
     chmod(tree.path("pki/sa.pub"), 0o602)
@@ -160,10 +160,10 @@ struct AuditFileTests {
   // Where links lead
 
   @Test func `links out of the tree are one finding`() throws {
-    let (tree, elsewhere) = (try MadeTree(), try TemporaryDirectory())
+    let (tree, otherDirectory) = (try MadeTree(), try TemporaryDirectory())
     let manager = FileManager.default
     for name in ["pki/ca.crt", "pki/etcd"] {
-      let target = elsewhere.path(String(name.dropFirst("pki/".count)))
+      let target = otherDirectory.path(String(name.dropFirst("pki/".count)))
       try manager.moveItem(atPath: tree.path(name), toPath: target)
       try manager.createSymbolicLink(atPath: tree.path(name), withDestinationPath: target)
     }
@@ -171,12 +171,12 @@ struct AuditFileTests {
   }
 
   @Test func `links inside the tree, and a link to the whole of it, are none`() throws {
-    let (tree, elsewhere) = (try MadeTree(), try TemporaryDirectory())
+    let (tree, otherDirectory) = (try MadeTree(), try TemporaryDirectory())
     let manager = FileManager.default
     try manager.moveItem(atPath: tree.path("pki/ca.crt"), toPath: tree.path("pki/ca-2026.crt"))
     try manager.createSymbolicLink(atPath: tree.path("pki/ca.crt"), withDestinationPath: "ca-2026.crt")
-    try manager.moveItem(atPath: tree.path("pki"), toPath: elsewhere.path("pki"))
-    try manager.createSymbolicLink(atPath: tree.path("pki"), withDestinationPath: elsewhere.path("pki"))
+    try manager.moveItem(atPath: tree.path("pki"), toPath: otherDirectory.path("pki"))
+    try manager.createSymbolicLink(atPath: tree.path("pki"), withDestinationPath: otherDirectory.path("pki"))
     try tree.expectSoundness()
   }
 
@@ -193,7 +193,7 @@ struct AuditFileTests {
       finding.files == ["pki/.apiserver.key.pkigen-new", "pki/etcd/.server.key.pkigen-new"].map(tree.path))
   }
 
-  @Test func `a promise that a run could not keep is one finding, and what it promised counts`() throws {
+  @Test func `a journal that a run could not keep is one finding, and what it committed counts`() throws {
     let tree = try MadeTree()
     let target = tree.path("pki/apiserver.crt")
     let entry = Journal.Entry(target, key: nil, replaces: false, in: tree.location.roots)
@@ -219,7 +219,7 @@ struct AuditFileTests {
   // Fixtures
 
   @Test(arguments: ["INSECURE-TEST-KEYS.md", "pki/INSECURE-TEST-KEYS.md"])
-  func `keys of a seed are told of`(mark: String) throws {
+  func `keys of a seed are reported`(mark: String) throws {
     let tree = try MadeTree()
     try tree.write("", to: mark)
     #expect(try tree.expect(.insecureTestKeys).files == [tree.path(mark)])

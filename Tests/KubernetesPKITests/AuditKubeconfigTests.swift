@@ -7,13 +7,13 @@ import Testing
 
 /// Trees whose kubeconfigs are wrong, and trees that do not go with those of other nodes.
 struct AuditKubeconfigTests {
-  @Test func `a kubeconfig that trusts another authority is one finding`() throws {
+  @Test func `a kubeconfig that trusts another CA is one finding`() throws {
     let tree = try MadeTree()
     try tree.replaceKubeconfig("admin.conf", authorities: [tree.certificate("etcd/ca")])
     #expect(try tree.expect(.kubeconfigAuthority).files == ["admin.conf", "pki/ca.crt"].map(tree.path))
   }
 
-  @Test func `a kubeconfig that trusts the tree's authority and another is sound`() throws {
+  @Test func `a kubeconfig that trusts the tree's CA and another is sound`() throws {
     let tree = try MadeTree()
     try tree.replaceKubeconfig(
       "admin.conf", authorities: [tree.certificate("etcd/ca"), tree.certificate("ca")])
@@ -77,7 +77,7 @@ struct AuditKubeconfigTests {
 
 /// Trees of several control-plane nodes.
 struct AuditPeerTests {
-  /// The tree of a second node: the authorities and the service-account pair of the first, and leaves of its own.
+  /// The tree of a second node: the CAs and the service-account pair of the first, and leaves of its own.
   private func second(of tree: MadeTree, without missing: String? = nil) throws -> MadeTree {
     let authorities: [String] = ["ca", "etcd/ca", "front-proxy-ca"].filter { $0 != missing }
     let second = try MadeTree(
@@ -94,14 +94,14 @@ struct AuditPeerTests {
   }
 
   @Test(arguments: ["ca", "etcd/ca", "front-proxy-ca"])
-  func `another authority is one finding`(name: String) throws {
+  func `another CA is one finding`(name: String) throws {
     let tree = try MadeTree()
     let second = try second(of: tree, without: name)
     let finding = try tree.expect(.peerAuthority) { $0.peers = [second.location] }
     #expect(finding.files == [second.path("pki/\(name).crt"), tree.path("pki/\(name).crt")])
   }
 
-  @Test func `an authority that is not there is one finding, and one that cannot be read another`() throws {
+  @Test func `a CA that is not there is one finding, and one that cannot be read another`() throws {
     let tree = try MadeTree()
     let second = try second(of: tree)
     try second.remove("pki/front-proxy-ca.crt")
@@ -110,7 +110,7 @@ struct AuditPeerTests {
     try tree.expect(.malformedFile) { $0.peers = [second.location] }
   }
 
-  @Test func `an authority's certificate that was renewed with its key is the same authority`() throws {
+  @Test func `a CA certificate that was renewed with its key is the same CA`() throws {
     let tree = try MadeTree()
     let second = try second(of: tree)
     try second.replaceAuthority("ca") { $0.serialNumber = try .random() }

@@ -5,7 +5,7 @@ import PKITestSupport
 import TestSupport
 import Testing
 
-/// What an audit says of a tree whose authorities are below a root.
+/// What an audit says of a tree whose CAs are below a root.
 struct AuditOneRootTests {
   private let directory: TemporaryDirectory
   private let rootDirectory: TemporaryDirectory
@@ -44,7 +44,7 @@ struct AuditOneRootTests {
     #expect(try codes() == [])
   }
 
-  @Test func `a bundle of another authority, without a root, or broken is found`() throws {
+  @Test func `a bundle of another CA, without a root, or broken is found`() throws {
     let (ca, bundle) = (try read("ca.crt"), try read("ca-bundle.crt"))
     for (text, code) in [
       (try read("etcd/ca-bundle.crt"), FindingCode.bundleMismatch), (ca, .bundleMismatch),
@@ -57,7 +57,7 @@ struct AuditOneRootTests {
     #expect(try codes() == [])
   }
 
-  @Test func `leaves that lack the authority's certificate are told together`() throws {
+  @Test func `leaves that lack the CA certificate are reported together`() throws {
     for name in ["apiserver.crt", "apiserver-kubelet-client.crt"] {
       let text = try read(name)
       let end = try #require(text.ranges(of: "-----END CERTIFICATE-----\n").first).upperBound
@@ -70,7 +70,7 @@ struct AuditOneRootTests {
         == ["apiserver.crt", "apiserver-kubelet-client.crt", "ca.crt"].map { directory.path("pki/\($0)") })
   }
 
-  @Test func `the end of the root is found, and the authorities that outlive it`() throws {
+  @Test func `the end of the root is found, and the CAs that outlive it`() throws {
     let year = 365 * 86_400.0
     #expect(try codes(at: .now.addingTimeInterval(21 * year)).contains(.expired))
     let expired = try findings(at: .now.addingTimeInterval(21 * year)).filter { $0.code == .expired }

@@ -36,7 +36,7 @@ struct SoundTreeTests {
     try tree.expectSoundness()
   }
 
-  @Test func `an authority without its key is worth knowing, and no more`() throws {
+  @Test func `a CA without its key is worth knowing, and no more`() throws {
     let tree = try MadeTree()
     try tree.remove("pki/ca.key")
     let finding = try tree.expect(.externalAuthority)
@@ -44,14 +44,14 @@ struct SoundTreeTests {
   }
 
   @Test(arguments: [false, true])
-  func `a tree without an etcd member has its etcd elsewhere`(hasClient: Bool) throws {
+  func `a tree without an etcd member has an external etcd`(hasClient: Bool) throws {
     let tree = try MadeTree()
     try tree.remove(
       "pki/etcd/server.crt", "pki/etcd/server.key", "pki/etcd/peer.crt", "pki/etcd/peer.key",
       "pki/etcd/healthcheck-client.crt", "pki/etcd/healthcheck-client.key")
     if hasClient {
       try tree.makeAuthority("their etcd", at: "etcd/ca")
-      // Whoever runs that etcd has named its client.
+      // The operator of that etcd has named its client.
       try tree.replace("apiserver-etcd-client", signedBy: "etcd/ca") {
         $0.subject = try DistinguishedName(organizations: ["clients"], commonName: "api")
       }
@@ -76,7 +76,7 @@ struct SoundTreeTests {
     try tree.expectSoundness()
   }
 
-  @Test func `authorities below one root are sound`() throws {
+  @Test func `CAs below one root are sound`() throws {
     let source = try MadeTree()
     try source.makeAuthority("root", at: "root")
     let names = ["ca", "etcd/ca", "front-proxy-ca"]

@@ -10,11 +10,11 @@ import Testing
 /// What is copied before it is replaced, and what can be put back.
 struct BackupTests {
   private let tree: MadeTree
-  private let elsewhere: TemporaryDirectory
+  private let otherDirectory: TemporaryDirectory
 
   init() throws {
     tree = try MadeTree()
-    elsewhere = try TemporaryDirectory()
+    otherDirectory = try TemporaryDirectory()
   }
 
   private func file(_ kind: PKIFile.Kind, _ path: String, key: String? = nil, replaces: Bool = true)
@@ -88,24 +88,24 @@ struct BackupTests {
 
   @Test func `everything comes back, from outside the tree and by winding paths too`() throws {
     for name in ["a.crt", "a.key", "b.pem"] {
-      try Data("old \(name)".utf8).write(to: URL(filePath: elsewhere.path(name)))
+      try Data("old \(name)".utf8).write(to: URL(filePath: otherDirectory.path(name)))
     }
-    let winding = tree.path("../\(elsewhere.path.split(separator: "/").last ?? "")/b.pem")
+    let winding = tree.path("../\(otherDirectory.path.split(separator: "/").last ?? "")/b.pem")
     let directory = try back(
       up: pair + [
-        file(.privateKey, elsewhere.path("a.key")),
-        file(.certificate, elsewhere.path("a.crt"), key: elsewhere.path("a.key")),
+        file(.privateKey, otherDirectory.path("a.key")),
+        file(.certificate, otherDirectory.path("a.crt"), key: otherDirectory.path("a.key")),
         file(.privateKey, winding), file(.kubeconfig, tree.path("admin.conf")),
       ])
     let backup = try RestorePlan(restoring: directory, to: tree.location)
     #expect(backup.refusals.isEmpty)
     #expect(
       backup.files.map(\.path) == [
-        tree.path("pki/etcd/server.key"), tree.path("pki/etcd/server.crt"), elsewhere.path("a.key"),
-        elsewhere.path("a.crt"), elsewhere.path("b.pem"), tree.path("admin.conf"),
+        tree.path("pki/etcd/server.key"), tree.path("pki/etcd/server.crt"), otherDirectory.path("a.key"),
+        otherDirectory.path("a.crt"), otherDirectory.path("b.pem"), tree.path("admin.conf"),
       ])
     #expect(backup.files.map(\.change.keyPath)[1] == tree.path("pki/etcd/server.key"))
-    #expect(backup.files.map(\.change.keyPath)[3] == elsewhere.path("a.key"))
+    #expect(backup.files.map(\.change.keyPath)[3] == otherDirectory.path("a.key"))
     #expect(!backup.files.contains { !$0.replaces })
     for file in backup.files {
       #expect(try file.content.hasSameBytes(as: FileSystem.read(file.path)), "\(file.path)")
@@ -150,7 +150,7 @@ struct BackupTests {
       ])
   }
 
-  @Test func `damage is told of every file`() throws {
+  @Test func `damage is reported for every file`() throws {
     let directory = try back(up: pair + [file(.kubeconfig, tree.path("admin.conf"))])
     let name = "pki/.backup/20270115T080000Z"
     try tree.write(String(tree.text("admin.conf").dropLast()), to: "\(name)/kubeconfigs/admin.conf")

@@ -49,7 +49,7 @@ struct CatalogTests {
   }
 
   @Test(arguments: catalogs)
-  func `authorities come before what they sign, and only authorities sign`(style: Style) throws {
+  func `CAs come before what they sign, and only CAs sign`(style: Style) throws {
     var seen: Set<CatalogEntry.ID> = []
     for profile in style.catalog.certificates {
       if let authority = profile.ca {
@@ -64,7 +64,7 @@ struct CatalogTests {
   }
 
   @Test(arguments: catalogs)
-  func `authorities have neither groups nor names nor purposes, and leaves have purposes`(style: Style) {
+  func `CAs have neither groups nor names nor purposes, and leaves have purposes`(style: Style) {
     for profile in style.catalog.certificates {
       if profile.isCA {
         #expect(profile.organizations.isEmpty && profile.sans.isEmpty && profile.purposes.isEmpty)
@@ -78,7 +78,7 @@ struct CatalogTests {
   }
 
   @Test(arguments: catalogs)
-  func `every common name is one's own, and authorities' are fixed`(style: Style) throws {
+  func `every common name is one's own, and CAs' are fixed`(style: Style) throws {
     let certificates = style.catalog.certificates
     #expect(style.catalog.caNames.count == certificates.count { $0.isCA })
     let fixed = certificates.compactMap { if case .fixed(let name) = $0.commonName { name } else { nil } }

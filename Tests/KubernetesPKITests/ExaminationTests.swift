@@ -29,13 +29,13 @@ struct ExaminationTests {
       "certificate-missing: pki/etcd/peer.key is there, but its certificate pki/etcd/peer.crt is not"
     ) { try $0.remove("pki/etcd/peer.crt") },
     Damage(
-      "an authority's key without its certificate",
+      "a CA key without its certificate",
       "certificate-missing: pki/front-proxy-ca.key is there, but its certificate pki/front-proxy-ca.crt is not",
       "missing-file: pki/front-proxy-client.crt is there, but the certificate of the CA,"
         + " pki/front-proxy-ca.crt, is not"
     ) { try $0.remove("pki/front-proxy-ca.crt") },
     Damage(
-      "an authority that is gone and has signed things",
+      "a CA that is gone and has signed things",
       "missing-file: pki/front-proxy-client.crt is there, but the certificate of the CA,"
         + " pki/front-proxy-ca.crt, is not"
     ) { try $0.remove("pki/front-proxy-ca.crt", "pki/front-proxy-ca.key") },
@@ -44,7 +44,7 @@ struct ExaminationTests {
       "key-mismatch: pki/apiserver.key is not the private key of pki/apiserver.crt"
     ) { try $0.copy("pki/etcd/server.key", to: "pki/apiserver.key") },
     Damage(
-      "the key of another authority", "key-mismatch: pki/ca.key is not the private key of pki/ca.crt"
+      "the key of another CA", "key-mismatch: pki/ca.key is not the private key of pki/ca.crt"
     ) { try $0.copy("pki/etcd/ca.key", to: "pki/ca.key") },
     Damage(
       "a leaf to sign, and no key to sign with",
@@ -71,11 +71,11 @@ struct ExaminationTests {
 
   static let certificates = [
     Damage(
-      "the certificate of another authority of the tree",
+      "the certificate of another CA of the tree",
       "wrong-authority: pki/apiserver.crt was not signed by pki/ca.crt; pki/etcd/ca.crt signed"
     ) { try $0.replace("apiserver", signedBy: "etcd/ca") },
     Damage(
-      "an authority of the same name with another key",
+      "a CA of the same name with another key",
       "authority-rekeyed: pki/front-proxy-client.crt was signed by a CA of the same name as"
         + " pki/front-proxy-ca.crt, but with another key; or changed since"
     ) { tree in
@@ -86,14 +86,14 @@ struct ExaminationTests {
       try tree.write(template.selfSigned(by: key).pem(), to: "pki/front-proxy-ca.crt")
     },
     Damage(
-      "an authority that is none",
+      "a CA that is none",
       "not-an-authority: pki/etcd/ca.crt is not a CA certificate: it lacks CA:TRUE or the key usage keyCertSign"
     ) { try $0.replaceAuthority("etcd/ca") { try $0.set(BasicConstraints.isEndEntity, isCritical: true) } },
     Damage(
-      "an authority that must not sign",
+      "a CA that must not sign",
       "not-an-authority: pki/etcd/ca.crt is not a CA certificate: it lacks CA:TRUE or the key usage keyCertSign"
     ) { try $0.replaceAuthority("etcd/ca") { try $0.set(KeyUsage.cRLSign, isCritical: true) } },
-    Damage("an authority that has ended", "expired: pki/etcd/ca.crt expired at 2027-01-15T07:59:59Z") {
+    Damage("a CA that has ended", "expired: pki/etcd/ca.crt expired at 2027-01-15T07:59:59Z") {
       try $0.replaceAuthority("etcd/ca") { $0.validity = validity(-100, -1) }
     },
     Damage("a leaf that has ended", "expired: pki/apiserver.crt expired at 2027-01-15T07:59:59Z") {
@@ -195,7 +195,7 @@ struct ExaminationTests {
 
   static let kubeconfigs = [
     Damage(
-      "another authority",
+      "another CA",
       "kubeconfig-authority: admin.conf does not trust pki/ca.crt: it embeds another CA"
     ) { try $0.replaceKubeconfig("admin.conf", authorities: [$0.certificate("etcd/ca")]) },
     Damage(

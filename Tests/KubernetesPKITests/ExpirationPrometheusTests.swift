@@ -39,7 +39,7 @@ struct ExpirationPrometheusTests {
     #expect(late["x509_cert_expired"] == 1 && late["x509_cert_expires_in_seconds"] == -1)
   }
 
-  @Test func `a kubeconfig's certificates are told apart by where they stand in it`() throws {
+  @Test func `a kubeconfig's certificates are distinguished by where they stand in it`() throws {
     let samples = try Metrics(MadeTree().report().prometheusText).samples.filter {
       $0.name == "x509_cert_not_after" && $0.labels["filename"] == "admin.conf"
     }

@@ -93,7 +93,7 @@ struct ExpirationReportTests {
     #expect(report.remarks[0].files == [directory.path("pki"), directory.path])
   }
 
-  @Test func `etcd that runs elsewhere has no rows, but for its client here`() throws {
+  @Test func `an external etcd has no rows, but for its client here`() throws {
     let tree = try MadeTree()
     let etcd = { tree.report().entries.filter { $0.name.contains("etcd") }.map { "\($0.name) \($0.state)" } }
     try tree.remove(
@@ -101,7 +101,7 @@ struct ExpirationReportTests {
       "pki/apiserver-etcd-client.crt")
     #expect(etcd().filter { $0.hasSuffix("missing") }.count == 4)
     try tree.remove("pki/etcd/server.key", "pki/etcd/peer.key", "pki/etcd/healthcheck-client.key")
-    // The authority's key is here: so is etcd, with none of its certificates.
+    // The CA key is here: so is etcd, with none of its certificates.
     #expect(etcd().filter { $0.hasSuffix("missing") }.count == 4)
     try tree.remove("pki/etcd/ca.key")
     #expect(etcd() == ["apiserver-etcd-client missing", "etcd-ca valid"])
@@ -128,14 +128,14 @@ struct ExpirationReportTests {
     #expect(reasons[2].hasPrefix("cannot read \(tree.path("pki/ca.crt")): Is a directory"))
   }
 
-  @Test func `an authority whose key is elsewhere manages what it signs from there`() throws {
+  @Test func `a CA without its key makes what it signs externally managed`() throws {
     let tree = try MadeTree()
     try tree.remove("pki/etcd/ca.key")
     #expect(
       tree.report().entries.filter(\.isExternallyManaged).map(\.name) == [
         "apiserver-etcd-client", "etcd-healthcheck-client", "etcd-peer", "etcd-server", "etcd-ca",
       ])
-    // Without its certificate an authority is not elsewhere, but lost.
+    // Without its certificate a CA is not external, but lost.
     try tree.remove("pki/etcd/ca.crt")
     #expect(tree.report().entries.allSatisfy { !$0.isExternallyManaged })
   }

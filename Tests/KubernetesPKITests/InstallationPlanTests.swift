@@ -65,7 +65,7 @@ struct InstallationPlanTests {
     #expect(try node.kubeconfig("admin.conf").clientCertificates.count == 1)
   }
 
-  @Test func `a kubeconfig of kubeadm's that trusts nobody yet gets the authority`() throws {
+  @Test func `a kubeconfig of kubeadm's that trusts nobody yet gets the CA`() throws {
     let lines = try node.text("admin.conf").split(separator: "\n")
     let rest = lines.filter { !$0.contains("certificate-authority-data") }
     try node.write(rest.joined(separator: "\n"), to: "admin.conf")
@@ -116,20 +116,20 @@ struct InstallationPlanTests {
     #expect(errors[0].contains("is for no key of this tree"))
   }
 
-  @Test func `a certificate of another authority`() throws {
+  @Test func `a certificate of another CA`() throws {
     let path = try signer.certify(request("pki/apiserver"), by: "etcd/ca")
     let errors = try expectRefusal(.wrongAuthority, of: node) { try node.installation([path]) }
     #expect(errors[0].contains("\(node.path("pki/etcd/ca.crt")) signed"))
   }
 
-  @Test func `a certificate of an authority that only has the name`() throws {
+  @Test func `a certificate of a CA that only has the name`() throws {
     let stranger = try MadeTree(.documented)
     try stranger.makeAuthority("kubernetes-ca", at: "ca")
     let path = try stranger.certify(request("pki/apiserver"))
     try expectRefusal(.authorityRekeyed, of: node) { try node.installation([path]) }
   }
 
-  @Test func `a certificate that is over, or not in force yet`() throws {
+  @Test func `a certificate that is over, or not valid yet`() throws {
     let path = try signer.certify(request("pki/apiserver"))
     try expectRefusal(.expired, of: node) { try node.installation([path], at: MadeTree.days(101)) }
     try expectRefusal(.notYetValid, of: node) { try node.installation([path], at: MadeTree.days(-1)) }
@@ -164,7 +164,7 @@ struct InstallationPlanTests {
     try expectRefusal(.wrongIdentity, of: node) { try node.installation([path]) }
   }
 
-  @Test func `a chain without the authority's certificate`() throws {
+  @Test func `a chain without the CA certificate`() throws {
     let path = try signer.certify(request("pki/apiserver"))
     try node.remove("pki/ca.crt")
     try expectRefusal(.missingFile, of: node) { try node.installation([path]) }

@@ -58,7 +58,7 @@ struct IssuerTests {
   }
 
   @Test(arguments: [Catalog.documented, .kubeadm(.newestKnown), .kubeadm(KubernetesVersion(1, 28, 0))])
-  func `each leaf verifies under its own authority and under no other`(catalog: Catalog) throws {
+  func `each leaf verifies under its own CA and under no other`(catalog: Catalog) throws {
     let (plan, files) = try Self.made(catalog)
     let certificates = Dictionary(
       uniqueKeysWithValues: files.compactMap { file in file.certificate.map { (file.path, $0) } })
@@ -100,7 +100,7 @@ struct IssuerTests {
     #expect(certificate.validity.notBefore == MadeTree.instant.addingTimeInterval(-300))
   }
 
-  @Test func `an authority is one, and nothing else`() throws {
+  @Test func `a CA is one, and nothing else`() throws {
     let (plan, files) = try Self.made()
     for row in Catalog.documented.certificates where row.isCA {
       let certificate = try #require(
@@ -187,7 +187,7 @@ struct IssuerTests {
     #expect(Set(files.filter { $0.kind == .privateKey }.map(\.content.copy)).count == 11)
   }
 
-  @Test func `of several failures that of the first key is told`() throws {
+  @Test func `of several failures that of the first key is reported`() throws {
     let plan = try MadeTree(empty: .documented).plan()
     let issuer = Issuer(
       jobs: 4,

@@ -14,7 +14,7 @@ struct PlanTests {
     "controller-manager.conf", "scheduler.conf",
   ]
 
-  @Test func `in an empty directory everything is created, authorities before what they sign`() throws {
+  @Test func `in an empty directory everything is created, CAs before what they sign`() throws {
     let plan = try MadeTree(empty: .documented).plan()
     #expect(plan.steps.map(\.name) == Self.items && plan.steps.allSatisfy { !$0.isKept })
     #expect(plan.newKeyCount == 15 && plan.changesSomething && plan.warnings.isEmpty)
@@ -60,7 +60,7 @@ struct PlanTests {
     #expect(try tree.state["pki/sa.key"] == before["pki/sa.key"])
   }
 
-  @Test func `an authority without its key is kept as long as it has nothing to sign`() throws {
+  @Test func `a CA without its key is kept as long as it has nothing to sign`() throws {
     let tree = try MadeTree(.documented)
     try tree.remove("pki/ca.key", "pki/etcd/ca.key", "pki/front-proxy-ca.key")
     #expect(try !tree.plan().changesSomething)
@@ -69,7 +69,7 @@ struct PlanTests {
     #expect(try tree.names.count { $0.hasSuffix(".key") } == 8)
   }
 
-  @Test func `an authority of another name, algorithm and maker is kept and signs`() throws {
+  @Test func `a CA of another name, algorithm and maker is kept and signs`() throws {
     let tree = try MadeTree(empty: .documented)
     try FileManager.default.createDirectory(atPath: tree.path("pki"), withIntermediateDirectories: false)
     let (root, key) = (try PrivateKey.generate(.ecdsaP384), try PrivateKey.generate(.rsa2048))
@@ -115,18 +115,18 @@ struct PlanTests {
     #expect(try tree.plan(selection).steps.map(\.name) == Array(Self.items.prefix(11)))
   }
 
-  @Test func `a new authority is refused where an older one has signed what is there`() throws {
+  @Test func `a new CA is refused where an older one has signed what is there`() throws {
     let tree = try MadeTree(.documented)
     try tree.remove("pki/ca.crt", "pki/ca.key")
     let authority = try Selection.test(["ca"], .pairs, in: .documented)
     let errors = try #require(throws: PKIErrors.self) { try tree.plan(authority) }
     #expect(errors.errors.count == 6, "two certificates and four kubeconfigs")
     // Certificates that are put elsewhere have nothing to do with the kubeconfigs in the usual place.
-    let elsewhere = TreeLocation(
+    let otherDirectory = TreeLocation(
       certificateDirectory: tree.path("new"), kubeconfigDirectory: tree.directory.path)
     let plan = try Plan(
       completing: .pairs(in: .documented), of: .documented,
-      in: TreeContents(reading: elsewhere, catalog: .documented), for: MadeTree.cluster(),
+      in: TreeContents(reading: otherDirectory, catalog: .documented), for: MadeTree.cluster(),
       at: MadeTree.instant)
     #expect(plan.newKeyCount == 11)
   }
@@ -158,7 +158,7 @@ struct PlanTests {
     }
   }
 
-  @Test func `what would outlive its authority is clamped, with a warning for each authority`() throws {
+  @Test func `what would outlive its CA is clamped, with a warning for each CA`() throws {
     let cluster = try MadeTree.cluster {
       $0.caCertificateValidity = .days(90)
       $0.certificateValidity = .days(91)
@@ -176,7 +176,7 @@ struct PlanTests {
       ])
   }
 
-  @Test func `what ends with its authority to the second is not clamped`() throws {
+  @Test func `what ends with its CA to the second is not clamped`() throws {
     let cluster = try MadeTree.cluster {
       $0.caCertificateValidity = .days(90)
       $0.certificateValidity = .days(90)
@@ -186,7 +186,7 @@ struct PlanTests {
         .warnings.isEmpty)
   }
 
-  @Test func `a leaf is clamped to an authority that is there`() throws {
+  @Test func `a leaf is clamped to a CA that is there`() throws {
     let tree = try MadeTree(.documented)
     try tree.remove("scheduler.conf")
     let late = MadeTree.instant.addingTimeInterval(3640 * 86_400)
@@ -200,7 +200,7 @@ struct PlanTests {
       Self.specifications(plan).map(\.validity.notAfter) == [try tree.certificate("ca").validity.notAfter])
   }
 
-  @Test func `nothing is in force after the year 9999`() throws {
+  @Test func `nothing is valid after the year 9999`() throws {
     let cluster = try MadeTree.cluster {
       $0.caCertificateValidity = try Lifetime("7999y")
       $0.certificateValidity = try Lifetime("7998y")

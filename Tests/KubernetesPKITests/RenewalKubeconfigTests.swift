@@ -11,11 +11,11 @@ import Testing
 /// Kubeconfigs that refer to files, that share them, and that are copied.
 struct RenewalKubeconfigTests {
   private let tree: MadeTree
-  private let elsewhere: TemporaryDirectory
+  private let otherDirectory: TemporaryDirectory
 
   init() throws {
     tree = try MadeTree()
-    elsewhere = try TemporaryDirectory()
+    otherDirectory = try TemporaryDirectory()
   }
 
   /// Has a kubeconfig refer to files with what it embedded.
@@ -41,8 +41,8 @@ struct RenewalKubeconfigTests {
   }
 
   @Test func `a combined file behind a link, as the kubelet keeps it, is followed`() throws {
-    let current = elsewhere.path("kubelet-client-current.pem")
-    let dated = elsewhere.path("kubelet-client-2027-01-15-08-00-00.pem")
+    let current = otherDirectory.path("kubelet-client-current.pem")
+    let dated = otherDirectory.path("kubelet-client-2027-01-15-08-00-00.pem")
     #expect(symlink("kubelet-client-2027-01-15-08-00-00.pem", current) == 0)
     try refer("kubelet.conf", certificate: current, key: current)
     #expect(chmod(dated, 0o600) == 0)
@@ -54,11 +54,11 @@ struct RenewalKubeconfigTests {
     #expect(report.files.map(\.action) == [.replace, .keep] && report.files[0].kind == "private-key")
     #expect(try FileSystem.status(current)?.isSymbolicLink == true)
     #expect(try FileSystem.status(dated)?.permissions == 0o600)
-    #expect(try FileSystem.names(in: elsewhere.path).count == 2)
+    #expect(try FileSystem.names(in: otherDirectory.path).count == 2)
   }
 
   @Test func `a combined file keeps its key on request`() throws {
-    let path = elsewhere.path("client.pem")
+    let path = otherDirectory.path("client.pem")
     try refer("kubelet.conf", certificate: path, key: path)
     let key = try tree.kubeconfig("kubelet.conf").clientKey?.publicKey
     try tree.carryOut(tree.renewal("kubelet") { $0.keepsKeys = true })
@@ -105,7 +105,7 @@ struct RenewalKubeconfigTests {
     #expect(try tree.text("admin.conf").hasSuffix("    client-certificate: other.crt\n"))
   }
 
-  @Test func `another authority in a kubeconfig gives way to the tree's, and a warning says so`() throws {
+  @Test func `another CA in a kubeconfig gives way to the tree's, and a warning says so`() throws {
     let others = try [tree.certificate("etcd/ca"), tree.certificate("ca")]
     try tree.replaceKubeconfig("scheduler.conf", authorities: others)
     try tree.replaceKubeconfig("admin.conf", authorities: [others[0]])
@@ -125,11 +125,11 @@ struct RenewalKubeconfigTests {
       #expect(try tree.kubeconfig(name).certificateAuthorities == [tree.certificate("ca")])
       try expectSound(name)
     }
-    // A bundle that has the tree's authority is somebody's intention.
+    // A bundle that has the tree's CA is intended.
     #expect(try tree.kubeconfig("scheduler.conf").certificateAuthorities == others)
   }
 
-  @Test func `an authority in a file, or none, is let be`() throws {
+  @Test func `a CA in a file, or none, is let be`() throws {
     try tree.copy("pki/etcd/ca.crt", to: "other-ca.crt")
     try tree.replace(
       "certificate-authority-data", in: "admin.conf", with: "certificate-authority: other-ca.crt")
@@ -162,12 +162,12 @@ struct RenewalKubeconfigTests {
   }
 
   @Test func `copies of admin.conf outside the tree are renewed with it, and others are not`() throws {
-    let copy = elsewhere.path("config")
+    let copy = otherDirectory.path("config")
     try Data(tree.text("admin.conf").utf8).write(to: URL(filePath: copy))
-    try Data(tree.text("scheduler.conf").utf8).write(to: URL(filePath: elsewhere.path("other")))
-    try Data("x".utf8).write(to: URL(filePath: elsewhere.path("broken")))
-    #expect(symlink(tree.path("admin.conf"), elsewhere.path("link")) == 0)
-    let paths = ["config", "other", "broken", "none", "link"].map(elsewhere.path)
+    try Data(tree.text("scheduler.conf").utf8).write(to: URL(filePath: otherDirectory.path("other")))
+    try Data("x".utf8).write(to: URL(filePath: otherDirectory.path("broken")))
+    #expect(symlink(tree.path("admin.conf"), otherDirectory.path("link")) == 0)
+    let paths = ["config", "other", "broken", "none", "link"].map(otherDirectory.path)
     let plan = try tree.renewal("all") { $0.copiesOfAdmin = paths }
     #expect(
       plan.warnings == [
@@ -182,8 +182,8 @@ struct RenewalKubeconfigTests {
 
   @Test func `what holds the old certificate of admin.conf is found, whole or in part`() throws {
     func copy(_ text: String) throws -> Plan.CopyOfAdmin? {
-      try Data(text.utf8).write(to: URL(filePath: elsewhere.path("config")))
-      return try tree.renewal("admin").copyOfAdmin(at: elsewhere.path("config"))
+      try Data(text.utf8).write(to: URL(filePath: otherDirectory.path("config")))
+      return try tree.renewal("admin").copyOfAdmin(at: otherDirectory.path("config"))
     }
     let admin = try tree.text("admin.conf")
     #expect(try copy(admin)?.isWhole == true)
@@ -193,9 +193,9 @@ struct RenewalKubeconfigTests {
     #expect(try copy(merged)?.isWhole == false)
     #expect(try copy(tree.text("scheduler.conf")) == nil)
     #expect(try copy("") == nil)
-    try FileManager.default.removeItem(atPath: elsewhere.path("config"))
-    #expect(try tree.renewal("admin").copyOfAdmin(at: elsewhere.path("config")) == nil)
-    #expect(symlink(tree.path("admin.conf"), elsewhere.path("config")) == 0)
-    #expect(try tree.renewal("admin").copyOfAdmin(at: elsewhere.path("config")) == nil)
+    try FileManager.default.removeItem(atPath: otherDirectory.path("config"))
+    #expect(try tree.renewal("admin").copyOfAdmin(at: otherDirectory.path("config")) == nil)
+    #expect(symlink(tree.path("admin.conf"), otherDirectory.path("config")) == 0)
+    #expect(try tree.renewal("admin").copyOfAdmin(at: otherDirectory.path("config")) == nil)
   }
 }

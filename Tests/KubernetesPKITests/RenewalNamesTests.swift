@@ -157,7 +157,7 @@ struct RenewalNamesTests {
     #expect(read.serviceSubnets.map(\.firstAddress.description) == expected)
   }
 
-  @Test func `where nobody can tell which address is the service's, it has to be said`() throws {
+  @Test func `where the address of the service is not clear, it has to be given`() throws {
     let names = ["10.1.0.1", "10.2.0.1"].compactMap { IPAddress($0).map { GeneralName.ipAddress($0) } }
     try tree.replace("apiserver", signedBy: "ca") { try $0.set(SubjectAlternativeName(names)) }
     let completed = ClusterSettings().completed(from: contents)

@@ -16,7 +16,7 @@ struct RenewalRefusalTests {
     "etcd-server", "etcd-peer", "etcd-healthcheck-client", "apiserver-etcd-client",
   ]
 
-  /// Expects one refusal for all that etcd's authority signs, and that everything else is renewed.
+  /// Expects one refusal for all that etcd's CA signs, and that everything else is renewed.
   private func expectRefusal(
     _ code: FindingCode, _ problem: String, remedy: Remedy.Action..., at instant: Date = MadeTree.days(366),
     sourceLocation: SourceLocation = #_sourceLocation
@@ -37,7 +37,7 @@ struct RenewalRefusalTests {
   private var keyPath: String { tree.path("pki/etcd/ca.key") }
   private var putBack: Remedy.Action { .putBackCA(certificate: path, key: keyPath) }
 
-  @Test func `leaves of an authority whose key is elsewhere`() throws {
+  @Test func `leaves of a CA without its key`() throws {
     try tree.remove("pki/etcd/ca.key")
     try expectRefusal(
       .authorityKeyMissing, "the key of the CA, \(keyPath), is not here",
@@ -45,7 +45,7 @@ struct RenewalRefusalTests {
     )
   }
 
-  @Test func `leaves of an authority that has expired`() throws {
+  @Test func `leaves of a CA that has expired`() throws {
     try tree.replaceAuthority("etcd/ca") {
       $0.validity = Validity(notBefore: MadeTree.instant, notAfter: MadeTree.days(365))
     }
@@ -54,7 +54,7 @@ struct RenewalRefusalTests {
       remedy: .replaceCA(.etcdCA))
   }
 
-  @Test func `leaves of an authority that is not yet in force`() throws {
+  @Test func `leaves of a CA that is not yet valid`() throws {
     try tree.replaceAuthority("etcd/ca") {
       $0.validity = Validity(notBefore: MadeTree.days(400), notAfter: MadeTree.days(500))
     }
@@ -63,7 +63,7 @@ struct RenewalRefusalTests {
     #expect(plan.refusals[0].remedy.actions.first == .checkClock(MadeTree.days(366)))
   }
 
-  @Test func `leaves of an authority that is missing, or half of it`() throws {
+  @Test func `leaves of a CA that is missing, or half of it`() throws {
     try tree.remove("pki/etcd/ca.crt")
     try expectRefusal(
       .certificateMissing, "\(keyPath) is there, but its certificate \(path) is not", remedy: putBack)
@@ -71,7 +71,7 @@ struct RenewalRefusalTests {
     try expectRefusal(.missingFile, "\(path) is missing", remedy: putBack)
   }
 
-  @Test func `leaves of an authority with another's key, or none that can be read`() throws {
+  @Test func `leaves of a CA with another's key, or none that can be read`() throws {
     try tree.copy("pki/ca.key", to: "pki/etcd/ca.key")
     try expectRefusal(.keyMismatch, "\(keyPath) is not the private key of \(path)", remedy: putBack)
     try tree.write("nothing", to: "pki/etcd/ca.key")
@@ -81,7 +81,7 @@ struct RenewalRefusalTests {
       remedy: putBack)
   }
 
-  @Test func `leaves of an authority that is none`() throws {
+  @Test func `leaves of a CA that is none`() throws {
     try tree.replaceAuthority("etcd/ca") { try $0.set(BasicConstraints.isEndEntity, isCritical: true) }
     try expectRefusal(
       .notAnAuthority,
@@ -89,12 +89,12 @@ struct RenewalRefusalTests {
       remedy: putBack)
   }
 
-  @Test func `after all authorities have expired there is nothing that can be done`() throws {
+  @Test func `after all CAs have expired there is nothing that can be done`() throws {
     let plan = try tree.renewal("all", at: MadeTree.days(3651))
     #expect(plan.steps.isEmpty && plan.refusals.map(\.code) == [.expired, .expired, .expired])
   }
 
-  @Test func `what is wrong with an authority and hinders nobody is no obstacle`() throws {
+  @Test func `what is wrong with a CA and hinders no signing is no obstacle`() throws {
     // A bundle, and a name that is no style's.
     try tree.write(tree.text("pki/ca.crt") + tree.text("pki/etcd/ca.crt"), to: "pki/ca.crt")
     try tree.replaceAuthority("etcd/ca") { $0.subject = try DistinguishedName(commonName: "ours") }
@@ -191,7 +191,7 @@ struct RenewalRefusalTests {
 
 /// Kubeconfigs that lead to what is not theirs.
 struct RenewalStrayTests {
-  @Test func `a kubeconfig that names an authority's files is to be moved away, and not they`() throws {
+  @Test func `a kubeconfig that names a CA's files is to be moved away, and not they`() throws {
     let tree = try MadeTree()
     try tree.replace("client-certificate-data", in: "scheduler.conf", with: "client-certificate: pki/ca.crt")
     try tree.replace("client-key-data", in: "scheduler.conf", with: "client-key: pki/ca.key")
@@ -215,7 +215,7 @@ struct RenewalSelectionTests {
     #expect(!selection.serviceAccountKey)
   }
 
-  @Test func `all is every leaf and kubeconfig, and no authority`() throws {
+  @Test func `all is every leaf and kubeconfig, and no CA`() throws {
     let selection = try Selection.test(["all", "admin"], .leaves, in: .allFiles)
     #expect(selection.entries == Set(Catalog.allFiles.entries.filter { !$0.isCA }.map(\.id)))
     #expect(selection.entries.count == 13 && !selection.serviceAccountKey)

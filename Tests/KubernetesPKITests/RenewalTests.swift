@@ -51,8 +51,7 @@ struct RenewalTests {
     #expect(plan.warnings.count == (days > 3285 ? 3 : 0))
   }
 
-  @Test func `authorities and the service-account pair are left alone, and so is what was not named`() throws
-  {
+  @Test func `CAs and the service-account pair are left alone, and so is what was not named`() throws {
     let before = try tree.state
     try tree.carryOut(tree.renewal("apiserver", "kubelet"))
     let after = try tree.state
@@ -70,7 +69,7 @@ struct RenewalTests {
     #expect(new.compactMap(\.certificate).first?.validity.notAfter.rfc3339 == "2052-01-10T08:00:00Z")
   }
 
-  @Test func `a leaf does not outlive its authority, and a warning says so`() throws {
+  @Test func `a leaf does not outlive its CA, and a warning says so`() throws {
     let plan = try tree.renewal("apiserver", "etcd-peer") { $0.validity = .days(3650) }
     #expect(
       plan.warnings == [
@@ -181,7 +180,7 @@ struct RenewalTests {
     #expect(try after.subjectAlternativeName().names == names)
   }
 
-  @Test func `what should be a leaf and is an authority is refused`() throws {
+  @Test func `what should be a leaf and is a CA is refused`() throws {
     try tree.replace("apiserver", signedBy: "ca") {
       try $0.set(BasicConstraints.isAuthority(pathLength: nil), isCritical: true)
     }
@@ -222,7 +221,7 @@ struct RenewalTests {
 
   @Test func `a chain is kept as far as it still leads upwards, with the issuer as it is now`() throws {
     let root = try (certificate: tree.certificate("front-proxy-ca"), key: tree.key("front-proxy-ca"))
-    // The cluster's authority below a root, renewed in between with the same key.
+    // The cluster's CA below a root, renewed in between with the same key.
     var template = try tree.template(tree.certificate("ca"))
     let old = try template.signed(by: root.key, issuer: root.certificate)
     template.validity = Validity(notBefore: MadeTree.instant, notAfter: MadeTree.days(1000))
@@ -238,7 +237,7 @@ struct RenewalTests {
       #expect(written.first?.subject == leaf.subject && written.first != leaf)
       return Array(written.dropFirst())
     }
-    // An authority that does not sign itself is no use to a reader that trusts only its root, so it is always there.
+    // A CA that does not sign itself is no use to a reader that trusts only its root, so it is always there.
     #expect(try chain() == [now])
     #expect(try chain(now) == [now])
     #expect(try chain(old) == [now])
@@ -259,7 +258,7 @@ struct RenewalTests {
     #expect(after.hasSuffix(issuer) && !after.hasPrefix(leaf) && after.count > issuer.count)
   }
 
-  @Test func `a leaf of another authority is renewed under its own, and a warning says so`() throws {
+  @Test func `a leaf of another CA is renewed under its own, and a warning says so`() throws {
     try tree.replace("apiserver", signedBy: "etcd/ca")
     let plan = try tree.renewal("apiserver")
     #expect(

@@ -7,7 +7,7 @@ import PKITestSupport
 import TestSupport
 import Testing
 
-/// Keys and requests for what authorities elsewhere have to sign.
+/// Keys and CSRs for certificates of external CAs.
 struct RequestPlanTests {
   private let signer: MadeTree
   private let node: MadeTree
@@ -21,7 +21,7 @@ struct RequestPlanTests {
     try CertificateRequest(pem: SecretBytes(Data(contentsOf: URL(filePath: path))))
   }
 
-  @Test(arguments: 0..<8) func `any of the authorities can be elsewhere`(_ subset: Int) throws {
+  @Test(arguments: 0..<8) func `any of the CAs can be external`(_ subset: Int) throws {
     let names = MadeTree.authorityNames.enumerated().filter { subset & (1 << $0.offset) != 0 }.map(\.element)
     let node = try MadeTree(withoutKeysOf: names, signedBy: signer)
     guard !names.isEmpty else {
@@ -44,7 +44,7 @@ struct RequestPlanTests {
     }
   }
 
-  @Test func `a kubeconfig waits with its key and its authority`() throws {
+  @Test func `a kubeconfig waits with its key and its CA`() throws {
     try node.carryOut(node.requests("admin"))
     let kubeconfig = try node.kubeconfig("admin.conf")
     #expect(kubeconfig.isAwaitingCertificate)
@@ -111,19 +111,19 @@ struct RequestPlanTests {
     #expect(error == .caKeyIsHere(.ca, path: signer.path("pki/ca.crt")))
   }
 
-  @Test func `without the authority's certificate there is nobody to ask`() throws {
+  @Test func `without the CA certificate there is no CA to ask`() throws {
     try node.remove("pki/ca.crt")
     let error = try #require(throws: NeedlessCSR.self) { _ = try node.requests("apiserver") }
     #expect(error == .caMissing(.ca, path: node.path("pki/ca.crt")))
   }
 
-  @Test func `an authority that is over is asked for nothing`() throws {
+  @Test func `a CA that is over is asked for nothing`() throws {
     try expectRefusal(.expired, of: node) {
       try node.requests("apiserver", "admin", at: MadeTree.days(3651))
     }
   }
 
-  @Test func `a leaf's certificate is no authority's`() throws {
+  @Test func `a leaf's certificate is no CA's`() throws {
     try node.write(signer.text("pki/apiserver.crt"), to: "pki/ca.crt")
     try expectRefusal(.notAnAuthority, of: node) { try node.requests("apiserver") }
   }

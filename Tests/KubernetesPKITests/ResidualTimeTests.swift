@@ -15,7 +15,7 @@ struct ResidualTimeTests {
     (365 * day - 1, "364d"), (2 * year - 1, "729d"), (2 * year, "2y"), (2 * year + day, "2y1d"),
     (8 * year - 1, "7y364d"), (8 * year, "8y"), (10 * year - 1, "9y"), (7_973 * year, "7973y"),
   ])
-  func `a time is told in kubeadm's units`(seconds: Int, text: String) {
+  func `a time is reported in kubeadm's units`(seconds: Int, text: String) {
     #expect(ResidualTime(seconds: seconds).description == text)
   }
 

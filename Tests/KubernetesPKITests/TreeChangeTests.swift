@@ -37,7 +37,7 @@ struct TreeChangeTests {
     #expect(!reader.isCurrent)
   }
 
-  @Test mutating func `a file that is replaced and was not read is nobody's concern`() throws {
+  @Test mutating func `a file that is replaced and was not read does not matter`() throws {
     try replace(key)
     _ = reader.readKey(key)
     try replace(tree.path("pki/apiserver.crt"))
@@ -50,7 +50,7 @@ struct TreeChangeTests {
     #expect(!reader.isCurrent)
   }
 
-  @Test mutating func `a promise that is made, or kept, after it was looked for is noticed`() throws {
+  @Test mutating func `a journal that is made, or kept, after it was looked for is noticed`() throws {
     let entry = Journal.Entry(key, key: nil, replaces: true, in: tree.location.roots)
     try FileManager.default.copyItem(atPath: key, toPath: Journal.stagedPath(key))
     try tree.write(Journal(entries: [entry]).encoded(), to: "pki/\(Journal.fileName)")
@@ -82,6 +82,6 @@ struct TreeChangeTests {
     withExtendedLifetime(lock) {}
     // No system has a process of this number.
     try tree.write("pkigen, process 2147483647\n", to: DirectoryLock.fileName)
-    #expect(contents().hasUnfinishedRun && !contents().hasPromise)
+    #expect(contents().hasUnfinishedRun && !contents().hasCommittedFiles)
   }
 }

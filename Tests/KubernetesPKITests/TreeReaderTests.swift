@@ -144,7 +144,7 @@ struct TreeReaderTests {
     }
   }
 
-  /// Links are followed: people keep keys elsewhere.
+  /// Links are followed: some keep keys in other directories.
   @Test func `a link to a good file is as good as the file`() throws {
     let tree = try MadeTree(.documented)
     for name in ["pki/ca.key", "pki/etcd", "admin.conf"] {

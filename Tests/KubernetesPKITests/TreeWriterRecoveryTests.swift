@@ -8,14 +8,14 @@ import PKITestSupport
 import TestSupport
 import Testing
 
-/// What the next run makes of what a dead one has left.
+/// What the next run makes of what an interrupted one has left.
 struct TreeWriterRecoveryTests {
   private let tree: MadeTree
-  private let elsewhere: TemporaryDirectory
+  private let otherDirectory: TemporaryDirectory
 
   init() throws {
     tree = try MadeTree()
-    elsewhere = try TemporaryDirectory()
+    otherDirectory = try TemporaryDirectory()
   }
 
   @Test
@@ -59,7 +59,7 @@ struct TreeWriterRecoveryTests {
   }
 
   @Test func `rubbish is removed, outside the tree too`() throws {
-    let outside = elsewhere.path("client.pem")
+    let outside = otherDirectory.path("client.pem")
     try stage(outside, "half a ke")
     try stage(tree.path("admin.conf"), "half a kubeconf")
     let journal = Journal(entries: [entry(tree.path("admin.conf")), entry(outside)])
@@ -67,12 +67,12 @@ struct TreeWriterRecoveryTests {
     _ = try FileSystem.create(list, journal.encoded(), mode: 0o600)
     let before = try tree.text("admin.conf")
     _ = try TreeWriter(tree.location)
-    #expect(try FileSystem.names(in: elsewhere.path) == [])
+    #expect(try FileSystem.names(in: otherDirectory.path) == [])
     #expect(try tree.text("admin.conf") == before && !tree.names.contains { $0.contains("pkigen") })
   }
 
-  @Test func `a promise is kept, outside the tree too, and read before it is`() throws {
-    let outside = elsewhere.path("client.pem")
+  @Test func `a journal is kept, outside the tree too, and read before it is`() throws {
+    let outside = otherDirectory.path("client.pem")
     try Data("old".utf8).write(to: URL(filePath: outside))
     try stage(outside, "new")
     let scheduler = try tree.text("scheduler.conf")
@@ -95,13 +95,13 @@ struct TreeWriterRecoveryTests {
     )
     #expect(entry(tree.path("admin.conf")).directory == .kubeconfigs)
     // Both halves in one notation.
-    let split = entry(certificate, key: elsewhere.path("server.key"))
+    let split = entry(certificate, key: otherDirectory.path("server.key"))
     #expect(
-      split.directory == .root && split.path == certificate && split.key == elsewhere.path("server.key"))
-    #expect(split.targets(in: tree.location.roots) == [elsewhere.path("server.key"), certificate])
+      split.directory == .root && split.path == certificate && split.key == otherDirectory.path("server.key"))
+    #expect(split.targets(in: tree.location.roots) == [otherDirectory.path("server.key"), certificate])
   }
 
-  @Test func `what cannot be put in place stays promised, and stops no other`() throws {
+  @Test func `what cannot be put in place stays committed, and stops no other`() throws {
     // No file takes the place of a directory.
     try tree.remove("admin.conf")
     try FileManager.default.createDirectory(
@@ -125,7 +125,7 @@ struct TreeWriterRecoveryTests {
     #expect(try tree.text("admin.conf") == scheduler && !tree.names.contains { $0.contains("pkigen") })
   }
 
-  @Test func `a run that failed or died before it promised anything leaves no backup`() throws {
+  @Test func `a run that failed or died before it committed anything leaves no backup`() throws {
     let key = PKIFile(
       .privateKey, at: tree.path("pki/apiserver.key"), SecretBytes(Array("new".utf8)), replaces: true)
     do {
@@ -145,7 +145,7 @@ struct TreeWriterRecoveryTests {
   }
 
   @Test func `a directory of kubeconfigs that is missing is made with the first of them`() throws {
-    let directory = elsewhere.path("conf")
+    let directory = otherDirectory.path("conf")
     let location = TreeLocation(certificateDirectory: tree.path("pki"), kubeconfigDirectory: directory)
     let writer = try TreeWriter(location, changingKubeconfigs: false)
     #expect(try FileSystem.status(directory) == nil)

@@ -49,7 +49,7 @@ struct TreeWriterReplaceTests {
     }
   }
 
-  @Test func `a key that everybody could read is for its owner alone, unless modes are kept`() throws {
+  @Test func `a key that every user could read is for its owner alone, unless modes are kept`() throws {
     let new = SecretBytes(Array("new".utf8))
     let files = [
       PKIFile(.privateKey, at: tree.path("pki/apiserver.key"), new, replaces: true),
@@ -90,7 +90,7 @@ struct TreeWriterReplaceTests {
     #expect(try tree.text("pki/apiserver.key") == "new pki/apiserver.key")
   }
 
-  @Test func `a hard link elsewhere goes on with what it had`() throws {
+  @Test func `a hard link in another place keeps what it had`() throws {
     let before = try tree.text("pki/apiserver.key")
     #expect(link(tree.path("pki/apiserver.key"), tree.path("copy.key")) == 0)
     let notes = try replace("pki/apiserver.key", "pki/apiserver.crt")

@@ -77,8 +77,8 @@ struct TreeWriterTests {
 
   // MARK: Runs that died
 
-  /// Leaves the files as a run does that dies after it has staged them, and promised them if so.
-  private func die(staging names: [String], promising promised: [String]? = nil) throws {
+  /// Leaves the files as a run does that dies after it has staged them, and committed them if so.
+  private func die(staging names: [String], committing committed: [String]? = nil) throws {
     for name in ["pki", "pki/etcd"] {
       try FileSystem.makeDirectory(tree.path(name))
     }
@@ -86,62 +86,63 @@ struct TreeWriterTests {
       _ = try FileSystem.create(
         Journal.stagedPath(tree.path(name)), SecretBytes(Array("new".utf8)), mode: 0o600)
     }
-    guard let promised else { return }
-    let entries = promised.map {
+    guard let committed else { return }
+    let entries = committed.map {
       Journal.Entry(tree.path($0), key: nil, replaces: false, in: tree.location.roots)
     }
     let path = Path.join(tree.location.certificateDirectory, Journal.fileName)
     _ = try FileSystem.create(path, Journal(entries: entries).encoded(), mode: 0o600)
   }
 
-  @Test func `what a dead run has promised is done`() throws {
+  @Test func `what an interrupted run has committed is done`() throws {
     let names = ["pki/a.key", "pki/etcd/b.key", "admin.conf"]
-    try die(staging: names, promising: names)
+    try die(staging: names, committing: names)
     _ = try TreeWriter(tree.location)
     #expect(try tree.names == ["admin.conf", "pki", "pki/a.key", "pki/etcd", "pki/etcd/b.key"])
     #expect(try names.map(tree.text) == ["new", "new", "new"])
   }
 
-  @Test func `what a dead run had moved already stays`() throws {
-    try die(staging: ["pki/b.key"], promising: ["pki/a.key", "pki/b.key"])
+  @Test func `what an interrupted run had moved already stays`() throws {
+    try die(staging: ["pki/b.key"], committing: ["pki/a.key", "pki/b.key"])
     try tree.write("moved", to: "pki/a.key")
     _ = try TreeWriter(tree.location)
     #expect(try tree.names == ["pki", "pki/a.key", "pki/b.key", "pki/etcd"])
     #expect(try tree.text("pki/a.key") == "moved" && tree.text("pki/b.key") == "new")
   }
 
-  @Test func `what a dead run had not promised is removed`() throws {
+  @Test func `what an interrupted run had not committed is removed`() throws {
     try die(staging: ["pki/a.key", "pki/etcd/b.key", "admin.conf"])
     _ = try TreeWriter(tree.location)
     #expect(try tree.names == ["pki", "pki/etcd"])
   }
 
-  @Test func `a promise that is torn is none`() throws {
+  @Test func `a journal that is torn is none`() throws {
     try die(staging: ["pki/a.key"])
     try tree.write(#"{"entries":[{"#, to: "pki/" + Journal.fileName)
     let contents = TreeContents(reading: tree.location, catalog: .documented)
-    #expect(!contents.hasPromise && contents.hasUnfinishedRun)
+    #expect(!contents.hasCommittedFiles && contents.hasUnfinishedRun)
     _ = try TreeWriter(tree.location)
     #expect(try tree.names == ["pki", "pki/etcd"])
   }
 
-  @Test func `promised files are read as if they were in place`() throws {
+  @Test func `committed files are read as if they were in place`() throws {
     try tree.complete()
     for name in ["pki/ca.crt", "pki/ca.key", "admin.conf"] {
       try FileManager.default.moveItem(atPath: tree.path(name), toPath: Journal.stagedPath(tree.path(name)))
     }
     #expect(throws: PKIErrors.self) { try tree.plan() }
-    try die(staging: [], promising: ["pki/ca.crt", "pki/ca.key", "admin.conf"])
+    try die(staging: [], committing: ["pki/ca.crt", "pki/ca.key", "admin.conf"])
     let plan = try tree.plan()
     #expect(!plan.changesSomething && plan.tree.hasUnfinishedRun)
     _ = try TreeWriter(tree.location)
     #expect(try !tree.plan().tree.hasUnfinishedRun && tree.names.allSatisfy { !$0.contains("/.") })
   }
 
-  @Test func `what has appeared in a promised place is not overwritten, and the run goes on once it is away`()
+  @Test
+  func `what has appeared in a committed place is not overwritten, and the run goes on once it is away`()
     throws
   {
-    try die(staging: ["pki/a.key", "pki/b.key"], promising: ["pki/a.key", "pki/b.key"])
+    try die(staging: ["pki/a.key", "pki/b.key"], committing: ["pki/a.key", "pki/b.key"])
     try tree.write("foreign", to: "pki/b.key")
     for _ in 1...2 {
       let error = try #require(throws: PKIError.self) { try TreeWriter(tree.location) }
@@ -153,15 +154,15 @@ struct TreeWriterTests {
     #expect(try tree.names == ["pki", "pki/a.key", "pki/b.key", "pki/etcd"])
   }
 
-  @Test func `what is promised for another directory is not forgotten`() throws {
+  @Test func `what is committed for another directory is not forgotten`() throws {
     try FileSystem.makeDirectory(tree.path("other"))
     let names = ["pki/a.key", "admin.conf"]
-    try die(staging: names, promising: names)
-    let elsewhere = TreeLocation(
+    try die(staging: names, committing: names)
+    let otherDirectory = TreeLocation(
       certificateDirectory: tree.path("pki"), kubeconfigDirectory: tree.path("other"))
     for changesKubeconfigs in [true, false] {
       let error = try #require(throws: PKIError.self) {
-        try TreeWriter(elsewhere, changingKubeconfigs: changesKubeconfigs)
+        try TreeWriter(otherDirectory, changingKubeconfigs: changesKubeconfigs)
       }
       #expect(
         error.description
@@ -174,7 +175,7 @@ struct TreeWriterTests {
 
   /// Where names cannot be given without replacing, files get a second name before they lose the first.
   @Test func `a file that has both its names is in place`() throws {
-    try die(staging: ["pki/a.key"], promising: ["pki/a.key"])
+    try die(staging: ["pki/a.key"], committing: ["pki/a.key"])
     try FileManager.default.linkItem(
       atPath: Journal.stagedPath(tree.path("pki/a.key")), toPath: tree.path("pki/a.key"))
     _ = try TreeWriter(tree.location)

@@ -2,7 +2,7 @@ import OpenSSLX509
 import TestSupport
 import Testing
 
-/// Requests as other programs make them, and as nobody should.
+/// Requests as other programs make them, and as none should.
 struct CertificateRequestTests {
   /// ecdsa-with-SHA256, RFC 5758 section 3.2.
   static let algorithm = der(0x30, bytes("06082a8648ce3d040302"))

@@ -105,7 +105,7 @@ struct CertificateTests {
     #expect(certificate.signatureAlgorithm.longName == signature)
   }
 
-  @Test func `an authority has CA:TRUE, and keyCertSign where there is a key usage`() throws {
+  @Test func `a CA has CA:TRUE, and keyCertSign where there is a key usage`() throws {
     let authority = try BasicConstraints.isAuthority(pathLength: nil).encoded(isCritical: true)
     let leaf = try BasicConstraints.isEndEntity.encoded(isCritical: true)
     let signs = try KeyUsage.keyCertSign.encoded(isCritical: true)

@@ -93,7 +93,7 @@ struct DistinguishedNameTests {
   }
 
   /// A BIT STRING is no text to Go, which then sees no common name.
-  @Test func `a value that is no text is shown in hexadecimal and is nobody's name`() throws {
+  @Test func `a value that is no text is shown in hexadecimal and is no name`() throws {
     let type = bytes("0603550403")
     let value = der(3, [0, 0xca, 0xfe])
     let name = try DistinguishedName(der: der(0x30, der(0x31, der(0x30, type, value))))

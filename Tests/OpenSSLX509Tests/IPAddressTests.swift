@@ -48,7 +48,7 @@ struct IPAddressTests {
     ("255.255.255.254", ""), ("ffff:ffff:ffff:ffff:ffff:ffff:ffff:ffff", "multicast"), ("10.0.0.10", ""),
     ("fd00::1", ""), ("2001:db8::1", ""),
   ])
-  func `the kinds of address are told apart`(text: String, kind: String) throws {
+  func `the kinds of address are distinguished`(text: String, kind: String) throws {
     let address = try #require(IPAddress(text))
     let kinds = [
       "unspecified": address.isUnspecified, "loopback": address.isLoopback, "multicast": address.isMulticast,

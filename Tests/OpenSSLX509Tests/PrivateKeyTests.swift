@@ -212,7 +212,7 @@ struct PrivateKeyTests {
   }
 
   /// SEC1 holds both halves; the private one is changed, and the public one is not.
-  @Test func `a key whose halves do not belong together is nobody's pair`() throws {
+  @Test func `a key whose halves do not belong together pairs with none`() throws {
     let key = try PrivateKey.generate(.ecdsaP256)
     var der = try #require(try PEMBlock.blocks(in: key.pem()).first).der.copy
     // SEQUENCE, version, and OCTET STRING take 7 bytes; then the 32 of the private half begin.

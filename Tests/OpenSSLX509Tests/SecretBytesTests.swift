@@ -1,7 +1,7 @@
 import OpenSSLX509
 import Testing
 
-/// Buffers for what nobody else may see.
+/// Buffers for secrets.
 struct SecretBytesTests {
   @Test func `nothing that prints values prints the bytes`() {
     let secret = SecretBytes(text: "hunter2")

@@ -12,7 +12,7 @@ struct DefectCatalogTests {
     #expect(Defect.all.count { $0.hasInstant } == 1 && Defect.all.count { $0.isAboutTheEnd } == 2)
   }
 
-  /// The rows are the table itself: whoever changes it finds here what the page has to say.
+  /// The rows are the table itself: a change of it shows here what the page has to say.
   @Test func `the page has exactly the rows of the catalog`() throws {
     let page = try String(contentsOfFile: Judges.repository + "/docs/fixtures.md", encoding: .utf8)
     let rows = Defect.all.map { defect in

@@ -109,8 +109,8 @@ struct FixtureSpecificationTests {
     ("seed: a\nseed: b", "spec.yaml:1: seed stands twice"),
     ("seed: [a]", "spec.yaml:1: seed is a list, not a text"),
     ("leaves:\n  a: {}", "leaves.a.authority is missing"),
-    ("leaves:\n  a:\n    authority: nobody", "leaves.a.authority: \"nobody\" is not an authority"),
-    ("authorities:\n  a:\n    signed-by: b\n  b:", "authorities.a.signed-by: \"b\" is not an authority"),
+    ("leaves:\n  a:\n    authority: nobody", "leaves.a.authority: \"nobody\" is not a CA"),
+    ("authorities:\n  a:\n    signed-by: b\n  b:", "authorities.a.signed-by: \"b\" is not a CA"),
     ("authorities:\n  a:\n    path-length: -1", "\"-1\" is not a path length"),
     ("authorities:\n  a:\n    validity: 0d", "authorities.a.validity: \"0d\" is"),
     ("requests:\n  a:\n    names: [under_score]", "requests.a.names: \"under_score\" is not a host name"),
@@ -125,7 +125,7 @@ struct FixtureSpecificationTests {
     ("", "a specification is one YAML document, and this is 0"),
     ("seed: a\n---\nseed: b", "a specification is one YAML document, and this is 2"),
   ])
-  func `what is wrong is told with its line`(text: String, problem: String) {
+  func `what is wrong is reported with its line`(text: String, problem: String) {
     let errors = #expect(throws: PKIErrors.self) { try FixtureSpecification(text, path: "spec.yaml") }
     #expect(errors?.description.contains(problem) == true, "\(errors?.description ?? "")")
   }
@@ -145,7 +145,7 @@ struct FixtureSpecificationTests {
     #expect(errors?.description.contains(problem) == true, "\(errors?.description ?? "")")
   }
 
-  @Test func `all problems are told at once`() throws {
+  @Test func `all problems are reported at once`() throws {
     let errors = #expect(throws: PKIErrors.self) {
       try FixtureSpecification("sed: 1\ntime: x\nclusters:\n  a: {}", path: "spec.yaml")
     }

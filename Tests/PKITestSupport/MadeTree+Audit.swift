@@ -46,7 +46,7 @@ extension MadeTree {
     }
   }
 
-  /// Makes an authority that signs itself, or that another has signed, and puts its pair among the tree's.
+  /// Makes a CA that signs itself, or that another has signed, and puts its pair among the tree's.
   package func makeAuthority(_ commonName: String, at name: String, signedBy issuer: String? = nil) throws {
     let key = try PrivateKey.generate(.ecdsaP256)
     var template = CertificateTemplate(

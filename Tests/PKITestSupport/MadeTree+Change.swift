@@ -55,7 +55,7 @@ extension MadeTree {
       })
   }
 
-  /// Puts another certificate in place of one: signed by the same authority or another, with the same key.
+  /// Puts another certificate in place of one: signed by the same CA or another, with the same key.
   package func replace(
     _ name: String, signedBy authority: String,
     _ change: (inout CertificateTemplate) throws -> Void = { _ in }
@@ -66,7 +66,7 @@ extension MadeTree {
     try write(template.signed(by: issuer.1, issuer: issuer.0).pem(), to: "pki/\(name).crt")
   }
 
-  /// Puts another certificate of an authority in place of one: with the same key, signed by itself.
+  /// Puts another certificate of a CA in place of one: with the same key, signed by itself.
   package func replaceAuthority(_ name: String, _ change: (inout CertificateTemplate) throws -> Void) throws {
     var template = try template(certificate(name))
     try change(&template)

@@ -4,12 +4,12 @@ package import KubernetesPKI
 package import OpenSSLX509
 package import Testing
 
-/// Two machines: one that has the authorities' keys, and one that must do without.
+/// Two machines: one that has the CAs' keys, and one that must do without.
 extension MadeTree {
-  /// The certificates of all authorities, without `.crt`.
+  /// The certificates of all CAs, without `.crt`.
   package static let authorityNames = ["ca", "front-proxy-ca", "etcd/ca"]
 
-  /// A tree that has these authorities' certificates of another one, and no key.
+  /// A tree that has these CAs' certificates of another one, and no key.
   package init(withoutKeysOf names: [String] = authorityNames, signedBy signer: MadeTree) throws {
     try self.init(around: names.map { "\($0).crt" }, of: signer)
   }
@@ -30,7 +30,7 @@ extension MadeTree {
       installing: paths, of: .allFiles, in: TreeContents(reading: location, catalog: .allFiles), at: instant)
   }
 
-  /// The authority of this tree, which can sign.
+  /// The CA of this tree, which can sign.
   package func authority(_ name: String = "ca", at instant: Date = instant) throws -> CertificateAuthority {
     try CertificateAuthority(
       certificatePath: path("pki/\(name).crt"), keyPath: path("pki/\(name).key"), at: instant)
@@ -49,7 +49,7 @@ extension MadeTree {
     return try Issuer(jobs: 1).sign(decision, by: authority, at: instant)
   }
 
-  /// Has requests of another tree signed, each by its authority, into files whose names say nothing.
+  /// Has requests of another tree signed, each by its CA, into files whose names say nothing.
   ///
   /// - Returns: the paths of the files.
   package func sign(_ requests: [String], by name: String = "ca", at instant: Date = instant) throws

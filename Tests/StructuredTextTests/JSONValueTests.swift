@@ -7,7 +7,7 @@ struct JSONValueTests {
     "a", "a:b", "system:node:w1", "it's", "x#y", "/etc/kubernetes", "--flag=a", "LS0tLS1C", "é", "a b",
     "Yes, sir",
   ])
-  func `what is a text to everybody is plain`(text: String) throws {
+  func `what every parser reads as a text is plain`(text: String) throws {
     #expect(try JSONValue.string(text).yaml() == "\(text)\n")
   }
 

@@ -1,7 +1,7 @@
 import Glibc
 import SystemPackage
 
-/// Ports of 127.0.0.1, all different, that nobody uses.
+/// Free ports of 127.0.0.1, all different.
 ///
 /// Nothing reserves them afterwards. But Linux hands out odd ports to those who listen and even ones to those who
 /// connect for as long as it can, and goes at random, so that they stay free for long enough.
@@ -15,7 +15,7 @@ public func freePorts(_ count: Int) throws -> [UInt16] {
   }
 }
 
-/// A port of 127.0.0.1 that nobody uses.
+/// A free port of 127.0.0.1.
 public func freePort() throws -> UInt16 {
   try freePorts(1)[0]
 }

@@ -1,6 +1,6 @@
 import FoundationEssentials
 
-/// Where the programs are that the tests judge with.
+/// Where the programs are that the tests use as verifiers.
 ///
 /// `Tests/judges/setup.sh` puts them there. One that is missing fails the test that needs it.
 public enum Judges {
@@ -10,7 +10,7 @@ public enum Judges {
   public static var openssl: String { get throws { try installed("openssl") } }
   /// GnuTLS's command for certificates.
   public static var certtool: String { get throws { try installed("certtool") } }
-  /// CloudFlare's authority.
+  /// CloudFlare's CA.
   public static var cfssl: String { get throws { try installed("cfssl") } }
   /// The etcd server.
   public static var etcd: String { get throws { try installed("etcd") } }

@@ -57,7 +57,7 @@ def has_pair(directory):
 
 
 class Tree:
-    """A copy of the good tree, in which one certificate and its authority are exchanged."""
+    """A copy of the good tree, in which one certificate and its CA are exchanged."""
 
     def __init__(self, pkigen, good, directory):
         self.pkigen, self.good, self.directory = pkigen, good, directory
@@ -78,7 +78,7 @@ class Tree:
         concerned = {os.path.join(self.directory, place) for place in places}
         return [
             finding["code"] for finding in json.loads(ended.stdout)["findings"]
-            # What others of the tree have against the authority is no matter of the relation.
+            # What others of the tree have against the CA is no matter of the relation.
             if finding["severity"] == "error"
             and (leaf in finding["files"] or set(finding["files"]) <= concerned)]
 

@@ -14,7 +14,7 @@ from cryptography.x509.oid import ObjectIdentifier
 
 DAY = datetime.timedelta(days=1)
 
-# By profile: certificate, authority, usages, names that a client may ask for.
+# By profile: certificate, CA, usages, names that a client may ask for.
 API_NAMES = ["kubernetes.default.svc", "cp1", "10.96.0.1", "10.0.0.10"]
 ETCD_NAMES = ["localhost", "cp1", "127.0.0.1", "10.0.0.10"]
 PROFILES = {
@@ -45,7 +45,7 @@ DIMENSIONS = {
 
 
 class Relation:
-    """One certificate below one authority."""
+    """One certificate below one CA."""
 
     def __init__(self, rng, number):
         self.number = number

@@ -88,7 +88,7 @@ def embedded(content, field):
 
 
 def is_waiting(content):
-    """Whether a kubeconfig waits for the certificate that an authority elsewhere has to sign."""
+    """Whether a kubeconfig waits for the certificate that a CA elsewhere has to sign."""
     return b"client-certificate" not in content and content.endswith(b"\n")
 
 
@@ -143,7 +143,7 @@ def exposed(root):
 
 
 def unsigned(seen):
-    """The leaves whose authority of the same tree has not signed them."""
+    """The leaves whose CA of the same tree has not signed them."""
     authorities = {}
     for path, content in seen.items():
         if os.path.basename(path) in ("ca.crt", "front-proxy-ca.crt"):

@@ -43,7 +43,7 @@ enum Reader: String, CaseIterable {
       case .file, .certificate:
         _ = try JSONEncoder().encode(FileDescription(reading: path, at: Self.instant))
       case .request, .object: try answer(path, tree)
-      case .kubeconfig, .tree, .journal: try judge(tree)
+      case .kubeconfig, .tree, .journal: try check(tree)
       case .configuration:
         _ = try KubeadmConfiguration(reading: path).settings
           .configuration(needing: [.nodeName, .controlPlane, .advertiseAddress])
@@ -60,7 +60,7 @@ enum Reader: String, CaseIterable {
     }
   }
 
-  /// A moment at which the tree is in force, and which is the same in every run.
+  /// A moment at which the tree is valid, and which is the same in every run.
   private static let instant = Date(timeIntervalSince1970: 1_800_000_000)
 
   /// What an approver with a lenient policy does.
@@ -80,7 +80,7 @@ enum Reader: String, CaseIterable {
   }
 
   /// What `verify`, `check-expiration` and a dry run of `renew` do.
-  private func judge(_ directory: String) throws {
+  private func check(_ directory: String) throws {
     let location = TreeLocation(kubernetesDirectory: directory)
     _ = try Audit(for: ClusterSettings().configuration(), owner: 0).findings(
       of: location, at: Self.instant)

@@ -89,7 +89,7 @@ struct BootstrapTests {
       (["--token-file", "pki/ca.key"], 65, "does not hold one token"),
       (["--token-file", "none"], 74, "cannot open none"),
     ] as [([String], Int32, String)])
-  func `what cannot be is told, and no token is`(arguments: [String], status: Int32, word: String)
+  func `what cannot be is reported, and no token is`(arguments: [String], status: Int32, word: String)
     async throws
   {
     let outcome = try await Pkigen.run(["bootstrap", "token"] + arguments, directory: directory.path)
@@ -130,7 +130,7 @@ struct BootstrapTests {
       ),
       (["--server", "https://a", "--ca-cert", "token"], 65, "does not hold a certificate"),
     ] as [([String], Int32, String)])
-  func `a kubeconfig needs a server and an authority`(arguments: [String], status: Int32, word: String)
+  func `a kubeconfig needs a server and a CA`(arguments: [String], status: Int32, word: String)
     async throws
   {
     let command = ["bootstrap", "kubeconfig", "--token-file", "token", "-d", ".", "--out", "x.conf"]
@@ -202,7 +202,7 @@ struct BootstrapTests {
     #expect(document.stdout.contains("\"component\" : \"etcdctl\""))
     #expect(try await pkigen("bootstrap", "flags", "kube-proxy").status == 64)
     let unused = try await pkigen("bootstrap", "flags", "kubelet", "--token-auth-file", "/t")
-    #expect(unused.status == 64 && unused.stderr.contains("--token-auth-file is kube-apiserver's"))
+    #expect(unused.status == 64 && unused.stderr.contains("--token-auth-file is for kube-apiserver"))
     let tokens = try await pkigen("bootstrap", "flags", "kube-apiserver", "--token-auth-file", "/t").stdout
     #expect(tokens.contains("--token-auth-file ") && !tokens.contains("--enable-bootstrap-token-auth"))
   }
@@ -234,7 +234,7 @@ struct BootstrapTests {
     #expect(torn.status == 65 && torn.stdout.isEmpty && torn.stderr.contains("below/pki/ca-bundle.crt"))
   }
 
-  /// A worker's directory beside the control plane's, with the authority of that.
+  /// A worker's directory beside the control plane's, with the CA of that.
   @Test func `a worker's kubelet talks to the control plane`() async throws {
     let worker = [
       "--node-name", "w1", "--cert-dir", "pki", "--kubeconfig-dir", "w1", "--key-algorithm", "ecdsa-p256",

@@ -56,7 +56,7 @@ struct CSRSignTests {
             """))
   }
 
-  @Test func `the authority may be elsewhere`() async throws {
+  @Test func `the CA may be in another place`() async throws {
     let outcome = try await sign(
       "jane.csr", "--ca-cert", "pki/front-proxy-ca.crt", "--ca-key", "pki/front-proxy-ca.key",
       "--signer-name",
@@ -118,7 +118,7 @@ struct CSRSignTests {
     #expect(denied.stdout.contains("wrong-requestor: ") && !denied.stdout.contains("certificate:"))
   }
 
-  @Test func `what a list has decided upon is left alone, and what stands alone is told`() async throws {
+  @Test func `what a list has decided upon is left alone, and what stands alone is reported`() async throws {
     let done = try await object(status: "{conditions: [{type: Denied, status: \"True\"}]}")
     let alone = try await sign("-", "-d", ".", "--allow-cn", "jane", "--allow-org", "dev", input: done)
     #expect(alone.status == 1 && alone.stderr.contains("already-decided: the request is Denied already"))
@@ -129,7 +129,7 @@ struct CSRSignTests {
     #expect(both.stdout.components(separatedBy: "kind:").count == 2)
   }
 
-  @Test func `where nobody asks there is nothing to do`() async throws {
+  @Test func `without a CSR there is nothing to do`() async throws {
     let empty = "apiVersion: v1\nitems: []\nkind: List\n"
     #expect(
       try await sign("-", "-d", ".", input: empty)
@@ -145,7 +145,7 @@ struct CSRSignTests {
     #expect(manifest.status == 65 && manifest.stderr.hasPrefix("error: standard input holds no request\n"))
   }
 
-  @Test func `one of several is granted, the other is told, and both have their files`() async throws {
+  @Test func `one of several is granted, the other is reported, and both have their files`() async throws {
     let other = try await Pkigen.run(
       ["csr", "create", "--common-name", "tom", "--out", "tom"], directory: directory.path)
     try #require(other.status == 0)
@@ -177,8 +177,8 @@ struct CSRSignTests {
         == Outcome(
           status: 64,
           stderr: """
-            error: --out: "out" is no place for both a/web.csr and b/web.csr: each would become out/web.crt
-            hint: sign them one after the other, each into a directory of its own
+            error: --out: "out" is no place for both a/web.csr and b/web.csr: each would be out/web.crt
+            hint: sign them one after the other, each into its own directory
 
             """))
     #expect(!FileManager.default.fileExists(atPath: directory.path("out")))

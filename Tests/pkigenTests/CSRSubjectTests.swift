@@ -39,7 +39,7 @@ struct CSRSubjectTests {
     #expect(
       denied.stderr.hasSuffix(
         "hint: pkigen csr sign --drop-subject-attributes leaves C, ST, L and OU out of "
-          + "the certificate; make a new request, for example with pkigen csr create\n"), "\(denied)")
+          + "the certificate; make a new CSR, for example with pkigen csr create\n"), "\(denied)")
     let granted = try await sign(options + ["--drop-subject-attributes", "--out", "signed"])
     #expect(granted.status == 0, "\(granted)")
     #expect(granted.stderr.hasPrefix("granted: x.csr: O = dev, CN = jane, "))

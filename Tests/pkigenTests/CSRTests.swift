@@ -138,7 +138,7 @@ struct CSRTests {
             error: jane.csr: privileged-organization: the subject has the organization "system:masters", which \
             bypasses authorization
             error: jane.csr: usage-missing: the usage "client auth" is missing, and \(client) demands it
-            hint: --usage USAGE gives the usages of a request in PEM
+            hint: give the usages of a CSR in PEM with --usage USAGE
             error: jane.csr: usage-not-allowed: the usage "server auth" is not granted by \(client)
 
             """))

@@ -63,7 +63,7 @@ struct CheckExpirationTests {
     #expect(outcome.stderr.isEmpty && outcome.status == 0)
   }
 
-  @Test func `what is missing, unreadable or managed elsewhere shows, with the reason on stderr`()
+  @Test func `what is missing, unreadable or externally managed shows, with the reason on stderr`()
     async throws
   {
     try FileManager.default.removeItem(atPath: directory.path("pki/etcd/peer.crt"))
@@ -85,7 +85,7 @@ struct CheckExpirationTests {
     #expect(outcome.status == 1)
   }
 
-  @Test func `expired leaves are status 1, and their authorities are still good`() async throws {
+  @Test func `expired leaves are status 1, and their CAs are still good`() async throws {
     let outcome = try await check(at: "2028-01-15 08:01:00")
     let lines = outcome.stdout.split(separator: "\n")
     #expect(lines.count { $0.hasSuffix(" [..........] expired") && $0.contains(" <invalid> ") } == 11)
@@ -94,7 +94,7 @@ struct CheckExpirationTests {
     #expect(outcome.stderr.isEmpty && outcome.status == 1)
   }
 
-  @Test func `a clock that is late finds certificates that are not yet in force`() async throws {
+  @Test func `a clock that is late finds certificates that are not yet valid`() async throws {
     let outcome = try await check(at: "2027-01-15 07:50:00")
     #expect(outcome.stdout.split(separator: "\n").count { $0.hasSuffix(" not-yet-valid") } == 14)
     #expect(outcome.status == 1)
@@ -166,7 +166,8 @@ struct CheckExpirationTests {
       "error: cannot write /nowhere/x.prom: No such file or directory"
     ),
   ])
-  func `bad options are told, and print nothing`(options: [String], status: Int32, error: String) async throws
+  func `bad options are reported, and print nothing`(options: [String], status: Int32, error: String)
+    async throws
   {
     let outcome = try await Self.pkigen(
       ["check-expiration", "-d", directory.path] + options, at: "2027-07-16 20:00:00")

@@ -98,7 +98,7 @@ struct ConfigTests {
     #expect(newer.stdout.contains("note: --kubernetes-version wins over standard input:9: kubernetesVersion"))
   }
 
-  @Test func `an etcd elsewhere is left out`() async throws {
+  @Test func `an external etcd is left out`() async throws {
     let config = Self.node + Self.cluster("etcd: {external: {endpoints: [\"https://10.0.0.5:2379\"]}}")
     let outcome = try await Pkigen.run(
       "init", "--config", "-", "-d", "/nonexistent", "--dry-run", input: config)

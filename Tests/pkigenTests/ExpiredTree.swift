@@ -8,7 +8,7 @@ struct ExpiredTree {
 
   let directory: TemporaryDirectory
 
-  /// The home of whoever calls pkigen; it is not there.
+  /// The home directory of the caller; it does not exist.
   var home: String { directory.path("home") }
 
   init(_ style: String = "documented") async throws {
@@ -38,7 +38,7 @@ struct ExpiredTree {
     ["TZ=UTC", Judges.clock, time]
   }
 
-  /// Has pkigen renew something, in the name of somebody whose home is empty.
+  /// Has pkigen renew something, as a user whose home is empty.
   ///
   /// - Parameter wrapper: a program, with its arguments, that runs the command.
   func renew(
@@ -48,7 +48,7 @@ struct ExpiredTree {
     try await renew(arguments, at: time, environment: environment, by: wrapper)
   }
 
-  /// Has pkigen renew something, in the name of somebody whose home is empty.
+  /// Has pkigen renew something, as a user whose home is empty.
   func renew(
     _ arguments: [String], at time: String = now, environment: [String: String] = [:],
     by wrapper: [String] = []

@@ -2,7 +2,7 @@ import FoundationEssentials
 import TestSupport
 import Testing
 
-/// `csr create NAME`, `csr sign` without a signer and `csr install`: the machine with the authorities' keys is `signer`, the
+/// `csr create NAME`, `csr sign` without a signer and `csr install`: the machine with the CAs' keys is `signer`, the
 /// one without is `node`.
 @Suite(.timeLimit(.minutes(20)))
 struct ExternalAuthorityTests {
@@ -43,7 +43,7 @@ struct ExternalAuthorityTests {
     try #require(outcome == Outcome(status: 0), "\(outcome.stderr)")
   }
 
-  /// Runs `csr sign` with an authority of the signer's.
+  /// Runs `csr sign` with a CA of the signer's.
   private func sign(
     _ requests: [String], by authority: String = "ca", to out: String = "signed", _ options: String...
   ) async throws -> Outcome {
@@ -60,7 +60,7 @@ struct ExternalAuthorityTests {
     try String(contentsOfFile: directory.path(name), encoding: .utf8)
   }
 
-  /// The requests of the node, by the authority that has to sign them.
+  /// The requests of the node, by the CA that has to sign them.
   private static let requests = [
     (
       "ca",
@@ -91,7 +91,7 @@ struct ExternalAuthorityTests {
 
   // MARK: what is done
 
-  @Test func `a control plane without its authorities' keys`() async throws {
+  @Test func `a control plane without its CAs' keys`() async throws {
     var transcript = try Transcript()
     try await makeSigner(in: transcript.directory)
     try copyAuthorities(in: transcript.directory)
@@ -126,7 +126,7 @@ struct ExternalAuthorityTests {
   }
 
   @Test(arguments: [["ca"], ["etcd/ca"], ["front-proxy-ca", "etcd/ca"]])
-  func `only what is elsewhere is waited for`(_ names: [String]) async throws {
+  func `only certificates of external CAs are waited for`(_ names: [String]) async throws {
     let directory = try TemporaryDirectory()
     try await makeSigner(in: directory)
     try copyAuthorities(in: directory, names)
@@ -178,7 +178,7 @@ struct ExternalAuthorityTests {
       "csr", "install", "-d", "node", "next/apiserver.crt", "next/admin.conf.crt")
     #expect(outcome.stdout.contains("Files: 2 replaced, 0 kept.") && !outcome.stdout.contains("restart"))
     #expect(try text("node/pki/apiserver.crt") != before.0)
-    let line = try #require(outcome.stdout.split(separator: "\n").first { $0.contains("is kept in ") })
+    let line = try #require(outcome.stdout.split(separator: "\n").first { $0.contains("files is in ") })
     let backup = String(try #require(line.split(separator: " ").last))
     let restored = try await pkigen("renew", "-d", "node", "--restore", backup)
     #expect(restored.status == 0, "\(restored.stderr)")
@@ -199,7 +199,7 @@ struct ExternalAuthorityTests {
     #expect(try text("node/scheduler.conf") == before)
   }
 
-  @Test func `the document tells what is asked for`() async throws {
+  @Test func `the document says what is asked for`() async throws {
     let outcome = try await Pkigen.run(
       ["csr", "create", "etcd-server", "-d", "node", "-o", "json"] + Self.node, directory: directory.path)
     #expect(outcome.stdout.contains(#""subject" : "CN = kube-etcd""#))
@@ -210,8 +210,8 @@ struct ExternalAuthorityTests {
   // MARK: what is refused
 
   @Test(arguments: [
-    (["csr", "create"], "Name certificates of the tree, or all"),
-    (["csr", "create", "apiserver", "--out", "x"], "apiserver is a certificate of the tree"),
+    (["csr", "create"], "Name certificates of the control plane, or all"),
+    (["csr", "create", "apiserver", "--out", "x"], "apiserver is a certificate of the control plane"),
     (["csr", "create", "--common-name", "a", "--out", "x", "--node-name", "cp1"], "--out is for a workload"),
     (["csr", "create", "all", "--validity", "1d", "--node-name", "cp1"], "Unknown option '--validity'"),
     (["csr", "create", "apiserver", "-d", "node", "--node-name", "cp1"], "--advertise-ip is required"),
@@ -249,7 +249,7 @@ struct ExternalAuthorityTests {
     #expect(granted.status == 0 && granted.stderr.hasPrefix("granted: jane.csr: O = dev, CN = jane, "))
   }
 
-  @Test func `an authority that is none, is over or has another key signs nothing`() async throws {
+  @Test func `a CA that is none, is over or has another key signs nothing`() async throws {
     try await create("apiserver")
     let request = "node/pki/apiserver.csr"
     for (certificate, key) in [

@@ -4,7 +4,7 @@ import Testing
 
 /// `--external-etcd`.
 struct ExternalEtcdTests {
-  @Test func `without an etcd of its own the tree has neither its authority nor its leaves`() async throws {
+  @Test func `without an etcd of its own the tree has neither its CA nor its leaves`() async throws {
     let directory = try TemporaryDirectory()
     try await directory.makeTree("--external-etcd", "--style", "kubeadm")
     let names = try FileManager.default.contentsOfDirectory(atPath: directory.path("pki")).sorted()

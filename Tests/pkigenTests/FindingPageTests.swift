@@ -14,7 +14,7 @@ struct FindingPageTests {
     }
   }
 
-  /// The rows are the table itself: whoever adds a code or changes its words finds here what the page has to say.
+  /// The rows are the table itself: a changed code or text shows here what the page has to say.
   @Test func `the page has exactly the rows of the table`() throws {
     let page = try String(contentsOfFile: Judges.repository + "/docs/findings.md", encoding: .utf8)
     let rows = FindingCode.allCases.map { code in

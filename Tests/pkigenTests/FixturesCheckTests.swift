@@ -11,13 +11,13 @@ struct FixturesCheckTests {
   func `what is as it was made is sound`(spec: String) async throws {
     let set = try await Set(spec)
     let outcome = try await set.check()
-    #expect(outcome.status == 0 && outcome.stdout.contains("is what its specification gives"), "\(outcome)")
+    #expect(outcome.status == 0 && outcome.stdout.contains("matches its specification"), "\(outcome)")
     #expect(try await set.check("--spec", set.directory.path("spec.yaml")).status == 0)
     #expect(try await set.check("-q").stdout == "")
   }
 
   @Test(arguments: [seeded, "authorities: {a: }"])
-  func `missing and changed files are told of`(spec: String) async throws {
+  func `missing and changed files are reported`(spec: String) async throws {
     let set = try await Set(spec)
     try FileManager.default.removeItem(atPath: set.path("authorities/a.key"))
     try Data("x".utf8).write(to: URL(filePath: set.path("authorities/a.crt")))
@@ -26,7 +26,7 @@ struct FixturesCheckTests {
     #expect(outcome.stdout.contains("missing-file") && outcome.stdout.contains("fixture-changed"))
   }
 
-  @Test func `another specification is told of`() async throws {
+  @Test func `another specification is reported`() async throws {
     let set = try await Set(Self.seeded)
     try Data((Self.seeded + "\nrequests: {r: }").utf8).write(
       to: URL(filePath: set.directory.path("spec.yaml")))
@@ -39,7 +39,7 @@ struct FixturesCheckTests {
     #expect(try await fresh.check("--spec", fresh.directory.path("spec.yaml")).status == 1)
   }
 
-  @Test func `what ends soon is told of, unless that is its defect`() async throws {
+  @Test func `what ends soon is reported, unless that is its defect`() async throws {
     let set = try await Set(
       """
       clusters: {one: {node-name: cp1, advertise-ip: 10.0.0.10, key-algorithm: ecdsa-p256}}

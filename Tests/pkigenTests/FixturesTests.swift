@@ -13,7 +13,7 @@ struct FixturesTests {
     let first = try await Pkigen.run(
       "fixtures", "--seed", "s", "--out", one.path("a"), "--jobs", "1", environment: Self.epoch)
     try #require(first.status == 0, "\(first.stderr)")
-    #expect(first.stderr.contains("warning: the keys are made of a seed"))
+    #expect(first.stderr.contains("warning: the keys are derived from a seed"))
     let script = "umask 077; exec \"$0\" fixtures --seed s --out there/b --jobs 4"
     let second = try await run(
       "sh", ["-c", script, Pkigen.path],

@@ -9,7 +9,7 @@ struct InspectObjectTests {
 
   init() async throws { tree = try await InspectedTree() }
 
-  @Test func `a kubeconfig is told with what is embedded in it`() async throws {
+  @Test func `a kubeconfig is reported with what is embedded in it`() async throws {
     let outcome = try await tree.inspect("admin.conf")
     #expect(
       outcome.normalised == """
@@ -31,7 +31,7 @@ struct InspectObjectTests {
     #expect(outcome.stderr.isEmpty && outcome.status == 0)
   }
 
-  @Test func `an object of the API is told with its request, and with its certificate once it has one`()
+  @Test func `an object of the API is reported with its request, and with its certificate once it has one`()
     async throws
   {
     try #require(
@@ -72,7 +72,7 @@ struct InspectObjectTests {
     #expect(issued.stdout.contains("    issuer      CN = kubernetes-ca\n") && issued.status == 0)
   }
 
-  @Test func `an object that is broken is told beside one that is not`() async throws {
+  @Test func `an object that is broken is reported beside one that is not`() async throws {
     let good = "kind: Config\nusers: [{name: me, user: {token: x}}]\n"
     let broken =
       "apiVersion: certificates.k8s.io/v1\nkind: CertificateSigningRequest\nspec: {request: AAEC}\n"
@@ -100,7 +100,7 @@ struct InspectObjectTests {
     #expect(!outcome.stdout.contains("hush") && outcome.status == 0)
   }
 
-  @Test func `what is broken in a kubeconfig is told beside what is not`() async throws {
+  @Test func `what is broken in a kubeconfig is reported beside what is not`() async throws {
     let other = try tree.text("scheduler.conf").split(separator: "\n").first {
       $0.contains("client-key-data: ")
     }

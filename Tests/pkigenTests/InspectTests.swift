@@ -9,7 +9,7 @@ struct InspectTests {
 
   init() async throws { tree = try await InspectedTree() }
 
-  @Test func `a certificate is told with its chain, each in its place`() async throws {
+  @Test func `a certificate is reported with its chain, each in its place`() async throws {
     let chain = try tree.text("pki/etcd/server.crt") + tree.text("pki/etcd/ca.crt")
     let outcome = try await tree.inspect("-", input: chain)
     #expect(
@@ -61,7 +61,7 @@ struct InspectTests {
       lines.contains("  names         DNS:a, IP:10.0.0.1") && lines.contains("  usages        serverAuth"))
   }
 
-  @Test func `a request that its key did not sign is told so`() async throws {
+  @Test func `a CSR that its key did not sign is reported`() async throws {
     let request = try await tree.openssl(
       "req", "-new", "-key", "pki/sa.key", "-subj", "/CN=x", "-outform", "PEM")
     let der = try #require(

@@ -37,7 +37,7 @@ struct KubeconfigUserTests {
     #expect(again.status == 73)
   }
 
-  @Test func `nobody becomes a master by chance`() async throws {
+  @Test func `no user becomes a master by chance`() async throws {
     let arguments = [
       "kubeconfig", "user", "--client-name", "jane", "--org", "dev,system:masters", "-d", ".", "--server",
       "https://a",
@@ -64,10 +64,10 @@ struct KubeconfigUserTests {
       (["--client-name", ""], 64, "--client-name"), (["--client-name", "a\u{1b}"], 64, "--client-name"),
       (["--client-name", "a", "--org", ""], 64, "--org"),
       (["--client-name", "a", "--validity", "0"], 64, "--validity"),
-      ([], 64, "--client-name"), (["--client-name", "a", "--ca-cert", "pki/ca.crt"], 64, "belong together"),
+      ([], 64, "--client-name"), (["--client-name", "a", "--ca-cert", "pki/ca.crt"], 64, "together"),
       (["--client-name", "a", "-d", "none"], 65, "none/pki/ca.key is missing"),
     ] as [([String], Int32, String)])
-  func `a user needs a name and an authority`(arguments: [String], status: Int32, word: String) async throws {
+  func `a user needs a name and a CA`(arguments: [String], status: Int32, word: String) async throws {
     let outcome = try await Pkigen.run(
       ["kubeconfig", "user", "-d", ".", "--server", "https://a"] + arguments, directory: directory.path)
     #expect(outcome.status == status && outcome.stdout.isEmpty && outcome.stderr.contains(word), "\(outcome)")

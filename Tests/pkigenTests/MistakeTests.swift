@@ -71,13 +71,13 @@ struct MistakeTests {
     #expect(outcome.status == 0 && outcome.stdout.contains("USAGE: pkigen \(pkigen) "))
   }
 
-  @Test func `certs renew renews, and certs check-expiration tells`() async throws {
+  @Test func `certs renew renews, and certs check-expiration reports`() async throws {
     let directory = try TemporaryDirectory()
     try await directory.makeTree()
     let renewed = try await Pkigen.run("certs", "renew", "apiserver", "-d", directory.path)
     #expect(renewed.status == 0 && renewed.stdout.contains("replace"))
-    let told = try await Pkigen.run("certs", "check-expiration", "-d", directory.path)
-    #expect(told.status == 0 && told.stdout.contains("apiserver"))
+    let report = try await Pkigen.run("certs", "check-expiration", "-d", directory.path)
+    #expect(report.status == 0 && report.stdout.contains("apiserver"))
     let phase = try await Pkigen.run(
       "init", "phase", "certs", "apiserver", "--apiserver-advertise-address", "10.0.0.10",
       "--apiserver-bind-port", "6443", "--node-name", "cp1", "-d", directory.path)

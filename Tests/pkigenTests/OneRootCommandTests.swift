@@ -101,7 +101,7 @@ struct OneRootCommandTests {
     #expect(try read("\(tree)/pki/etcd/ca-bundle.crt") == bundle)
   }
 
-  @Test func `an authority below the root can be made again, with the root's key and not without`()
+  @Test func `a CA below the root can be made again, with the root's key and not without`()
     async throws
   {
     try await made()
@@ -123,7 +123,7 @@ struct OneRootCommandTests {
     #expect(exists("\(tree)/pki/front-proxy-ca-bundle.crt"))
   }
 
-  @Test func `authorities that sign themselves are not put below a root`() async throws {
+  @Test func `CAs that sign themselves are not put below a root`() async throws {
     #expect(try await initialize().status == 0)
     let outcome = try await initialize("--new-root", root)
     #expect(outcome.status == 65 && !exists(root))
@@ -148,7 +148,7 @@ struct OneRootCommandTests {
     #expect(ends.stdout == "1\n")
   }
 
-  @Test func `a root that can have no authority below it is refused`() async throws {
+  @Test func `a root that can have no CA below it is refused`() async throws {
     let short = try await makeRoot("short", constraints: "critical,CA:TRUE,pathlen:0")
     let leaf = try await makeRoot("leaf", constraints: "critical,CA:FALSE")
     let namesake = try await makeRoot("namesake")
@@ -170,7 +170,7 @@ struct OneRootCommandTests {
     }
   }
 
-  @Test func `a root with the name of an authority is refused`() async throws {
+  @Test func `a root with the name of a CA is refused`() async throws {
     let paths = (directory.path("n.crt"), directory.path("n.key"))
     let made = try await run(
       Judges.openssl,

@@ -68,7 +68,7 @@ struct RBACTests {
     #expect(newer.count == 2)
   }
 
-  @Test func `identities that need no binding are told as a comment`() async throws {
+  @Test func `identities that need no binding are reported as a comment`() async throws {
     let outcome = try await Pkigen.run("rbac", "-d", "/nonexistent")
     #expect(outcome == Outcome(status: 0, stdout: "# These identities need no ClusterRoleBinding.\n"))
   }

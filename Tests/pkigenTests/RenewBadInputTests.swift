@@ -2,7 +2,7 @@ import Foundation
 import TestSupport
 import Testing
 
-/// What cannot be renewed is told, by file and with a remedy, and hinders nothing else.
+/// What cannot be renewed is reported, by file and with a remedy, and hinders nothing else.
 @Suite(.timeLimit(.minutes(20)))
 struct RenewBadInputTests {
   private let tree: ExpiredTree
@@ -42,7 +42,7 @@ struct RenewBadInputTests {
     Damage("a link to nothing", "pki/apiserver.crt", "rm $F; ln -s x $F", "is a symbolic link to nothing"),
     Damage("a link to itself", "pki/apiserver.crt", "rm $F; ln -s apiserver.crt $F", "Too many levels"),
     Damage(
-      "an authority", "pki/etcd/server.crt", "cp pki/etcd/ca.crt $F",
+      "a CA", "pki/etcd/server.crt", "cp pki/etcd/ca.crt $F",
       "it says CA:TRUE, and its successor would be"),
     Damage(
       "an old kind of key", "pki/apiserver.crt",
@@ -102,7 +102,7 @@ struct RenewBadInputTests {
     "pki/front-proxy-client.crt": "front-proxy-client",
   ]
 
-  /// With these an authority signs nothing.
+  /// With these a CA signs nothing.
   @Test(arguments: [
     Damage("no key", "pki/ca.key", "rm $F", "the key of the CA, DIR/pki/ca.key, is not here"),
     Damage(
@@ -116,8 +116,7 @@ struct RenewBadInputTests {
       "a leaf's", "pki/ca.crt", "cp pki/apiserver.crt $F; cp pki/apiserver.key pki/ca.key",
       "is not a CA certificate"),
   ])
-  func `an authority that cannot sign hinders its leaves, which stay as they are`(damage: Damage) async throws
-  {
+  func `a CA that cannot sign hinders its leaves, which stay as they are`(damage: Damage) async throws {
     try await harm(damage)
     let before = try tree.readableState
     let outcome = try await tree.renew("all")

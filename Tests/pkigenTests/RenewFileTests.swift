@@ -66,9 +66,9 @@ struct RenewFileTests {
   }
 
   @Test func `only the certificates' directory is needed for certificates`() async throws {
-    let elsewhere = tree.path("none")
-    let outcome = try await tree.renew("apiserver", "-q", "--kubeconfig-dir", elsewhere)
-    #expect(outcome == Outcome(status: 0) && !FileManager.default.fileExists(atPath: elsewhere))
+    let otherDirectory = tree.path("none")
+    let outcome = try await tree.renew("apiserver", "-q", "--kubeconfig-dir", otherDirectory)
+    #expect(outcome == Outcome(status: 0) && !FileManager.default.fileExists(atPath: otherDirectory))
   }
 
   @Test func `two links to one kubeconfig are renewed once, and told`() async throws {
@@ -120,7 +120,7 @@ struct RenewFileTests {
         keep     \(directory)/kubelet.conf
 
         Files: 1 replaced, 1 kept.
-        What was replaced is kept in \(directory)/pki/.backup/20280116T080000Z
+        A backup of the replaced files is in \(directory)/pki/.backup/20280116T080000Z
         next: restart the kubelet: systemctl restart kubelet
         next: every other control-plane node has certificates of its own: renew them there too
 

@@ -30,7 +30,9 @@ struct RenewRestoreTests {
     #expect(outcome.status == 0)
     #expect(try tree.state == old)
     let other = tree.path("pki/.backup/20280117T080000Z")
-    #expect(outcome.stdout.contains("\nFiles: 18 replaced, 0 kept.\nWhat was replaced is kept in \(other)\n"))
+    #expect(
+      outcome.stdout.contains(
+        "\nFiles: 18 replaced, 0 kept.\nA backup of the replaced files is in \(other)\n"))
     #expect(
       outcome.stdout.contains("next: restart kube-controller-manager, kube-scheduler, one"))
     #expect(!outcome.stdout.contains("other control-plane node"))
@@ -40,19 +42,19 @@ struct RenewRestoreTests {
 
   @Test func `what another cluster's CA signed is refused, and nothing is changed`() async throws {
     #expect(try await tree.renew("apiserver", "-q").status == 0)
-    let elsewhere = try TemporaryDirectory()
+    let otherDirectory = try TemporaryDirectory()
     let cluster = ["--node-name", "cp1", "--advertise-ip", "10.0.0.10", "--key-algorithm", "ecdsa-p256"]
-    #expect(try await Pkigen.run(["init"] + cluster + ["-q", "-d", elsewhere.path]).status == 0)
-    let (path, ca) = (elsewhere.path("pki/apiserver.crt"), elsewhere.path("pki/ca.crt"))
+    #expect(try await Pkigen.run(["init"] + cluster + ["-q", "-d", otherDirectory.path]).status == 0)
+    let (path, ca) = (otherDirectory.path("pki/apiserver.crt"), otherDirectory.path("pki/ca.crt"))
     let before = try String(contentsOfFile: path, encoding: .utf8)
     // A backup belongs to no tree by its place.
-    let outcome = try await Pkigen.run("renew", "--restore", backup, "-d", elsewhere.path)
+    let outcome = try await Pkigen.run("renew", "--restore", backup, "-d", otherDirectory.path)
     #expect(outcome.status == 65)
     #expect(
       outcome.stderr.hasPrefix("error: the backup's \(path) is not signed by \(ca) but by another CA, CN = "),
       "\(outcome)")
     #expect(try String(contentsOfFile: path, encoding: .utf8) == before)
-    #expect(!FileManager.default.fileExists(atPath: elsewhere.path("pki/.backup")))
+    #expect(!FileManager.default.fileExists(atPath: otherDirectory.path("pki/.backup")))
   }
 
   @Test func `names that go and come back are listed`() async throws {
@@ -88,7 +90,7 @@ struct RenewRestoreTests {
       wrong.status == 64 && wrong.stderr.hasPrefix("error: --keep-backups needs a number of at least 1."))
   }
 
-  @Test func `a key that everybody could read gets its owner's mode and a warning`() async throws {
+  @Test func `a key that every user could read gets its owner's mode and a warning`() async throws {
     let key = tree.path("pki/apiserver.key")
     try FileManager.default.setAttributes([.posixPermissions: 0o644], ofItemAtPath: key)
     func mode() throws -> Int? {
@@ -98,7 +100,7 @@ struct RenewRestoreTests {
     #expect(try kept.status == 0 && kept.stderr.isEmpty && mode() == 0o644, "\(kept)")
     let outcome = try await tree.renew(["apiserver"], at: "2028-01-16 02:00:00")
     #expect(try outcome.status == 0 && mode() == 0o600)
-    #expect(outcome.stderr.hasPrefix("warning: everybody could read \(key), mode 0644; "), "\(outcome)")
+    #expect(outcome.stderr.hasPrefix("warning: every user could read \(key) (mode 0644); "), "\(outcome)")
   }
 
   @Test func `the output has every file, and the certificates in them`() async throws {
@@ -206,7 +208,7 @@ struct RenewRestoreTests {
 
   @Test func `without a backup none is made, where that was said`() async throws {
     let outcome = try await tree.renew("apiserver", "--no-backup")
-    #expect(outcome.status == 0 && !outcome.stdout.contains("is kept in"))
+    #expect(outcome.status == 0 && !outcome.stdout.contains("A backup"))
     #expect(!FileManager.default.fileExists(atPath: tree.path("pki/.backup")))
   }
 

@@ -10,7 +10,7 @@ struct RenewTests {
 
   init() async throws { tree = try await ExpiredTree() }
 
-  @Test func `what was replaced is told, with the old end and the new one, and what is to be done`()
+  @Test func `what was replaced is reported, with the old end and the new one, and what is to be done`()
     async throws
   {
     let outcome = try await tree.renew("apiserver", "etcd-server", "admin", "kubelet.conf")
@@ -26,7 +26,7 @@ struct RenewTests {
         (was 2028-01-15), https://10.0.0.10:6443
 
         Files: 6 replaced, 0 kept.
-        What was replaced is kept in \(directory)/pki/.backup/20280116T080000Z
+        A backup of the replaced files is in \(directory)/pki/.backup/20280116T080000Z
         next: restart the kubelet: systemctl restart kubelet
         next: give the new \(directory)/admin.conf to those who have a copy of the old one
         next: every other control-plane node has certificates of its own: renew them there too
@@ -51,7 +51,7 @@ struct RenewTests {
     #expect(document.files.map(\.kind) == ["certificate", "private-key"])
   }
 
-  @Test func `names that come and go are told`() async throws {
+  @Test func `names that come and go are reported`() async throws {
     let outcome = try await tree.renew(
       "all", "--advertise-ip", "10.0.0.9", "--apiserver-san", "k8s.example.com,192.0.2.1", "-q", "-o", "json")
     let document = try outcome.document(RunDocument.self)
@@ -116,8 +116,7 @@ struct RenewTests {
     #expect(try nothing.status == 0 && tree.state == before)
   }
 
-  @Test func `what an authority cannot sign is an error, the rest is done, and the status is 1`() async throws
-  {
+  @Test func `what a CA cannot sign is an error, the rest is done, and the status is 1`() async throws {
     try tree.remove("pki/etcd/ca.key")
     let outcome = try await tree.renew("all")
     let (key, names) = (
@@ -138,7 +137,7 @@ struct RenewTests {
     #expect(dry.stdout == "Nothing would be changed.\n" && dry.status == 1)
   }
 
-  @Test func `a leaf that would outlive its authority ends with it, and a warning says so`() async throws {
+  @Test func `a leaf that would outlive its CA ends with it, and a warning says so`() async throws {
     let outcome = try await tree.renew("apiserver", "--validity", "10y")
     #expect(
       outcome.stderr == """
@@ -187,7 +186,7 @@ struct RenewTests {
     (["all", "--key-algorithm", "dsa"], #"error: --key-algorithm: "dsa" is not a key algorithm"#),
     (
       ["all", "--key-algorithm", "rsa-2048", "--reuse-key"],
-      "error: --reuse-key keeps each kind of key, and cannot go with --key-algorithm."
+      "error: --reuse-key keeps each kind of key: give it without --key-algorithm."
     ),
     (
       ["all", "--ca-validity", "1y"],
@@ -200,20 +199,21 @@ struct RenewTests {
     ),
     (
       ["apiserver", "--update-user-kubeconfig"],
-      "error: --update-user-kubeconfig goes with admin.conf: name admin, or all."
+      "error: --update-user-kubeconfig needs admin.conf: name admin, or all."
     ),
     (["all", "--jobs", "0"], "error: --jobs needs a number of at least 1."),
     (
       ["all", "--restore", "x"],
-      "error: --restore puts a whole backup back: no name and no option can say what to renew."
+      "error: --restore puts back a whole backup: give no names and no options of a renewal."
     ),
     (
       ["--restore", "x", "--validity", "1d"],
-      "error: --restore puts a whole backup back: no name and no option can say what to renew."
+      "error: --restore puts back a whole backup: give no names and no options of a renewal."
     ),
     (["--restore", ""], "error: --restore needs the path of a backup."),
   ])
-  func `a wrong command line is told, and nothing is written`(arguments: [String], error: String) async throws
+  func `a wrong command line is reported, and nothing is written`(arguments: [String], error: String)
+    async throws
   {
     let before = try tree.state
     let outcome = try await run(

@@ -72,13 +72,13 @@ struct RenewUserKubeconfigTests {
     let missing = try await tree.renew("admin", "--update-user-kubeconfig")
     #expect(
       missing.stderr.hasPrefix("warning: \(config) is not renewed: ") && missing.status == 0)
-    let stranger = try tree.text("scheduler.conf")
-    try tree.write(stranger, to: "home/.kube/config")
+    let otherFile = try tree.text("scheduler.conf")
+    try tree.write(otherFile, to: "home/.kube/config")
     let other = try await tree.renew("all", "--update-user-kubeconfig")
     #expect(
       other.stderr
         == "warning: \(config) is not renewed: \(config) does not hold the certificate that \(admin) has\n")
-    #expect(try other.status == 0 && tree.text("home/.kube/config") == stranger)
+    #expect(try other.status == 0 && tree.text("home/.kube/config") == otherFile)
   }
 
   @Test func `a link to admin.conf is renewed as what it is`() async throws {
@@ -140,7 +140,7 @@ struct RenewUserKubeconfigTests {
     #expect(try tree.state.filter { !$0.key.hasSuffix(".lock") } == before)
   }
 
-  @Test func `a kubeconfig with its own authority gets the tree's, and other contexts in it stay`()
+  @Test func `a kubeconfig with its own CA gets the tree's, and other contexts in it stay`()
     async throws
   {
     let authority = try Data(tree.text("pki/etcd/ca.crt").utf8).base64EncodedString()

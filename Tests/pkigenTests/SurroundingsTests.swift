@@ -162,7 +162,7 @@ struct SurroundingsTests {
     #expect(try await modes().count == 29)
   }
 
-  @Test func `output that nobody takes is an error, and the tree is whole`() async throws {
+  @Test func `output that cannot be written is an error, and the tree is whole`() async throws {
     let outcome = try await run("sh", ["-c", "exec \"$@\" > /dev/full", "sh", Pkigen.path, "init"] + options)
     #expect(outcome.status == 74)
     // No hint to run it again: what it had to do is done.
@@ -194,7 +194,7 @@ struct SurroundingsTests {
         $0.hasPrefix(".")
       })
     let after = try await Pkigen.run(["init"] + options)
-    #expect(after.status == 0, "the lock of a process that has ended blocks nobody")
+    #expect(after.status == 0, "the lock of a process that has ended blocks no other run")
   }
 
   @Test func `of many runs at once one makes the tree, and the others keep it or stand back`() async throws {
@@ -240,7 +240,7 @@ struct SurroundingsTests {
     try #require(outcome.status == 0, "\(outcome)")
   }
 
-  /// Runs pkigen so that modes bind it: root without the capabilities to pass them over, or whoever we are.
+  /// Runs pkigen so that modes bind it: root without the capabilities to pass them over, or the current user.
   private func runUnprivileged(_ arguments: [String]) async throws -> Outcome {
     guard geteuid() == 0 else { return try await Pkigen.run(arguments) }
     return try await run(

@@ -5,7 +5,7 @@ import Testing
 /// Runs of pkigen one after the other in an empty directory, and all that they print and leave behind, as text that is
 /// the same every time: what differs from run to run is replaced by a word.
 ///
-/// A line that begins with `$` is a command, one that begins with `!` comes from stderr, `?` tells a status other than 0.
+/// A line that begins with `$` is a command, one that begins with `!` comes from stderr, `?` stands for a status other than 0.
 struct Transcript {
   let directory: TemporaryDirectory
   private var text = ""

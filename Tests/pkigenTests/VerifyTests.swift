@@ -24,7 +24,7 @@ struct VerifyTests {
 
   // What it prints, and how it ends
 
-  @Test func `a sound tree ends with 0 and says only by what it was judged`() async throws {
+  @Test func `a sound tree ends with 0 and says only what it was compared with`() async throws {
     let directory = try TemporaryDirectory()
     try await directory.copyTree()
     let outcome = try await Pkigen.run("verify", "-d", directory.path)
@@ -39,7 +39,7 @@ struct VerifyTests {
     let finding = """
       error  key-mismatch  \(key)  \(certificate)
         \(key) is not the private key of \(certificate)
-        breaks: The component that is given the pair does not start; with an authority's pair, nothing can be signed.
+        breaks: The component that reads the pair does not start. A CA with such a pair cannot sign.
         fix: put back the key of \(certificate) as \(key); or move \(certificate) and \(key) away, then run pkigen phase \
       cert apiserver -d \(directory.path) with the cluster's options
 
@@ -158,7 +158,7 @@ struct VerifyTests {
     #expect(try await Pkigen.run("verify", "-d", directory.path, "--warn", "10d", "--strict").status == 0)
   }
 
-  @Test func `an etcd that is elsewhere is not missed`() async throws {
+  @Test func `an external etcd is not missed`() async throws {
     let directory = try TemporaryDirectory()
     try await directory.makeTree("--external-etcd")
     let outcome = try await Pkigen.run("verify", "-d", directory.path)
@@ -245,7 +245,7 @@ struct VerifyTests {
     #expect(outcome.stderr.contains(problem), "\(outcome.stderr)")
   }
 
-  @Test func `nobody has to name the load balancer`() async throws {
+  @Test func `the load balancer need not be named`() async throws {
     let directory = try TemporaryDirectory()
     try await directory.makeTree("--control-plane-endpoint", "k8s.example.com")
     let outcome = try await Pkigen.run("verify", "-d", directory.path, "--advertise-ip", "10.0.0.10")

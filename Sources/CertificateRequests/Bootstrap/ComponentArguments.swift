@@ -87,7 +87,7 @@ package struct ComponentArguments: Sendable, Encodable {
         ("--peer-key-file", .certificate("etcd/peer.key")),
         ("--trusted-ca-file", .certificate("etcd/ca.crt")),
         ("--peer-trusted-ca-file", .certificate("etcd/ca.crt")),
-        // Without these two, etcd lets everybody in who reaches it.
+        // Without these two, etcd accepts every client that reaches it.
         ("--client-cert-auth", .text("true")),
         ("--peer-client-cert-auth", .text("true")),
       ]

@@ -14,7 +14,7 @@ package struct CSRExamination: Sendable {
   package let rules: SignerRules?
   /// Whether the CSR's signature is of its key.
   package let isSignedByItsKey: Bool
-  /// What is wrong with the CSR itself, whoever signs; one that is too large has no other reason.
+  /// What is wrong with the CSR itself, for every signer; one that is too large has no other reason.
   private let ownDenials: [Denial]
 
   /// Verifies the CSR's signature, checks its key and looks up its signer.
@@ -41,7 +41,7 @@ package struct CSRExamination: Sendable {
   /// Why no approver may grant it: what is wrong with the CSR itself, and what its signer would refuse.
   package var denials: [Denial] { denials(droppingAttributes: false) }
 
-  /// What is wrong with the CSR itself, whoever signs.
+  /// What is wrong with the CSR itself, for every signer.
   ///
   /// - Parameter droppingAttributes: whether ``droppableAttributes`` are left out of the certificate.
   package func ownDenials(droppingAttributes: Bool) -> [Denial] {

@@ -70,7 +70,7 @@ extension ClusterSettings {
 
   /// The smallest networks of which addresses in a certificate can be the first, as that of the service is.
   ///
-  /// Where there are several of a family, nobody can tell which it is, unless it is the usual one.
+  /// Where there are several of a family, the tree does not say which it is, unless it is the usual one.
   private static func serviceSubnets(_ names: SubjectAlternativeName, without others: [String]) -> String? {
     let candidates = names.ipAddresses.filter { address in
       (address.bytes.last ?? 0) & 0x0f == 1 && !address.isLoopback && !others.contains(address.description)

@@ -60,7 +60,7 @@ extension Examination {
 
   /// What a run that died has left.
   package func leftoverFindings() -> [Finding] {
-    // A directory that cannot be listed is told of where its files are missed.
+    // A directory that cannot be listed is reported where its files are missing.
     let found = directories.flatMap { directory in
       ((try? FileSystem.names(in: directory)) ?? []).filter(Journal.isLeftover).map {
         Path.join(directory, $0)
@@ -71,7 +71,7 @@ extension Examination {
     // Of a run that has ended in between, nothing is there any more; or something else is, of the next run.
     let leftovers = zip(found, before).filter { $1 != nil && $1 == identity($0) }.map(\.0)
     guard !leftovers.isEmpty else { return [] }
-    if tree.hasPromise {
+    if tree.hasCommittedFiles {
       return [
         Finding(
           .unfinishedRun, leftovers,
@@ -121,7 +121,7 @@ extension Examination {
     return directories
   }
 
-  /// What stands at paths; what does not stand there, or cannot be looked at, is told of where it is missed.
+  /// The files at paths; those that are missing, or cannot be looked at, are reported where they are needed.
   private func statuses(of paths: [String]) -> [(path: String, status: FileSystem.Status)] {
     paths.compactMap { path in
       ((try? FileSystem.status(path, followingLinks: true)) ?? nil).map { (path, $0) }

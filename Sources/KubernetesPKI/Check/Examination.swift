@@ -45,7 +45,7 @@ public struct Examination: Sendable {
     ownFindings(entry) + (leaf(entry).map(issuerFindings) ?? [])
   }
 
-  /// What is wrong with an entry, whoever signed it.
+  /// What is wrong with an entry, no matter which CA signed it.
   package func ownFindings(_ entry: CatalogEntry) -> [Finding] {
     let contents = tree[entry.id]
     let path = location.path(of: entry)

@@ -77,7 +77,7 @@ public struct ClusterSettings: Sendable {
   }
 
   /// The table of what the tree of such a cluster consists of; values that cannot be used are not considered, of which
-  /// ``configuration(needing:assumingDefaults:)`` tells.
+  /// ``configuration(needing:assumingDefaults:)`` reports.
   public var catalog: Catalog { read(ClusterConfiguration()).cluster.catalog }
 
   /// Whose names and identities the tree is to carry; ``NamingStyle/documented`` where nothing usable is said.

@@ -1,6 +1,6 @@
 /// An etcd that is not part of the tree, and the files with which the API server reaches it: kubeadm's `etcd.external`.
 public struct ExternalEtcd: Hashable, Sendable {
-  /// The path of the authorities that sign etcd's certificates.
+  /// The path of the CAs that sign etcd's certificates.
   public var caFile: String?
   /// The path of the API server's client certificate.
   public var certFile: String?

@@ -12,15 +12,15 @@ public enum FindingCode: String, CaseIterable, Sendable, Encodable {
   case malformedFile = "malformed-file"
   /// A run died when it had put only a part of its files in place.
   case unfinishedRun = "unfinished-run"
-  /// A run died and left files that nobody needs.
+  /// A run died and left temporary files.
   case leftoverFile = "leftover-file"
-  /// Everybody can read a private key, or overwrite it.
+  /// Every user can read a private key, or overwrite it.
   case keyExposed = "key-exposed"
   /// A group can read a private key, or overwrite it.
   case keyGroupReadable = "key-group-readable"
   /// A private key belongs to another user than the caller.
   case foreignOwner = "foreign-owner"
-  /// Everybody can overwrite a certificate, or change a directory.
+  /// Every user can overwrite a certificate, or change a directory.
   case writableByOthers = "writable-by-others"
   /// A symbolic link leads out of the tree.
   case linkOutOfTree = "link-out-of-tree"
@@ -36,50 +36,50 @@ public enum FindingCode: String, CaseIterable, Sendable, Encodable {
   case keyMissing = "key-missing"
   /// A private key is there without its certificate.
   case certificateMissing = "certificate-missing"
-  /// A private key waits for the certificate that an authority elsewhere has to sign.
+  /// A private key waits for its certificate from an external CA.
   case awaitingCertificate = "awaiting-certificate"
   /// A private key belongs to another certificate.
   case keyMismatch = "key-mismatch"
-  /// The key of an authority that has to sign is absent.
+  /// The key of a CA that has to sign is absent.
   case authorityKeyMissing = "authority-key-missing"
-  /// An authority's certificate is there without its key, and nothing has to be signed.
+  /// A CA certificate is there without its key, and nothing has to be signed.
   case externalAuthority = "external-authority"
   /// sa.pub is not the public half of sa.key.
   case serviceAccountKeyMismatch = "service-account-key-mismatch"
 
   // Chains
 
-  /// A certificate was signed by another authority.
+  /// A certificate was signed by another CA.
   case wrongAuthority = "wrong-authority"
-  /// A certificate was signed by an authority of the right name with another key.
+  /// A certificate was signed by a CA of the right name with another key.
   case authorityRekeyed = "authority-rekeyed"
-  /// An authority's certificate is none of an authority.
+  /// A CA certificate may not sign others.
   case notAnAuthority = "not-an-authority"
   /// The signature is right, and verifiers refuse the chain all the same.
   case chainRefused = "chain-refused"
-  /// Two authorities share a name, and nothing else says which is meant.
+  /// Two CAs share a name, and nothing else says which is meant.
   case noKeyIdentifiers = "no-key-identifiers"
-  /// The front-proxy authority and the client authority accept the same certificates.
+  /// The front-proxy CA and the client CA accept the same certificates.
   case frontProxyShared = "front-proxy-shared"
-  /// Two authorities have the same key.
+  /// Two CAs have the same key.
   case authoritiesShareKey = "authorities-share-key"
   /// ca.crt holds several certificates where one is needed.
   case authorityBundle = "authority-bundle"
 
-  /// The file that leads from an authority to the root above it does not.
+  /// The file that should lead from a CA to its root CA does not.
   case bundleMismatch = "bundle-mismatch"
-  /// A leaf does not bring along the certificate of its authority, which is below a root.
+  /// A leaf's file lacks the certificate of its CA, which is below a root CA.
   case missingIntermediate = "missing-intermediate"
 
   // Times
 
-  /// A certificate is no longer in force.
+  /// A certificate has expired.
   case expired
-  /// A certificate is not yet in force.
+  /// A certificate is not yet valid.
   case notYetValid = "not-yet-valid"
-  /// A certificate ends soon.
+  /// A certificate expires soon.
   case expiringSoon = "expiring-soon"
-  /// A certificate says that it is in force for longer than its authority.
+  /// A certificate is valid longer than its CA.
   case outlivesAuthority = "outlives-authority"
 
   // Contents
@@ -100,12 +100,12 @@ public enum FindingCode: String, CaseIterable, Sendable, Encodable {
   case unsupportedKey = "unsupported-key"
   /// A signature is made over a hash that can be forged.
   case weakSignature = "weak-signature"
-  /// The same with a signature that nobody verifies: a root's own.
+  /// The same with a signature that clients do not verify: the self-signature of a root CA.
   case weakSelfSignature = "weak-self-signature"
 
   // Kubeconfigs
 
-  /// A kubeconfig trusts another authority than the tree's.
+  /// A kubeconfig trusts another CA than the tree's.
   case kubeconfigAuthority = "kubeconfig-authority"
   /// A kubeconfig points to another server than the cluster's.
   case kubeconfigServer = "kubeconfig-server"
@@ -114,7 +114,7 @@ public enum FindingCode: String, CaseIterable, Sendable, Encodable {
 
   // Other nodes
 
-  /// Another node's tree has another authority.
+  /// Another node's tree has another CA.
   case peerAuthority = "peer-authority"
   /// Another node's tree has another pair for service-account tokens.
   case peerServiceAccountKey = "peer-service-account-key"
@@ -126,7 +126,7 @@ public enum FindingCode: String, CaseIterable, Sendable, Encodable {
   /// Backups hold private keys of certificates that are still valid.
   case keysInBackups = "keys-in-backups"
 
-  /// The naming style that the tree was judged by, where nobody named one.
+  /// The naming style that the tree was compared with, where no option names one.
   case detectedStyle = "detected-style"
   /// The tree has nothing of an etcd member.
   case externalEtcd = "external-etcd"

@@ -9,7 +9,7 @@ public struct TreeWriter {
   private let writer: FileSetWriter
   private let jobs: Int
 
-  /// Makes the directories of a tree where they are missing, locks them, and finishes what a run that died has promised.
+  /// Makes the directories of a tree where they are missing, locks them, and finishes what an interrupted run has committed.
   ///
   /// - Parameters:
   ///   - changingKubeconfigs: whether kubeconfigs are going to be written. Their directory may be another's to write to,
@@ -34,9 +34,9 @@ public struct TreeWriter {
   /// - Parameters:
   ///   - predecessors: those of the files whose predecessors are copied to a backup first.
   ///   - instant: the time of the run, after which the backup is named.
-  ///   - keepsModes: whether a private key stays readable for everybody where its predecessor was.
+  ///   - keepsModes: whether a private key that replaces one that every user can read keeps that mode.
   /// - Returns: what the user should know of how it went, and the backup's directory where there was something to copy.
-  /// - Throws: ``PKIError/files(_:)``; unless it is a failure after the promise, nothing has changed, and there is no backup.
+  /// - Throws: ``PKIError/files(_:)``; unless it is a failure after the commit, nothing has changed, and there is no backup.
   public func write(
     _ files: [PKIFile], backingUp predecessors: [PKIFile], at instant: Date, keepsModes: Bool = false
   ) throws(PKIError) -> (notes: [String], backup: String?) {
@@ -55,7 +55,7 @@ public struct TreeWriter {
   /// Writes all `files`, without a backup.
   ///
   /// - Returns: what the user should know of how it went.
-  /// - Throws: ``PKIError/files(_:)``; unless it is a failure after the promise, nothing has changed.
+  /// - Throws: ``PKIError/files(_:)``; unless it is a failure after the commit, nothing has changed.
   public func write(_ files: [PKIFile]) throws(PKIError) -> [String] {
     try KubernetesPKI.files(writer.write(files.map(\.change))).notes
   }

@@ -37,13 +37,13 @@ extension ExpirationReport {
     }
   }
 
-  /// The metrics of every certificate that was found, chains and the authorities in kubeconfigs too, and an error for every
+  /// The metrics of every certificate that was found, chains and the CAs in kubeconfigs too, and an error for every
   /// place where one is missing or cannot be read.
   public var prometheusText: String {
     Metric.allCases.map { metric in
       var seen: Set<String> = []
       let lines = entries.flatMap { $0.samples { metric.value($0, at: $1) } }
-        // Prometheus refuses all of a text in which a series stands twice, as an authority that is twice in a file would.
+        // Prometheus refuses all of a text in which a series stands twice, as a CA that is twice in a file would.
         .filter { seen.insert($0.labels).inserted }
         .map { "\(metric.rawValue){\($0.labels)} \($0.value)\n" }
       guard !lines.isEmpty else { return "" }

@@ -6,13 +6,13 @@ package import OpenSSLX509
 public struct ExpirationReport: Sendable {
   /// How a certificate stands.
   public enum State: String, Sendable, CaseIterable {
-    /// In force, for long enough.
+    /// Valid, for long enough.
     case valid
-    /// In force, but not for as long as was asked for.
+    /// Valid, but not for as long as was asked for.
     case expiring
-    /// No longer in force.
+    /// Expired.
     case expired
-    /// Not yet in force.
+    /// Not yet valid.
     case notYetValid = "not-yet-valid"
     /// There is no such file.
     case missing
@@ -26,7 +26,7 @@ public struct ExpirationReport: Sendable {
     public let name: String
     /// The certificate's file, or the kubeconfig that embeds it or refers to it.
     public let path: String
-    /// The authority that signs it; `nil` for an authority.
+    /// The CA that signs it; `nil` for a CA.
     public let authority: String?
     /// The file that a kubeconfig refers to instead of embedding the certificate.
     public fileprivate(set) var referencedPath: String?
@@ -34,7 +34,7 @@ public struct ExpirationReport: Sendable {
     public fileprivate(set) var state = State.valid
     /// What is wrong: with one that is expired, not yet valid, missing or unreadable.
     public fileprivate(set) var finding: Finding?
-    /// Whether the key of the authority, for an authority its own key, is somewhere else than in the tree.
+    /// Whether the key of the CA, for a CA its own key, is somewhere else than in the tree.
     public fileprivate(set) var isExternallyManaged = false
     /// All that was found for it, the certificate itself first.
     fileprivate(set) var contents: [Content] = []
@@ -70,7 +70,7 @@ public struct ExpirationReport: Sendable {
 
   /// Leaves and clients of kubeconfigs, sorted by name as kubeadm does.
   public let certificates: [Entry]
-  /// The authorities, likewise.
+  /// The CAs, in the same form.
   public let certificateAuthorities: [Entry]
   /// What a table has no room for: why files cannot be read, what waits for a certificate, or that there is no tree at all.
   public let remarks: [Finding]
@@ -82,7 +82,7 @@ public struct ExpirationReport: Sendable {
   ///
   /// - Parameters:
   ///   - catalog: which certificates a tree may have; `tree` was read with it.
-  ///   - instant: the time for which it is told how they stand.
+  ///   - instant: the time of the report.
   ///   - margin: a certificate that ends sooner than this is ``State/expiring``.
   public init(of tree: TreeContents, catalog: Catalog, at instant: Date, margin: Lifetime? = nil) {
     let survey = Survey(
@@ -102,7 +102,7 @@ public struct ExpirationReport: Sendable {
         + survey.examination.waitingFindings()
   }
 
-  /// All entries, authorities last.
+  /// All entries, CAs last.
   public var entries: [Entry] { certificates + certificateAuthorities }
 
   /// Whether each certificate is there and valid, stays so for long enough, and is not about to be replaced by a run that

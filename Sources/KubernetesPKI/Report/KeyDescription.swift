@@ -1,6 +1,6 @@
 package import OpenSSLX509
 
-/// A key, told by its public half: two files belong together when their fingerprints are the same.
+/// A key, shown by its public half: two files belong together when their fingerprints are the same.
 public struct KeyDescription: Sendable, Encodable {
   /// The algorithm: `rsa-2048`, `ecdsa-p256`.
   public let algorithm: String

@@ -13,7 +13,7 @@ public struct Report: Sendable {
       case keep
       /// It takes the place of what was there.
       case replace
-      /// It waits for a certificate that an authority elsewhere has to sign.
+      /// It waits for a certificate from an external CA.
       case wait
     }
 

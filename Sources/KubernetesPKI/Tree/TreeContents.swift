@@ -10,7 +10,7 @@ public struct TreeContents: Sendable {
   private var entries: [CatalogEntry.ID: EntryContents] = [:]
   /// The certificates that lead from a CA to the root CA above it.
   private var rootChains: [CatalogEntry.ID: FileContent<[Certificate]>] = [:]
-  /// The CAs; to tell which certificate issues takes a comparison of keys.
+  /// The CAs; to know which certificate issues takes a comparison of keys.
   private var cas: [CatalogEntry.ID: CertificateAuthority] = [:]
   /// The key that signs service-account tokens.
   public private(set) var serviceAccountKey: FileContent<PrivateKey> = .absent
@@ -41,11 +41,11 @@ public struct TreeContents: Sendable {
   ///
   /// Whatever is wrong with a file is kept beside its path, and is a finding only when that file is needed.
   ///
-  /// What a run has promised is read as if it were in place, since the next run that writes puts it there.
+  /// Files that a run has committed are read as if they were in place, since the next run that writes puts them there.
   ///
   /// - Parameters:
   ///   - externalEtcd: names files outside the tree that are read too.
-  ///   - isPlain: whether the files are read that are in place, even if a run that has ended before its time has promised
+  ///   - isPlain: whether the files are read that are in place, even if an interrupted run has committed
   ///     others; see ``unfinishedRun``.
   public init(
     reading location: TreeLocation, catalog: Catalog, externalEtcd: ExternalEtcd? = nil, isPlain: Bool = false
@@ -96,7 +96,7 @@ public struct TreeContents: Sendable {
 
   /// A tree of which nothing is there, and nothing was looked at.
   public init(emptyAt location: TreeLocation) {
-    self.init(location, .empty, TreeReader(promised: nil))
+    self.init(location, .empty, TreeReader(committed: nil))
   }
 
   /// What there is of an entry.
@@ -146,15 +146,15 @@ public struct TreeContents: Sendable {
   /// Where a file really is, as two paths may lead to the same place; a path that cannot be followed leads to itself.
   package func place(of path: String) -> String { (try? FileSystem.destination(path)) ?? path }
 
-  /// The run that has promised other files than those that were read; `nil` unless the files in place were asked for.
+  /// The run that has committed other files than those that were read; `nil` unless the files in place were asked for.
   public var unfinishedRun: UnfinishedRun? { reader.unfinishedRun }
 
-  /// Whether a run has promised files; the next one that writes finishes its work.
-  package var hasPromise: Bool { reader.promised != nil }
+  /// Whether a run has committed files; the next one that writes finishes its work.
+  package var hasCommittedFiles: Bool { reader.committed != nil }
 
   /// Whether a run died here; the next one that writes finishes its work, or removes what it left.
   public var hasUnfinishedRun: Bool {
-    hasPromise
+    hasCommittedFiles
       || [location.certificateDirectory, location.kubeconfigDirectory].contains(where: DirectoryLock.isLeft)
       || !DirectoryLock.isHeld(location.certificateDirectory) && FileSetWriter.hasLeftovers(location.roots)
   }

@@ -4,10 +4,10 @@ package import OpenSSLX509
 
 /// Reads the files of a tree, and turns what is wrong with one into a finding.
 package struct TreeReader: Sendable {
-  /// Where files lie that a run has promised and not yet moved to their places: by the path of the place.
+  /// Where files lie that a run has committed and not yet moved to their places: by the path of the place.
   ///
   /// They are complete, and are what the tree will hold, so it is they that are read.
-  package let promised: [String: String]?
+  package let committed: [String: String]?
 
   /// What stood at each path before it was read; `nil` for nothing, or nothing that can be looked at.
   private var seen: [String: FileSystem.Identity?] = [:]
@@ -15,17 +15,17 @@ package struct TreeReader: Sendable {
   /// The directories that were found to be such, or not to be there.
   private var checked: Set<String> = []
 
-  /// The run whose promise is not read, as it is not at work any more.
+  /// The run whose journal is not read, as it is not at work any more.
   package let unfinishedRun: UnfinishedRun?
 
-  package init(promised: [String: String]?) {
-    self.promised = promised
+  package init(committed: [String: String]?) {
+    self.committed = committed
     unfinishedRun = nil
   }
 
   /// Reads a tree.
   ///
-  /// - Parameter isPlain: whether a promise counts only as long as its run is at work: what a run has left unfinished is not
+  /// - Parameter isPlain: whether a journal counts only as long as its run is at work: what a run has left unfinished is not
   ///   read then.
   package init(_ location: TreeLocation, isPlain: Bool = false) {
     let path = Path.join(location.certificateDirectory, Journal.fileName)
@@ -33,7 +33,7 @@ package struct TreeReader: Sendable {
     let journal = (try? FileSystem.read(path)).flatMap { Journal($0) }
     let isIgnored = isPlain && !DirectoryLock.isHeld(location.certificateDirectory)
     unfinishedRun = isIgnored ? journal.map { UnfinishedRun($0, path, location) } : nil
-    promised = (isIgnored ? nil : journal).map { journal in
+    committed = (isIgnored ? nil : journal).map { journal in
       Dictionary(
         journal.entries.flatMap { $0.targets(in: location.roots) }.map { ($0, Journal.stagedPath($0)) },
         uniquingKeysWith: { first, _ in first })
@@ -45,7 +45,7 @@ package struct TreeReader: Sendable {
   package var isCurrent: Bool { seen.allSatisfy { path, identity in Self.identity(path) == identity } }
 
   private static func identity(_ path: String) -> FileSystem.Identity? {
-    // What cannot be looked at cannot be read either, which is told then.
+    // What cannot be looked at cannot be read either, which is reported then.
     (try? FileSystem.status(path, followingLinks: true))?.identity
   }
 
@@ -103,7 +103,7 @@ package struct TreeReader: Sendable {
 
   private mutating func bytes(_ path: String) -> FileContent<SecretBytes> {
     // Remembered before it is read: what changes while it is read is not what was remembered.
-    for place in [path, promised?[path]].compactMap(\.self) { seen[place] = .some(Self.identity(place)) }
+    for place in [path, committed?[path]].compactMap(\.self) { seen[place] = .some(Self.identity(place)) }
     do throws(FileError) {
       // What is wrong with a directory is said of the directory, and so only once.
       let directory = Path.directory(of: path)
@@ -111,7 +111,7 @@ package struct TreeReader: Sendable {
         try FileSystem.checkDirectory(directory)
         checked.insert(directory)
       }
-      if let staged = promised?[path], try FileSystem.status(staged) != nil {
+      if let staged = committed?[path], try FileSystem.status(staged) != nil {
         return .present(try FileSystem.read(staged))
       }
       guard let status = try FileSystem.status(path) else { return .absent }

@@ -1,13 +1,13 @@
 internal import FileStore
 internal import StructuredText
 
-/// A run that has promised files and ended before all of them were in place: it died, or a file could not be replaced.
+/// A run that has committed files and ended before all of them were in place: it died, or a file could not be replaced.
 ///
 /// The next run that writes in the tree finishes it.
 public struct UnfinishedRun: Sendable {
   /// The files that are still what they were before the run.
   public let paths: [String]
-  /// The journal that promises them.
+  /// The journal that lists them.
   let journal: String
 
   /// The unfinished run of a tree; `nil` where there is none, or where the run is still at work.

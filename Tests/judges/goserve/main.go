@@ -1,5 +1,5 @@
 // Goserve is as much of a kube-apiserver as kubectl needs to log in: it shows a server certificate, demands a
-// client certificate of one authority and tells the caller who it is (kubectl get --raw /version, kubectl auth whoami).
+// client certificate of one CA and tells the caller who it is (kubectl get --raw /version, kubectl auth whoami).
 // It knows which kinds of object there are, so that kubectl can create them with --dry-run=client, and takes decisions
 // on certificate signing requests (kubectl replace --raw), which it shows to the caller and forgets.
 //
