@@ -1,3 +1,4 @@
+package import OpenSSLX509
 internal import StructuredText
 
 /// The part of a URL that says how a server is reached, read as Go's net/url reads it.
@@ -27,6 +28,22 @@ package struct ServerURL: Sendable {
     self.host = String(host)
     self.port = String(port.dropFirst())
   }
+
+  /// Whether another URL is that of the same server, however it is written: addresses are compared as such, names without
+  /// regard to case, and a port that is not said is the scheme's.
+  package func isSameServer(as other: ServerURL) -> Bool {
+    scheme == other.scheme && effectivePort == other.effectivePort && address == other.address
+      && (address != nil || comparableHost == other.comparableHost)
+  }
+
+  /// The host, where it is an address.
+  package var address: IPAddress? { IPAddress(host) }
+
+  private var comparableHost: String {
+    (host.hasSuffix(".") ? String(host.dropLast()) : host).asciiLowercased
+  }
+
+  private var effectivePort: String { port.isEmpty ? scheme == "http" ? "80" : "443" : port }
 
   /// The host, and the port with its colon.
   private static func parts(of server: Substring) -> (Substring, Substring)? {

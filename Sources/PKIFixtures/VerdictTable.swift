@@ -44,7 +44,7 @@ enum VerdictTable {
     "wrong-order": says(
       openssl: "IP address mismatch", go: "private key does not match public key",
       gnutls: "does not match the expected", python: "the key is another certificate's",
-      verify: .keyMismatch, .wrongIdentity, .wrongUsages, .noNames),
+      verify: .keyMismatch, .wrongUsages, .noNames, .unreadIdentity),
 
     // Names
     "missing-name": says(
@@ -60,10 +60,10 @@ enum VerdictTable {
       go: "relies on legacy Common Name field", python: "has no subjectAltName", verify: .noNames),
     "empty-subject": says(
       openssl: "Subject empty and Subject Alt Name extension not critical",
-      python: "MUST be critical when subject is empty", verify: .wrongIdentity),
+      python: "MUST be critical when subject is empty", verify: .unreadIdentity),
 
     // Usages and constraints
-    "no-extended-key-usage": says(verify: .wrongUsages),
+    "no-extended-key-usage": says(verify: .noUsages),
     "wrong-extended-key-usage": says(
       openssl: "unsuitable certificate purpose", go: "incompatible key usage",
       gnutls: "does not match the intended purpose", python: "required EKU not found", verify: .wrongUsages),
@@ -87,7 +87,7 @@ enum VerdictTable {
     "version-1": says(
       openssl: "IP address mismatch", go: "doesn't contain any IP SANs",
       gnutls: "does not match the expected",
-      python: "must be an X509v3", verify: .wrongUsages, .noNames),
+      python: "must be an X509v3", verify: .noNames, .noUsages),
     "generalized-time": says(python: "must be UtcTime"),
 
     // Signatures

@@ -91,12 +91,28 @@ extension FindingCode {
       "A certificate has the identity that another version of kubeadm gave it, as after an upgrade. Renewals keep it.",
       breaks: "Nothing, as long as the role bindings of that version are in the cluster.",
       remedy: "Nothing; or make the certificate again to get the newer identity."),
+    .unreadIdentity: Explanation(
+      "The subject of a server certificate, or of a certificate for etcd, is not the one of its place in the PKI.",
+      breaks: "Nothing: clients look at the SANs of a server, and etcd accepts every certificate that its CA signed.",
+      remedy: "Nothing, if this is intended; or make the certificate again."),
     .wrongUsages: Explanation(
-      "A certificate lacks a key usage that it needs, or says CA:TRUE and must not.",
+      "A certificate has extended key usages, but not the one that it needs; a server certificate has a key usage or a"
+        + " Netscape certificate type that is not for servers; or a leaf says CA:TRUE.",
       breaks:
-        "Clients refuse a server without serverAuth, and servers a client without clientAuth: `x509: certificate"
-        + " specifies an incompatible key usage`. With CA:TRUE, its key can sign identities.",
+        "Go refuses a server without serverAuth, and a client without clientAuth: `x509: certificate specifies an"
+        + " incompatible key usage`. OpenSSL refuses the server in the second case: `unsuitable certificate purpose`."
+        + " With CA:TRUE, the key can sign identities.",
       remedy: "Make the certificate again."),
+    .unusualUsages: Explanation(
+      "The key usage of a certificate lacks digitalSignature, or its Netscape certificate type is not for clients.",
+      breaks:
+        "Nothing in the components of Kubernetes: Go looks at neither. Programs that use GnuTLS or OpenSSL can refuse it:"
+        + " `Key usage violation in certificate has been detected`.",
+      remedy: "Make the certificate again, if such programs connect."),
+    .noUsages: Explanation(
+      "A leaf certificate has no extended key usage.",
+      breaks: "Nothing: servers and clients can both use it.",
+      remedy: "Nothing, if this is intended; or make the certificate again."),
     .nameMissing: Explanation(
       "A server certificate lacks a SAN for a name or an address that clients connect to.",
       breaks: "These clients refuse the server: `x509: certificate is valid for …, not …`.",

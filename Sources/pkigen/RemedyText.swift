@@ -23,19 +23,23 @@ struct RemedyText {
   private func text(_ action: Remedy.Action) -> String {
     switch action {
     case .nothingIfIntended, .putBack, .putBackKey, .putBackCA, .lendCAKey, .putBackServiceAccountKey,
+      .putBackServiceAccountPair,
       .getGoodCopy, .restoreAnotherBackup, .restoreLaterBackup, .copyFromRightNode:
       copies(action)
-    case .renew, .addSANs, .makeAgain, .make, .makeServiceAccountKey, .deriveServiceAccountPublicKey,
+    case .renew, .renewAll, .addSANs, .makeAgain, .make, .makeServiceAccountKey,
+      .deriveServiceAccountPublicKey,
       .request,
       .signAndInstall, .signAsRequested, .makeKubeconfigAgain, .renewWithNewKey, .chooseKeyAlgorithm,
       .makeLeavesAgainOnOneNode, .makeAgainWhatItSigned:
       certificates(action)
-    case .replaceCA, .planReplacement, .replaceRoot, .replaceServiceAccountKey, .useAnotherRoot, .nameRoot,
+    case .replaceCA, .signCAAgain, .haveCASignedAgain, .planReplacement, .replaceRoot,
+      .replaceServiceAccountKey, .useAnotherRoot, .nameRoot,
       .nameRootKey, .leaveRootOut, .nameAnotherCA, .separateSigningCertificate, .nameCAsApart,
       .writeRootChain,
       .askExternalEtcd:
       cas(action)
-    case .restrict, .changeOwner, .forbidOthersToWrite, .replaceLinks, .runAgain, .remove, .runAsOwner:
+    case .restrict, .takeKeysOut, .changeOwner, .forbidOthersToWrite, .replaceLinks, .runAgain, .remove,
+      .runAsOwner:
       files(action)
     case .checkClock, .nameTree, .makeTree, .makeTreeForCluster, .nameStyle, .nameOne, .nameSignedFiles,
       .nameTreeOfRequest, .makeFixturesAgain, .changeFixtureTimes, .nameInspectableFile, .advice:
@@ -54,6 +58,9 @@ struct RemedyText {
     case .lendCAKey(let key): "put the key there for the time of this run: \(key)"
     case .putBackServiceAccountKey(let path):
       "put back \(path); if it is lost, a new pair makes every service-account token invalid"
+    case .putBackServiceAccountPair(let key, let publicKey):
+      "put back \(key) and \(publicKey); if they are lost, run pkigen phase cert sa\(options): a new pair makes every"
+        + " service-account token invalid"
     case .getGoodCopy(let path): "get a good copy of \(path); this one is torn or was edited"
     case .restoreAnotherBackup: "restore another backup"
     case .restoreLaterBackup(let key): "restore the backup of a later run first, if that run replaced \(key)"
@@ -66,6 +73,7 @@ struct RemedyText {
   private func certificates(_ action: Remedy.Action) -> String {
     switch action {
     case .renew(let ids): "run pkigen renew \(names(ids))\(options)"
+    case .renewAll: "run pkigen renew all\(options)"
     case .addSANs(let id, let names): "run pkigen renew \(self.names([id]))\(sanOptions(id, names))\(options)"
     case .makeAgain(let id, let files): "move \(files.shellWordsInProse) away, then run \(makeCommand([id]))"
     case .make(let ids): "run \(makeCommand(ids))"
@@ -93,6 +101,15 @@ struct RemedyText {
     switch action {
     case .replaceCA(let id):
       "replace the CA \(id.rawValue) in steps: trust the old and the new CA, issue with the new one, then drop the old one"
+    case .signCAAgain(let certificate, let key?):
+      "sign \(certificate) again with its own key, so that what it signed stays good: \(signAgain(certificate, key));"
+        + " then pkigen renew all\(options), and copy the certificate to every node"
+    case .signCAAgain(let certificate, nil):
+      "have \(certificate) signed again with its own key, where that is, then renew all that it signed, and copy the"
+        + " certificate to every node"
+    case .haveCASignedAgain(let certificate):
+      "have the root CA sign \(certificate) again, with the same key; then pkigen renew all\(options), and"
+        + " copy the certificate to every node"
     case .planReplacement(let id, let end):
       "replace \(id.map { "the CA \($0.rawValue)" } ?? "the root CA") before \(end.rfc3339)"
     case .replaceRoot: "replace the root CA, and with it all CAs below it"
@@ -122,6 +139,8 @@ struct RemedyText {
       "run chmod 600 \(paths.shellWords)"
         + (isCompromised
           ? ", and treat the keys as compromised" : ", unless a component runs as a member of the group")
+    case .takeKeysOut(let paths):
+      "take the private key out of \(paths.listed), and treat it as compromised"
     case .changeOwner(let paths): "give \(paths.listed) to the caller with chown"
     case .forbidOthersToWrite(let paths): "run chmod o-w \(paths.shellWords)"
     case .replaceLinks(let paths): "put the files themselves in the place of \(paths.listed)"
@@ -157,6 +176,13 @@ struct RemedyText {
 }
 
 extension RemedyText {
+  /// The command that signs a CA's certificate again with its own key; openssl keeps its name and its extensions.
+  private func signAgain(_ certificate: String, _ key: String) -> String {
+    let new = "\(certificate).new".shellQuoted
+    return "openssl x509 -in \(certificate.shellQuoted) -signkey \(key.shellQuoted) -days 3650 -out \(new)"
+      + " && mv \(new) \(certificate.shellQuoted)"
+  }
+
   private func names(_ ids: [CatalogEntry.ID]) -> String {
     ids.map { id in Catalog.allFiles[id]?.name ?? id.rawValue }.joined(separator: " ")
   }

@@ -63,7 +63,10 @@ struct Verify: ParsableCommand {
     let requested = try RequestedCluster([node, network, sans, style], config: config, in: tree)
     let configuration = try requested.stated.configuration(assumingDefaults: false)
     var audit = Audit(for: configuration, owner: geteuid())
-    audit.catalog = style.style.map { _ in requested.catalog }
+    audit.style = style.style.map { _ in configuration.style }
+    if style.style != nil, configuration.style == .documented || configuration.isVersionExact {
+      audit.catalog = requested.catalog
+    }
     audit.expiryMargin = try Lifetime(Setting(warn, from: .option("--warn")))
     audit.peers = peer.map { TreeLocation(kubernetesDirectory: $0) }
     let findings = try audit.findings(of: requested.location, at: Date.now)

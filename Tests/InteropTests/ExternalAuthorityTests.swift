@@ -157,8 +157,6 @@ struct ExternalAuthorityTests {
       ])
     let outcome = try await Pkigen.run("csr", "install", "-d", node.path, path)
     #expect(outcome.status == 65)
-    #expect(
-      outcome.stderr.contains("lacks the usage serverAuth")
-        && outcome.stderr.contains("has no SAN"))
+    #expect(outcome.stderr.contains("has no SAN"))
   }
 }

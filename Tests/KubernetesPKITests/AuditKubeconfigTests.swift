@@ -42,6 +42,44 @@ struct AuditKubeconfigTests {
     #expect(finding.files == ["admin.conf", "scheduler.conf", "pki/apiserver.crt"].map(tree.path))
   }
 
+  @Test(arguments: ["nope.example.com", "10.0.0.99"])
+  func `tls-server-name is the name that the API server's certificate has to cover`(name: String) throws {
+    let tree = try MadeTree()
+    let server = "server: https://10.0.0.99:6443\n    tls-server-name: "
+    try tree.replace("server", in: "admin.conf", with: server + "kubernetes.default.svc")
+    try tree.expectSoundness()
+    try tree.replace("server", in: "admin.conf", with: "server: https://10.0.0.10:6443")
+    try tree.replace("tls-server-name", in: "admin.conf", with: "tls-server-name: \(name)")
+    let finding = try tree.expect(.kubeconfigServerName)
+    #expect(finding.files == ["admin.conf", "pki/apiserver.crt"].map(tree.path))
+  }
+
+  @Test(arguments: [
+    "https://10.0.0.10:6443/", "HTTPS://10.0.0.10:6443", "https://10.0.0.10", "https://10.0.0.11:6443",
+  ])
+  func `servers are compared as values`(server: String) throws {
+    let tree = try MadeTree()
+    try tree.replace("server", in: "scheduler.conf", with: "server: \(server)")
+    let cluster = try configuration(advertiseAddress: "10.0.0.10")
+    let findings = try tree.findings { $0.cluster = cluster }
+    #expect(
+      findings.contains { $0.code == .kubeconfigServer }
+        == ["https://10.0.0.10", "https://10.0.0.11:6443"].contains(server))
+  }
+
+  @Test func `a proxy at a loopback address is right where the API server's certificate covers it`() throws {
+    let tree = try MadeTree()
+    let address = try #require(IPAddress("127.0.0.1"))
+    try tree.replace("server", in: "kubelet.conf", with: "server: https://127.0.0.1:8443")
+    let cluster = try configuration(nodeName: "cp1", advertiseAddress: "10.0.0.10")
+    try tree.expect(.kubeconfigServer) { $0.cluster = cluster }
+    try tree.replace("apiserver", signedBy: "ca") {
+      let names = try #require(try $0.extensions.first(SubjectAlternativeName.self)).names
+      try $0.set(SubjectAlternativeName(names + [.ipAddress(address)]))
+    }
+    try tree.expectSoundness { $0.cluster = cluster }
+  }
+
   @Test
   func `a server that is not the one of the options is one finding, though its name is not covered either`()
     throws

@@ -95,7 +95,9 @@ struct SoundTreeTests {
     }
     try tree.expect(.otherVersionIdentity, .otherVersionIdentity)
     // Who names the version wants that version.
-    try tree.expect(.wrongIdentity, .wrongIdentity) { $0.catalog = .kubeadm(.newestKnown) }
+    try tree.expect(.wrongIdentity, .unreadIdentity) { $0.catalog = .kubeadm(.newestKnown) }
+    // Who names the style alone does not.
+    try tree.expect(.otherVersionIdentity, .otherVersionIdentity) { $0.style = .kubeadm }
   }
 
   @Test func `a run that is alive leaves nothing behind`() throws {

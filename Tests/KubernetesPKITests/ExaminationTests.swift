@@ -114,11 +114,11 @@ struct ExaminationTests {
     },
     Damage(
       "no group",
-      "wrong-identity: pki/apiserver-etcd-client.crt has the subject \"CN = kube-apiserver-etcd-client\","
-        + " not \"O = system:masters, CN = kube-apiserver-etcd-client\""
+      "wrong-identity: pki/apiserver-kubelet-client.crt has the subject \"CN = kube-apiserver-kubelet-client\","
+        + " not \"O = system:masters, CN = kube-apiserver-kubelet-client\""
     ) {
-      try $0.replace("apiserver-etcd-client", signedBy: "etcd/ca") {
-        $0.subject = try DistinguishedName(commonName: "kube-apiserver-etcd-client")
+      try $0.replace("apiserver-kubelet-client", signedBy: "ca") {
+        $0.subject = try DistinguishedName(commonName: "kube-apiserver-kubelet-client")
       }
     },
     Damage(
@@ -145,7 +145,7 @@ struct ExaminationTests {
     },
     Damage(
       "no purpose at all, and no signatures",
-      "wrong-usages: pki/etcd/peer.crt lacks the usage serverAuth, clientAuth, digitalSignature"
+      "wrong-usages: pki/etcd/peer.crt lacks the usage serverAuth, clientAuth"
     ) {
       try $0.replace("etcd/peer", signedBy: "etcd/ca") {
         try $0.set(ExtendedKeyUsage([.init(ObjectIdentifier("1.2.3"))]))

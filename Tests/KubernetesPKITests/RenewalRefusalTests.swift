@@ -51,7 +51,7 @@ struct RenewalRefusalTests {
     }
     try expectRefusal(
       .expired, "\(path) expired at 2028-01-15T08:00:00Z",
-      remedy: .replaceCA(.etcdCA))
+      remedy: .signCAAgain(certificate: path, key: keyPath))
   }
 
   @Test func `leaves of a CA that is not yet valid`() throws {

@@ -4,12 +4,12 @@ OTHERS = ("openssl", "go", "gnutls", "python")
 
 # Judges, what they say and pkigen does not, what is wrong with the certificate, and why they may say so.
 REASONS = [
-    (OTHERS, "accepts", ("usages", "none"),
-     "without extended key usages a certificate is for everything, also for what it should not be"),
-    (OTHERS, "accepts", ("key usage", "keyEncipherment alone"),
-     "only some look at the key usage: an ECDSA key signs, and it has to say so"),
-    (OTHERS, "accepts", ("key usage", "keyCertSign alone"),
-     "only some look at the key usage: a key that may sign certificates alone makes no TLS handshake"),
+    (("go", "gnutls", "python"), "accepts", ("key usage", "keyCertSign alone"),
+     "they look at no key usage of a leaf when they verify it; OpenSSL refuses the server"),
+    (("openssl",), "refuses", ("key usage", "keyCertSign alone"),
+     "it looks at the key usage of a client; the components of Kubernetes, in Go, do not"),
+    (("openssl",), "refuses", ("key usage", "keyEncipherment alone"),
+     "it looks at the key usage of a client; the components of Kubernetes, in Go, do not"),
     (("openssl", "gnutls"), "refuses", ("authority key identifier", "another"),
      "they look for an issuer by the identifier of its key too; the components of Kubernetes, in Go, prefer one that fits"
      " and take another"),

@@ -41,7 +41,7 @@ struct VerifyTests {
         \(key) is not the private key of \(certificate)
         breaks: The component that reads the pair does not start. A CA with such a pair cannot sign.
         fix: put back the key of \(certificate) as \(key); or move \(certificate) and \(key) away, then run pkigen phase \
-      cert apiserver -d \(directory.path) with the cluster's options
+      cert apiserver --node-name cp1 --advertise-ip 10.0.0.10 -d \(directory.path)
 
 
       """
@@ -112,7 +112,10 @@ struct VerifyTests {
     let said = try await Pkigen.run(
       "verify", "-d", directory.path, "--style", "kubeadm", "--kubernetes-version", "v1.30.0")
     #expect(said == Outcome(status: 0, stdout: "0 errors, 0 warnings, 0 info.\n"))
-    let newer = try await Pkigen.run("verify", "-d", directory.path, "--style", "kubeadm")
+    let open = try await Pkigen.run("verify", "-d", directory.path, "--style", "kubeadm")
+    #expect(open == detected)
+    let newer = try await Pkigen.run(
+      "verify", "-d", directory.path, "--style", "kubeadm", "--kubernetes-version", "v1.36.2")
     #expect(
       newer.status == 1
         && newer.stdout.contains("error  wrong-identity  \(directory.path)/pki/apiserver-kubelet"))
@@ -153,8 +156,9 @@ struct VerifyTests {
     let directory = try TemporaryDirectory()
     try await directory.makeTree("--validity", "20d")
     let outcome = try await Pkigen.run("verify", "-d", directory.path)
-    // Seven leaves and four kubeconfigs.
-    #expect(outcome.status == 0 && outcome.stdout.hasSuffix("0 errors, 11 warnings, 1 info.\n"))
+    #expect(outcome.status == 0 && outcome.stdout.hasSuffix("0 errors, 1 warning, 1 info.\n"))
+    #expect(outcome.stdout.contains("these 11 files expire, the first at"))
+    #expect(outcome.stdout.contains("fix: run pkigen renew all -d \(directory.path)\n"))
     #expect(try await Pkigen.run("verify", "-d", directory.path, "--warn", "10d", "--strict").status == 0)
   }
 

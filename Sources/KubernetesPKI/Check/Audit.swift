@@ -10,6 +10,8 @@ internal import StructuredText
 public struct Audit: Sendable {
   /// The identities that the tree should carry; `nil` for those that fit it best.
   public var catalog: Catalog?
+  /// The style of which the identities are, where ``catalog`` does not say which; `nil` for the one that fits best.
+  public var style: NamingStyle?
   /// The cluster that the tree is for; what is not known of it is not checked.
   public var cluster: ClusterConfiguration
   /// How long before it expires a certificate gets a warning.
@@ -32,14 +34,18 @@ public struct Audit: Sendable {
     try checkPeers(of: location)
     let tree = TreeContents(
       reading: location, catalog: .allFiles, externalEtcd: cluster.externalEtcd)
-    let style = catalog == nil ? KnownStyle.nearest(to: tree, cluster) : nil
-    let all = catalog ?? style?.catalog ?? .documented
+    let known = catalog == nil ? KnownStyle.nearest(to: tree, cluster, of: style) : nil
+    let all = catalog ?? known?.catalog ?? (style == .kubeadm ? .allFiles : .documented)
+    var cluster = cluster
+    cluster.isVersionExact = catalog != nil
     let examination = Examination(
       catalog: (cluster.externalEtcd == nil ? all : all.withoutEtcd).expected(in: tree), tree: tree,
       cluster: cluster, instant: instant,
       expiryMargin: expiryMargin)
     guard !examination.isEmpty else { return [examination.nothingThere] }
-    var findings = examination.itemFindings() + examination.externalEtcdFindings()
+    var findings =
+      examination.itemFindings() + examination.timeFindings() + examination.expiredTrustFindings()
+      + examination.externalEtcdFindings()
     let unreadable = findings.filter { $0.code == .unreadableFile }.flatMap(\.files)
     findings +=
       examination.caRelationFindings() + examination.serverNameFindings()
@@ -49,9 +55,7 @@ public struct Audit: Sendable {
       findings += examination.peerFindings(TreeContents(reading: peer, catalog: .allFiles))
     }
     findings += examination.facts() + examination.backupFindings()
-    if let style {
-      findings = findings.map { examination.tolerating($0, in: style) } + [style.finding]
-    }
+    if let known { findings.append(known.finding) }
     return Finding.merged(findings)
   }
 

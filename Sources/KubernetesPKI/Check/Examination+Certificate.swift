@@ -49,15 +49,19 @@ extension Examination {
     ]
   }
 
-  /// What is wrong with the certificate that a CA issues with.
+  /// What is wrong with the certificate that a CA issues with, whatever the time is.
   package func caFindings(_ certificate: Certificate, _ path: String, _ entry: CatalogEntry) -> [Finding] {
-    validityFindings(certificate, path, renewAction(entry)) + caBitFindings(certificate, path)
-      + strengthFindings(certificate, path, renewAction(entry))
+    caBitFindings(certificate, path) + strengthFindings(certificate, path, renewAction(entry))
   }
 
   /// What is wrong with what a leaf says.
   package func contentFindings(_ leaf: Leaf) -> [Finding] {
-    validityFindings(leaf.certificate, leaf.path, leaf.renew) + identityFindings(leaf) + usageFindings(leaf)
+    validityFindings(leaf.certificate, leaf.path, leaf.renew) + usageAndIdentityFindings(leaf)
+  }
+
+  /// The same, whatever the time is.
+  func usageAndIdentityFindings(_ leaf: Leaf) -> [Finding] {
+    identityFindings(leaf) + usageFindings(leaf)
       + strengthFindings(leaf.certificate, leaf.path, leaf.replace)
   }
 
@@ -67,29 +71,34 @@ extension Examination {
     if leaf.ca == .etcdCA, isEtcdExternal { return [] }
     let subject = leaf.certificate.subject
     guard !leaf.identity.isSubject(subject, in: cluster) else { return [] }
-    return [
-      Finding(
-        .wrongIdentity, [leaf.path],
-        "\(leaf.path) has the subject \(subject.description.quoted), not \(leaf.identity.text(in: cluster).quoted)",
-        remedy: remedy(leaf.replace))
-    ]
+    let message =
+      "\(leaf.path) has the subject \(subject.description.quoted), not \(leaf.identity.text(in: cluster).quoted)"
+    if let style = otherVersion(with: leaf) {
+      return [
+        Finding(
+          .otherVersionIdentity, [leaf.path], "\(message): this is one of \(style.name)",
+          remedy: remedy(.nothingIfIntended, leaf.replace))
+      ]
+    }
+    guard leaf.isSubjectRead else {
+      return [
+        Finding(
+          .unreadIdentity, [leaf.path], message, remedy: remedy(.nothingIfIntended, leaf.replace))
+      ]
+    }
+    return [Finding(.wrongIdentity, [leaf.path], message, remedy: remedy(leaf.replace))]
   }
 
-  /// Whether a certificate may be used for what it is there for, and for nothing that would be a danger.
-  private func usageFindings(_ leaf: Leaf) -> [Finding] {
-    let certificate = leaf.certificate
-    // What cannot be read here and below is as good as not there.
-    let found = (try? certificate.purposes()) ?? []
-    let usage = (try? certificate.keyUsage()) ?? nil
-    var missing = leaf.purposes.filter { !found.contains($0) && !found.contains(.any) }.map(\.description)
-    if let usage, !usage.contains(.digitalSignature) { missing.append("digitalSignature") }
-    var problems = missing.isEmpty ? [] : ["lacks the usage \(missing.joined(separator: ", "))"]
-    if (try? certificate.isAuthority()) == true { problems.append("is a CA certificate (CA:TRUE)") }
-    guard !problems.isEmpty else { return [] }
-    return [
-      Finding(
-        .wrongUsages, [leaf.path], "\(leaf.path) \(problems.listed)", remedy: remedy(leaf.replace))
-    ]
+  /// The version of kubeadm that gave a leaf its identity, where those of other versions are right too.
+  private func otherVersion(with leaf: Leaf) -> KnownStyle? {
+    guard acceptsOtherVersions, catalog.style == .kubeadm else { return nil }
+    return KnownStyle.all.first { style in
+      style.isKubeadm
+        && style.catalog.entries.contains { entry in
+          location.path(of: entry) == leaf.path
+            && SubjectIdentity(entry).isSubject(leaf.certificate.subject, in: cluster)
+        }
+    }
   }
 
   /// Whether a certificate has every SAN by which the cluster connects.

@@ -22,11 +22,18 @@ extension Examination {
     let grouped = paths(secrets) { $0.permissions & 0o007 == 0 && $0.permissions & 0o070 != 0 }
     let foreign = paths(secrets) { $0.owner != owner }.filter { !unreadable.contains($0) }
     let writable = paths(publics) { $0.permissions & 0o002 != 0 }
+    let misplaced = paths(publics.filter { tree.publicFilesWithKeys.contains($0.path) }) {
+      $0.permissions & 0o007 != 0
+    }
     let escaping = linksOutOfTree()
     return [
       Finding(
         .keyExposed, exposed, "every user can read or overwrite \(exposed.listed)",
         remedy: remedy(.restrict(exposed, isCompromised: true))),
+      Finding(
+        .keyExposed, misplaced,
+        "every user can read \(misplaced.listed), where a private key is that does not belong there",
+        remedy: remedy(.takeKeysOut(misplaced))),
       Finding(
         .keyGroupReadable, grouped, "a group can read or overwrite \(grouped.listed)",
         remedy: remedy(.restrict(grouped, isCompromised: false))),

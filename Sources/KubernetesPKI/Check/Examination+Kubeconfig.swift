@@ -1,3 +1,5 @@
+internal import FileStore
+internal import FoundationEssentials
 package import Kubeconfigs
 internal import OpenSSLX509
 internal import StructuredText
@@ -15,9 +17,11 @@ extension Examination {
   /// about that certificate says.
   private func trustFindings(_ kubeconfig: Kubeconfig, _ entry: CatalogEntry) -> [Finding] {
     let trusted = kubeconfig.certificateAuthorities
-    guard let row = entry.ca.flatMap({ catalog[$0] }), let ca = tree.ca(row.id), !trusted.isEmpty,
-      !trusted.contains(where: { one in ca.accepted.contains { $0.isSameCA(as: one) } })
-    else { return [] }
+    guard let row = entry.ca.flatMap({ catalog[$0] }), let ca = tree.ca(row.id), !trusted.isEmpty else {
+      return []
+    }
+    let known = trusted.filter { one in ca.accepted.contains { $0.isSameCA(as: one) } }
+    guard known.isEmpty else { return [] }
     if let leaf = leaf(entry), !ca.accepted.contains(where: { isIssued(leaf, by: $0) }),
       trusted.contains(where: { isIssued(leaf, by: $0) })
     {
@@ -31,22 +35,41 @@ extension Examination {
     ]
   }
 
+  /// Whether kubeconfigs embed an expired certificate of a CA that has a newer one: clients look at the times of what they
+  /// trust, too. Of one whose client certificate has expired there is a finding with the same remedy.
+  package func expiredTrustFindings() -> [Finding] {
+    let entries = catalog.entries.filter { entry in
+      guard let kubeconfig = tree[entry.id].kubeconfig.value, let ca = entry.ca.flatMap(tree.ca),
+        currentCertificate(of: ca).validity.contains(instant), validityFindings(entry).isEmpty
+      else { return false }
+      let known = kubeconfig.certificateAuthorities.filter { one in
+        ca.accepted.contains { $0.isSameCA(as: one) }
+      }
+      return !known.isEmpty && known.allSatisfy { $0.validity.notAfter < instant }
+    }
+    guard !entries.isEmpty else { return [] }
+    let paths = entries.map { location.path(of: $0) }
+    return [
+      Finding(
+        .kubeconfigAuthority, paths,
+        "\(paths.listed) \(paths.count == 1 ? "trusts" : "trust") the CA by a certificate that has expired",
+        remedy: remedy(.renew(entries.map(\.id))))
+    ]
+  }
+
   /// Whether a kubeconfig points to the cluster's server, where that is known.
   package func serverFindings(
     _ kubeconfig: Kubeconfig, _ entry: CatalogEntry, _ names: CatalogEntry.KubeconfigNames
   ) -> [Finding] {
-    // What is nearest to a node with an API server is that one, whose address is not known; and there may be a load
-    // balancer of which nothing is known.
-    let isOpen =
-      names.server == .nearest && cluster.localURL == nil && !tree[.apiserver].certificates.isAbsent
-      || names.server == .controlPlane && cluster.controlPlaneEndpoint == nil && !cluster.isEndpointKnown
-    guard kubeconfig.problems[.server] == nil, !isOpen, let expected = names.serverURL(in: cluster) else {
-      return []
-    }
+    guard kubeconfig.problems[.server] == nil, let server = ServerURL(kubeconfig.server),
+      let expected = names.serverURL(in: cluster), !isOpen(server, names)
+    else { return [] }
     // kubeadm's versions differ in this for all but the administrators, and each way works.
     let others =
       [.admin, .superAdmin].contains(entry.id) ? [] : [cluster.localURL, cluster.controlPlaneURL]
-    guard kubeconfig.server != expected, !others.contains(kubeconfig.server) else { return [] }
+    let isRight = ([expected] + others).compactMap { $0.flatMap(ServerURL.init) }
+      .contains(where: server.isSameServer)
+    guard !isRight, !isLocalProxy(server) else { return [] }
     let path = location.path(of: entry)
     return [
       Finding(
@@ -54,4 +77,32 @@ extension Examination {
         remedy: remedy(replaceAction(entry)))
     ]
   }
+
+  /// Whether too little is known of the cluster to say that this is not the server.
+  private func isOpen(_ server: ServerURL, _ names: CatalogEntry.KubeconfigNames) -> Bool {
+    guard cluster.controlPlaneEndpoint == nil, !cluster.isEndpointKnown else { return false }
+    switch names.server {
+    // There may be a load balancer of which nothing is known.
+    case .controlPlane: return true
+    // What is nearest to a node with an API server is that one, whose address is not known.
+    case .nearest where cluster.localURL == nil: return !tree[.apiserver].certificates.isAbsent
+    // A load balancer has a name, or is the one of admin.conf.
+    case .nearest, .local:
+      return server.address == nil || context.controlPlaneHost.map { $0 == server.host } == true
+    }
+  }
+
+  /// Whether a server is at a loopback address that the API server's certificate covers: a proxy on each node, or the API
+  /// server itself.
+  private func isLocalProxy(_ server: ServerURL) -> Bool {
+    guard server.address?.isLoopback == true || server.host == "localhost",
+      let names = try? tree[.apiserver].certificate?.subjectAlternativeName()
+    else { return false }
+    return names.covers(GeneralName(host: server.host))
+  }
+}
+
+extension GeneralName {
+  /// The name by which clients verify a server of this host.
+  init(host: String) { self = IPAddress(host).map { .ipAddress($0) } ?? .dnsName(host) }
 }

@@ -3,11 +3,23 @@ internal import OpenSSLX509
 extension Examination {
   /// What is wrong with the key pair of service-account tokens.
   public func serviceAccountFindings() -> [Finding] {
+    let (path, publicPath) = (location.serviceAccountKey, location.serviceAccountPublicKey)
+    if let key = tree.serviceAccountKey.value, !key.type.signsServiceAccountTokens {
+      return [
+        Finding(
+          .unsupportedKey, [path], "\(path) is a key of \(key.type), with which no token can be signed",
+          remedy: remedy(.putBack([path]), .replaceServiceAccountKey))
+      ]
+    }
     let unusable = [tree.serviceAccountKey.finding, tree.serviceAccountPublicKeys.finding].compactMap(\.self)
     guard unusable.isEmpty else { return unusable }
-    let (path, publicPath) = (location.serviceAccountKey, location.serviceAccountPublicKey)
     switch (tree.serviceAccountKey.value, tree.serviceAccountPublicKeys.value) {
-    case (nil, nil): return [missing(path, .makeServiceAccountKey)]
+    case (nil, nil):
+      return [
+        Finding(
+          .missingFile, [path, publicPath], "\(path) and \(publicPath) are missing",
+          remedy: remedy(.putBackServiceAccountPair(key: path, publicKey: publicPath)))
+      ]
     case (nil, .some):
       return [
         Finding(

@@ -19,12 +19,12 @@ extension Examination {
       remedy: remedy(.nameTree, .makeTree))
   }
 
-  /// What is wrong with each item; what several entries have in common is one finding.
+  /// What is wrong with each item, besides the times; what several entries have in common is one finding.
   package func itemFindings() -> [Finding] {
     var findings: [Finding] = []
     for item in catalog.items {
       switch item {
-      case .entry(let entry): findings += ownFindings(entry)
+      case .entry(let entry): findings += timelessFindings(entry)
       case .serviceAccountKey: findings += serviceAccountFindings()
       }
     }
@@ -84,8 +84,9 @@ extension Examination {
     var groups: [(host: GeneralName, paths: [String])] = []
     for entry in catalog.entries {
       guard let server = entry.kubeconfig, let kubeconfig = tree[entry.id].kubeconfig.value,
-        serverFindings(kubeconfig, entry, server).isEmpty, let host = Endpoint(url: kubeconfig.server)?.host,
-        !names.covers(host), !missing.contains(host)
+        serverFindings(kubeconfig, entry, server).isEmpty,
+        let host = kubeconfig.verifiedName.map({ GeneralName(host: $0) }), !names.covers(host),
+        !missing.contains(host)
       else { continue }
       if let index = groups.firstIndex(where: { $0.host == host }) {
         groups[index].paths.append(location.path(of: entry))
@@ -125,25 +126,6 @@ extension Examination {
             .nothingIfIntended, .make([.etcdServer, .etcdPeer, .etcdHealthcheckClient]))))
     }
     return findings
-  }
-
-  /// A finding about an identity in the light of the style that was detected: that of another version of kubeadm is what
-  /// upgrades leave.
-  package func tolerating(_ finding: Finding, in style: KnownStyle) -> Finding {
-    guard finding.code == .wrongIdentity, style.isKubeadm,
-      let leaf = leaves.first(where: { [$0.path] == finding.files }),
-      let other = KnownStyle.all.first(where: { $0.isKubeadm && has(leaf, identityOf: $0.catalog) })
-    else { return finding }
-    return Finding(
-      .otherVersionIdentity, finding.files, "\(finding.message): this is one of \(other.name)",
-      remedy: remedy(.nothingIfIntended, leaf.replace))
-  }
-
-  private func has(_ leaf: Leaf, identityOf other: Catalog) -> Bool {
-    other.entries.contains { entry in
-      location.path(of: entry) == leaf.path
-        && SubjectIdentity(entry).isSubject(leaf.certificate.subject, in: cluster)
-    }
   }
 }
 

@@ -16,12 +16,17 @@ public struct Examination: Sendable {
   public let instant: Date
   /// How long before it expires a certificate gets a warning; `nil` for no warning.
   public let expiryMargin: Lifetime?
+  /// Whether the identities that other versions of kubeadm give are right too.
+  package let acceptsOtherVersions: Bool
   /// What the commands of remedies say of the tree.
   package let context: TreeContext
 
   package var location: TreeLocation { tree.location }
 
   /// An examination of `tree`.
+  ///
+  /// - Parameter cluster: where it does not say the version of kubeadm for sure
+  ///   (``ClusterConfiguration/isVersionExact``), identities of other versions are right too.
   public init(
     catalog: Catalog, tree: TreeContents, cluster: ClusterConfiguration, instant: Date,
     expiryMargin: Lifetime? = nil
@@ -31,6 +36,7 @@ public struct Examination: Sendable {
     self.cluster = cluster
     self.instant = instant
     self.expiryMargin = expiryMargin
+    acceptsOtherVersions = !cluster.isVersionExact
     context = TreeContext(tree, catalog, cluster)
   }
 
@@ -47,6 +53,11 @@ public struct Examination: Sendable {
 
   /// What is wrong with an entry, no matter which CA signed it.
   package func ownFindings(_ entry: CatalogEntry) -> [Finding] {
+    timelessFindings(entry) + validityFindings(entry)
+  }
+
+  /// What is wrong with an entry, whoever signed it and whatever the time is.
+  func timelessFindings(_ entry: CatalogEntry) -> [Finding] {
     let contents = tree[entry.id]
     let path = location.path(of: entry)
     if let waiting = waiting(entry) { return [waiting] }
@@ -61,7 +72,7 @@ public struct Examination: Sendable {
     if let ca = tree.ca(entry.id) {
       findings += pairFindings(entry, ca.issuing) + caFindings(currentCertificate(of: ca), path, entry)
     } else if let leaf = leaf(entry) {
-      findings += pairFindings(entry, certificate) + contentFindings(leaf) + sanFindings(leaf, entry)
+      findings += pairFindings(entry, certificate) + usageAndIdentityFindings(leaf) + sanFindings(leaf, entry)
     }
     // A key of a kind that cannot be read is the certificate's too.
     if contents.key.finding != nil { findings.removeAll { $0.code == .unsupportedKey } }
@@ -134,22 +145,24 @@ extension Examination {
 
   /// How an entry gets a new lifetime.
   package func renewAction(_ entry: CatalogEntry) -> Remedy.Action {
-    entry.isCA ? .replaceCA(entry.id) : .renew([entry.id])
+    guard let ca = entry.ca else { return .replaceCA(entry.id) }
+    return tree.isExternal(ca) ? .request([entry.id]) : .renew([entry.id])
   }
 }
 
 extension TreeContext {
-  /// What is known of a tree, from what was said of its cluster and from its own files.
+  /// What is known of a tree: what was said of its cluster, and beside that what its own files say.
   fileprivate init(_ tree: TreeContents, _ catalog: Catalog, _ cluster: ClusterConfiguration) {
     self.init(tree.location, catalog)
-    nodeName = cluster.nodeName
-    advertiseAddress = cluster.advertiseAddress
-    controlPlaneEndpoint = cluster.controlPlaneEndpoint.map { endpoint in
-      switch endpoint.host {
-      case .ipAddress(let address): address.urlHost + (endpoint.port.map { ":\($0)" } ?? "")
-      case .dnsName(let name): name + (endpoint.port.map { ":\($0)" } ?? "")
-      case .rfc822Name, .uniformResourceIdentifier, .other: "\(endpoint.host)"
+    let known = ClusterSettings().completed(from: tree)
+    nodeName = cluster.nodeName ?? known[.nodeName]?.text
+    advertiseAddress = cluster.advertiseAddress ?? known[.advertiseAddress].flatMap { IPAddress($0.text) }
+    let endpoint =
+      cluster.controlPlaneEndpoint
+      ?? known[.controlPlaneEndpoint].flatMap { setting in
+        try? Endpoint.parse(setting.text).get()
       }
-    }
+    controlPlaneEndpoint = endpoint?.text
+    controlPlaneHost = endpoint?.host.valueText
   }
 }

@@ -22,7 +22,12 @@ package struct KnownStyle {
   }
 
   /// The one that has the most identities of a tree; `nil` where none has any.
-  package static func nearest(to tree: TreeContents, _ cluster: ClusterConfiguration) -> KnownStyle? {
+  ///
+  /// - Parameter style: the style that it has to be of, where that is known.
+  package static func nearest(
+    to tree: TreeContents, _ cluster: ClusterConfiguration, of style: NamingStyle? = nil
+  ) -> KnownStyle? {
+    let all = all.filter { style == nil || $0.catalog.style == style }
     let fits = all.map { $0.catalog.matchCount(in: tree, cluster) }
     let best = fits.max() ?? 0
     return zip(all, fits).first { $0.1 == best && best > 0 }?.0

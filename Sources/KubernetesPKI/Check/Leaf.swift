@@ -43,6 +43,9 @@ package struct Leaf {
   package let ca: CatalogEntry.ID
   package let identity: SubjectIdentity
   package let purposes: [ExtendedKeyUsage.Purpose]
+  /// Whether a component takes the subject for a user: clients look at a server's names alone, and etcd without users of its
+  /// own accepts whatever its CA signed.
+  package let isSubjectRead: Bool
   /// How it gets a new lifetime.
   package let renew: Remedy.Action
   /// How another takes its place.
@@ -58,6 +61,7 @@ package struct Leaf {
     ca = entry.ca ?? entry.id
     self.identity = identity
     purposes = entry.purposes
+    isSubjectRead = entry.purposes.contains(.clientAuth) && entry.ca != .etcdCA
     (renew, replace) = remedies
   }
 }

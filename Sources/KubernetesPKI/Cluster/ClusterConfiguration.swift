@@ -35,6 +35,9 @@ public struct ClusterConfiguration: Hashable, Sendable {
   public var style = NamingStyle.documented
   /// The version of kubeadm whose identities ``NamingStyle/kubeadm`` means.
   public var kubernetesVersion = KubernetesVersion.newestKnown
+  /// Whether the identities of other versions of kubeadm are wrong. kubeadm writes those of its own version, which may be
+  /// newer than the `kubernetesVersion` of its configuration, and keeps those of older versions.
+  public var isVersionExact = false
 
   /// A cluster with Kubernetes' defaults, and a node of which nothing is known.
   public init() {}

@@ -73,6 +73,7 @@ public struct ClusterSettings: Sendable {
         wrong.insert(field)
       }
     }
+    cluster.isVersionExact = self[.kubernetesVersion].map { !$0.origin.isFile } ?? false
     return (cluster, errors, wrong)
   }
 

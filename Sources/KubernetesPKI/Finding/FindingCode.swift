@@ -88,8 +88,14 @@ public enum FindingCode: String, CaseIterable, Sendable, Encodable {
   case wrongIdentity = "wrong-identity"
   /// A common name or organization is that of another version of kubeadm than the rest of the tree.
   case otherVersionIdentity = "other-version-identity"
-  /// A key usage or an extended key usage is missing, or one is there that must not be.
+  /// A subject is not that of the catalog, where no component reads it.
+  case unreadIdentity = "unread-identity"
+  /// An extended key usage is missing, OpenSSL refuses the server, or one is there that must not be.
   case wrongUsages = "wrong-usages"
+  /// A usage that Go does not look at forbids what a certificate is for.
+  case unusualUsages = "unusual-usages"
+  /// A leaf may be used for anything.
+  case noUsages = "no-usages"
   /// A certificate lacks a name by which clients reach the server.
   case nameMissing = "name-missing"
   /// A server's certificate has no subject alternative name at all.
@@ -146,9 +152,10 @@ public enum FindingCode: String, CaseIterable, Sendable, Encodable {
     case .insecureTestKeys,
       .leftoverFile, .keyGroupReadable, .foreignOwner, .writableByOthers, .linkOutOfTree,
       .noKeyIdentifiers, .missingIntermediate,
-      .expiringSoon, .outlivesAuthority, .weakKey, .peerSharesKey:
+      .expiringSoon, .outlivesAuthority, .unusualUsages, .weakKey, .peerSharesKey:
       .warning
-    case .externalAuthority, .otherVersionIdentity, .weakSelfSignature, .detectedStyle, .externalEtcd,
+    case .externalAuthority, .otherVersionIdentity, .unreadIdentity, .noUsages, .weakSelfSignature,
+      .detectedStyle, .externalEtcd,
       .keysInBackups:
       .info
     }

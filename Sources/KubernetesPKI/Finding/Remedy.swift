@@ -19,6 +19,8 @@ public struct Remedy: Hashable, Sendable {
     case lendCAKey(String)
     /// Renew these certificates.
     case renew([CatalogEntry.ID])
+    /// Renew all certificates that the tree has.
+    case renewAll
     /// Renew a certificate with these SANs in addition.
     case addSANs(CatalogEntry.ID, [GeneralName])
     /// Move these files away, and make the certificate again.
@@ -29,6 +31,8 @@ public struct Remedy: Hashable, Sendable {
     case makeServiceAccountKey
     /// Move the public keys of service-account tokens away, and derive them from the private key.
     case deriveServiceAccountPublicKey(String)
+    /// Put back the pair of service-account tokens; with another one, all tokens become invalid.
+    case putBackServiceAccountPair(key: String, publicKey: String)
     /// Put back the private key of service-account tokens; without it, all tokens become invalid.
     case putBackServiceAccountKey(String)
     /// Replace the key of service-account tokens.
@@ -41,12 +45,18 @@ public struct Remedy: Hashable, Sendable {
     case signAsRequested(String)
     /// Replace a CA by another one, with a time in which both are trusted.
     case replaceCA(CatalogEntry.ID)
+    /// Sign the certificate of a CA again, with its own key; without a path to the key, where the key is.
+    case signCAAgain(certificate: String, key: String?)
+    /// Have the root CA sign the certificate of a CA again, with the same key.
+    case haveCASignedAgain(certificate: String)
     /// Plan the replacement of a CA until it expires.
     case planReplacement(of: CatalogEntry.ID?, until: Date)
     /// Replace the root CA, and with it all CAs below it.
     case replaceRoot
     /// Set the mode of these files to 0600.
     case restrict([String], isCompromised: Bool)
+    /// Take the private keys out of files that are no secret.
+    case takeKeysOut([String])
     /// Give these files to the caller, or run the command as their owner.
     case changeOwner([String])
     /// Take the right to write to these files from others.
@@ -147,6 +157,8 @@ public struct TreeContext: Hashable, Sendable {
   public var advertiseAddress: IPAddress?
   /// The control-plane endpoint, `HOST[:PORT]`, where it is known.
   public var controlPlaneEndpoint: String?
+  /// The host of ``controlPlaneEndpoint``, without the brackets of an IPv6 address.
+  package var controlPlaneHost: String?
 
   /// A tree of which nothing but its catalog is known.
   public init(_ location: TreeLocation, _ catalog: Catalog) {

@@ -30,7 +30,8 @@ extension Plan {
     builder.addAll()
     guard builder.errors.isEmpty else { throw PKIErrors(builder.errors) }
     self.init(
-      steps: builder.steps, warnings: builder.cutLifetimes.warnings(catalog), root: root, examination)
+      steps: builder.steps, warnings: builder.warnings + builder.cutLifetimes.warnings(catalog), root: root,
+      examination)
   }
 }
 
@@ -44,6 +45,7 @@ struct InitPlanBuilder {
   let unsignable: Plan.Unsignable
   var steps: [Plan.Step] = []
   var errors: [PKIError] = []
+  var warnings: [String] = []
   var cutLifetimes = CutLifetimes()
 
   /// What has to be signed by a CA that cannot sign, by CA.
@@ -114,7 +116,13 @@ struct InitPlanBuilder {
 
   private mutating func addServiceAccountKey() {
     switch (tree.serviceAccountKey.isAbsent, tree.serviceAccountPublicKeys.isAbsent) {
-    case (true, true): steps.append(.createServiceAccountKey(cluster.keyAlgorithm))
+    case (true, true):
+      if !tree[.apiserver].isAbsent {
+        warnings.append(
+          "\(location.serviceAccountKey) is missing, and a new pair is made: service-account tokens of the old key become"
+            + " invalid")
+      }
+      steps.append(.createServiceAccountKey(cluster.keyAlgorithm))
     case (false, true) where tree.serviceAccountKey.value != nil: steps.append(.derivePublicKey)
     case (false, _), (true, false): keep(.serviceAccountKey, examination.serviceAccountFindings())
     }

@@ -136,7 +136,8 @@ private struct InstallPlanBuilder {
     let findings =
       examination.contentFindings(leaf) + sanFindings(leaf, keyholder) + examination.issuerFindings(leaf)
     errors += findings.filter { $0.severity == .error }.map { .unsound($0) }
-    warnings += findings.filter { $0.severity == .warning }.map(\.message)
+    // A signer that leaves the usages out was asked for them.
+    warnings += findings.filter { $0.severity == .warning || $0.code == .noUsages }.map(\.message)
     let installation = Installation(
       certificates: certificates, trust: tree.ca(keyholder.ca)?.trust ?? [], place: place(of: keyholder.entry)
     )

@@ -70,11 +70,23 @@ extension ExpirationReport.Entry {
   ) -> [(labels: String, value: Int)] {
     contents.flatMap { content in
       let place = placeLabels(content)
-      let certificates = content.certificates.isEmpty ? [nil] : content.certificates.map(Optional.some)
-      return certificates.compactMap { certificate in
-        value(certificate, instant).map { (Self.text(place + (certificate.map(Self.labels) ?? [])), $0) }
+      guard !content.certificates.isEmpty else {
+        return value(nil, instant).map { [(Self.text(place), $0)] } ?? []
+      }
+      return Self.labeled(content.certificates, place).compactMap { labels, certificate in
+        value(certificate, instant).map { (labels, $0) }
       }
     }
+  }
+
+  /// Certificates by their labels, in order: of several with the same names and the same number, the one that expires first.
+  private static func labeled(
+    _ certificates: [Certificate], _ place: [(name: String, value: String)]
+  ) -> [(labels: String, certificate: Certificate)] {
+    let labeled = certificates.map { (labels: text(place + labels($0)), certificate: $0) }
+    let ends = Dictionary(
+      labeled.map { ($0.labels, $0.certificate.validity.notAfter) }, uniquingKeysWith: min)
+    return labeled.filter { ends[$0.labels] == $0.certificate.validity.notAfter }
   }
 
   private func placeLabels(_ content: ExpirationReport.Content) -> [(name: String, value: String)] {

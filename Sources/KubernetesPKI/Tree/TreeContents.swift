@@ -86,7 +86,7 @@ public struct TreeContents: Sendable {
     }
     serviceAccountKey = reader.readKey(location.serviceAccountKey)
     serviceAccountPublicKeys = reader.read(location.serviceAccountPublicKey, "a public key") {
-      (pem) throws(OpenSSLError) in try PublicKey.all(pem: pem)
+      (pem) throws(OpenSSLError) in try ServiceAccountKeys.all(pem: pem)
     }
     if let path = externalEtcd?.caFile { externalEtcdCAs = reader.readCertificates(path) }
     externalEtcdClient = EntryContents(
@@ -145,6 +145,9 @@ public struct TreeContents: Sendable {
 
   /// Where a file really is, as two paths may lead to the same place; a path that cannot be followed leads to itself.
   package func place(of path: String) -> String { (try? FileSystem.destination(path)) ?? path }
+
+  /// The files of certificates and public keys in which a private key is, too.
+  package var publicFilesWithKeys: Set<String> { reader.publicFilesWithKeys }
 
   /// The run that has committed other files than those that were read; `nil` unless the files in place were asked for.
   public var unfinishedRun: UnfinishedRun? { reader.unfinishedRun }

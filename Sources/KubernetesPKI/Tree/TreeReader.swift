@@ -15,6 +15,9 @@ package struct TreeReader: Sendable {
   /// The directories that were found to be such, or not to be there.
   private var checked: Set<String> = []
 
+  /// The files that were read for certificates or public keys, and hold a private key too.
+  private(set) var publicFilesWithKeys: Set<String> = []
+
   /// The run whose journal is not read, as it is not at work any more.
   package let unfinishedRun: UnfinishedRun?
 
@@ -89,7 +92,11 @@ package struct TreeReader: Sendable {
   package mutating func read<Value: Sendable>(
     _ path: String, _ what: String, _ decode: (SecretBytes) throws(OpenSSLError) -> Value
   ) -> FileContent<Value> {
-    bytes(path).flatMap { (text) -> FileContent<Value> in
+    let content = bytes(path)
+    if Value.self != PrivateKey.self, content.value.map(Self.holdsKey) == true {
+      publicFilesWithKeys.insert(path)
+    }
+    return content.flatMap { (text) -> FileContent<Value> in
       do throws(OpenSSLError) {
         return .present(try decode(text))
       } catch {
@@ -99,6 +106,10 @@ package struct TreeReader: Sendable {
             .putBack([path])))
       }
     }
+  }
+
+  private static func holdsKey(_ text: SecretBytes) -> Bool {
+    PEMBlock.read(text).blocks.contains(where: \.isPrivateKey)
   }
 
   private mutating func bytes(_ path: String) -> FileContent<SecretBytes> {
