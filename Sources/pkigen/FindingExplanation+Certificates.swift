@@ -93,7 +93,8 @@ extension FindingCode {
       remedy: "Nothing; or make the certificate again to get the newer identity."),
     .unreadIdentity: Explanation(
       "The subject of a server certificate, or of a certificate for etcd, is not the one of its place in the PKI.",
-      breaks: "Nothing: clients look at the SANs of a server, and etcd accepts every certificate that its CA signed.",
+      breaks:
+        "Nothing: clients look at the SANs of a server, and etcd accepts every certificate that its CA signed.",
       remedy: "Nothing, if this is intended; or make the certificate again."),
     .wrongUsages: Explanation(
       "A certificate has extended key usages, but not the one that it needs; a server certificate has a key usage or a"
