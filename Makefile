@@ -69,6 +69,11 @@ judges: deps
 tests: deps
 	swift build --build-tests $(TESTS)
 
+.PHONY: example
+example: deps ## build and run the package of docs/library.md, which uses the libraries from outside
+	swift build --package-path Tests/example --scratch-path .build/example
+	rm -rf .build/example-pki && .build/example/debug/example .build/example-pki
+
 .PHONY: lint
 lint: ## check the format, and what no source may contain
 	swift format lint --strict --recursive Sources Tests Package.swift

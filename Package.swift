@@ -138,9 +138,15 @@ let package = Package(
       ], swiftSettings: common),
     .testTarget(
       name: "pkigenTests", dependencies: ["KubernetesPKI", "pkigen", "TestSupport"], swiftSettings: common),
+    // The example of docs/library.md, a package of its own, built here too: as one outside this package, from what is public.
+    .executableTarget(
+      name: "example", dependencies: ["KubernetesPKI", "OpenSSLX509"], path: "Tests/example/Sources/example",
+      packageAccess: false),
     .testTarget(
       name: "InteropTests",
-      dependencies: ["GoRules", "Kubeconfigs", "OddCertificates", "OpenSSLX509", "TestSupport", "pkigen"],
+      dependencies: [
+        "GoRules", "Kubeconfigs", "OddCertificates", "OpenSSLX509", "TestSupport", "example", "pkigen",
+      ],
       swiftSettings: common),
   ],
   swiftLanguageModes: [.v6]

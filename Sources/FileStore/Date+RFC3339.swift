@@ -1,9 +1,9 @@
-public import FoundationEssentials
+package import FoundationEssentials
 internal import Glibc
 
 extension Date {
   /// The instant as RFC 3339 writes it, in UTC and whole seconds: `2027-01-31T23:59:59Z`.
-  public var rfc3339: String {
+  package var rfc3339: String {
     // Foundation's formatter wants its time zones first, which takes longer than all certificates of a tree.
     var seconds = time_t(timeIntervalSince1970.rounded(.down))
     var parts = unsafe tm()

@@ -12,7 +12,7 @@ extension Certificate {
 
   /// The hash under the issuer's signature by OpenSSL's name (`SHA1`), where it has less than the 112 bits of security
   /// that NIST SP 800-131A wants; `nil` for a sound one.
-  public var weakSignatureHash: String? {
+  package var weakSignatureHash: String? {
     var hash = NID_undef
     var bits: Int32 = 0
     ERR_clear_error()

@@ -86,7 +86,7 @@ extension Sequence where Element == CertificateExtension {
   /// The first extension of this type, decoded, or `nil` where there is none.
   ///
   /// - Throws: ``OpenSSLError`` when it is there and cannot be read.
-  public func first<Value: CertificateExtensionValue>(_: Value.Type) throws(OpenSSLError) -> Value? {
+  package func first<Value: CertificateExtensionValue>(_: Value.Type) throws(OpenSSLError) -> Value? {
     guard let found = first(where: { $0.identifier == Value.identifier }) else { return nil }
     return try Value(der: found.value)
   }

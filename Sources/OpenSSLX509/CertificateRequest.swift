@@ -14,11 +14,11 @@ public final class CertificateRequest: @unchecked Sendable {
   /// The extensions that are asked for, RFC 2985 section 5.4.2.
   public let extensions: [CertificateExtension]
   /// The types of the attributes, one for each value, RFC 2986 section 4.1; the extensions are the value of one.
-  public let attributes: [ObjectIdentifier]
+  package let attributes: [ObjectIdentifier]
   /// The version by its usual name; there is no other than 1.
-  public let version: Int
+  package let version: Int
   /// The algorithm of the request's own signature.
-  public let signatureAlgorithm: ObjectIdentifier
+  package let signatureAlgorithm: ObjectIdentifier
 
   init(owning pointer: OpaquePointer) throws(OpenSSLError) {
     self.pointer = pointer
@@ -39,10 +39,10 @@ public final class CertificateRequest: @unchecked Sendable {
   deinit { X509_REQ_free(pointer) }
 
   /// The labels of a request in PEM: the usual one, RFC 7468 section 7, and an old one.
-  public static let pemLabels = ["CERTIFICATE REQUEST", "NEW CERTIFICATE REQUEST"]
+  package static let pemLabels = ["CERTIFICATE REQUEST", "NEW CERTIFICATE REQUEST"]
 
   /// PKCS#9's extensionRequest, RFC 2985 section 5.4.2.
-  public static let extensionRequest = ObjectIdentifier("1.2.840.113549.1.9.14")
+  package static let extensionRequest = ObjectIdentifier("1.2.840.113549.1.9.14")
 
   private static func attributes(of request: OpaquePointer) -> [ObjectIdentifier] {
     indices(X509_REQ_get_attr_count(request)).flatMap { index -> [ObjectIdentifier] in

@@ -51,24 +51,24 @@ public struct IPAddress: Hashable, Sendable, CustomStringConvertible {
   }
 
   /// The text in a URL, RFC 3986 section 3.2.2: IPv6 in brackets.
-  public var urlHost: String { isIPv6 ? "[\(self)]" : description }
+  package var urlHost: String { isIPv6 ? "[\(self)]" : description }
 
   /// `0.0.0.0` or `::`.
-  public var isUnspecified: Bool { bytes.allSatisfy { $0 == 0 } }
+  package var isUnspecified: Bool { bytes.allSatisfy { $0 == 0 } }
 
   /// In `127.0.0.0/8`, or `::1`.
-  public var isLoopback: Bool {
+  package var isLoopback: Bool {
     isIPv6 ? bytes.dropLast().allSatisfy { $0 == 0 } && bytes.last == 1 : bytes.first == 127
   }
 
   /// In `224.0.0.0/4`, or `ff00::/8`.
-  public var isMulticast: Bool { isIPv6 ? bytes[0] == 0xff : bytes[0] & 0xf0 == 0xe0 }
+  package var isMulticast: Bool { isIPv6 ? bytes[0] == 0xff : bytes[0] & 0xf0 == 0xe0 }
 
   /// In `169.254.0.0/16`, or `fe80::/10`.
-  public var isLinkLocal: Bool {
+  package var isLinkLocal: Bool {
     isIPv6 ? bytes[0] == 0xfe && bytes[1] & 0xc0 == 0x80 : bytes[0] == 169 && bytes[1] == 254
   }
 
   /// `255.255.255.255`.
-  public var isBroadcast: Bool { !isIPv6 && bytes.allSatisfy { $0 == 255 } }
+  package var isBroadcast: Bool { !isIPv6 && bytes.allSatisfy { $0 == 255 } }
 }

@@ -29,7 +29,7 @@ public enum KeyType: Hashable, Sendable, CustomStringConvertible {
   }
 
   /// Whether Go's `crypto/x509` has such keys, and so every component of Kubernetes.
-  public var isKnownToKubernetes: Bool {
+  package var isKnownToKubernetes: Bool {
     switch self {
     case .rsa, .ed25519: true
     case .ec(let curve): ["secp224r1", "prime256v1", "secp384r1", "secp521r1"].contains(curve)
@@ -39,7 +39,7 @@ public enum KeyType: Hashable, Sendable, CustomStringConvertible {
 
   /// Whether kube-apiserver signs service account tokens with such a key: client-go's keyutil reads RSA and ECDSA keys, and
   /// JSON Web Signature has no algorithm for P-224, RFC 7518 section 3.1.
-  public var signsServiceAccountTokens: Bool {
+  package var signsServiceAccountTokens: Bool {
     switch self {
     case .rsa: true
     case .ec(let curve): ["prime256v1", "secp384r1", "secp521r1"].contains(curve)

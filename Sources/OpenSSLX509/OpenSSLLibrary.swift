@@ -1,10 +1,10 @@
 internal import COpenSSL
 
 /// OpenSSL as a whole.
-public enum OpenSSLLibrary {
+package enum OpenSSLLibrary {
   /// Has OpenSSL not free its tables when the process ends, so that another thread may be using them then: the kernel takes
   /// them back. It has to be the first use of OpenSSL in the process; see OPENSSL_init_crypto(3).
-  public static func leaveAtExit() {
+  package static func leaveAtExit() {
     // It fails where memory runs out, and then everything does.
     _ = OPENSSL_init_crypto(UInt64(OPENSSL_INIT_NO_ATEXIT), nil)
   }
@@ -13,7 +13,7 @@ public enum OpenSSLLibrary {
   ///
   /// Every use of OpenSSL does this first, and waits while another thread does it: OpenSSL 3.0's decoders and its loading
   /// of algorithms race, and a key that is read meanwhile is refused now and then ("decode error").
-  public static func start() { _ = isStarted }
+  package static func start() { _ = isStarted }
 
   /// Whether a key can be made. Swift computes a static value once, and has every other thread wait for it.
   private static let isStarted: Bool = {

@@ -1,21 +1,21 @@
 internal import COpenSSL
 
 /// One block of a PEM file, RFC 7468: a label and the bytes between its two lines.
-public struct PEMBlock: Sendable {
+package struct PEMBlock: Sendable {
   /// The word between the dashes: `CERTIFICATE`, `RSA PRIVATE KEY`.
-  public let label: String
+  package let label: String
 
   /// Whether the content is encrypted, RFC 1421's `Proc-Type: 4,ENCRYPTED` or PKCS#8's own label.
-  public let isEncrypted: Bool
+  package let isEncrypted: Bool
 
   /// Whether there are header lines, RFC 1421 section 4.6. Go's pools of CAs skip such blocks.
-  public let hasHeaders: Bool
+  package let hasHeaders: Bool
 
   /// The decoded content.
-  public let der: SecretBytes
+  package let der: SecretBytes
 
   /// A block that is not encrypted, of its parts.
-  public init(label: String, der: SecretBytes) {
+  package init(label: String, der: SecretBytes) {
     self.init(label: label, isEncrypted: false, hasHeaders: false, der: der)
   }
 
@@ -27,19 +27,19 @@ public struct PEMBlock: Sendable {
   }
 
   /// Whether the block holds a private key, whatever its form: Go's `crypto/tls` goes by the label.
-  public var isPrivateKey: Bool { label == "PRIVATE KEY" || label.hasSuffix(" PRIVATE KEY") }
+  package var isPrivateKey: Bool { label == "PRIVATE KEY" || label.hasSuffix(" PRIVATE KEY") }
 
   /// All blocks of `text` that Go's `encoding/pem` finds, in order; what stands between them is skipped.
   ///
   /// - Throws: ``OpenSSLError`` when a block begins that Go skips: nothing is left out here without an error.
-  public static func blocks(in text: SecretBytes) throws(OpenSSLError) -> [PEMBlock] {
+  package static func blocks(in text: SecretBytes) throws(OpenSSLError) -> [PEMBlock] {
     let (blocks, error) = wholeBlocks(in: text)
     if let error { throw error }
     return blocks
   }
 
   /// The blocks of `text` that Go's `encoding/pem` finds, and why it skips the first of those that it skips.
-  public static func wholeBlocks(in text: SecretBytes) -> (blocks: [PEMBlock], error: OpenSSLError?) {
+  package static func wholeBlocks(in text: SecretBytes) -> (blocks: [PEMBlock], error: OpenSSLError?) {
     let (blocks, problems) = read(text)
     let error = problems.first.map {
       OpenSSLError(operation: "read the PEM block", reasons: ["in line \($0.line), \($0.reason)"])
@@ -48,7 +48,7 @@ public struct PEMBlock: Sendable {
   }
 
   /// The blocks of `text` that Go's `encoding/pem` finds, and those that begin and are skipped.
-  public static func read(_ text: SecretBytes) -> (blocks: [PEMBlock], problems: [PEMProblem]) {
+  package static func read(_ text: SecretBytes) -> (blocks: [PEMBlock], problems: [PEMProblem]) {
     text.withUnsafeBytes { bytes in
       let found = PEMDecoder.all(in: bytes)
       return (found.map(\.block), PEMProblem.all(in: bytes, besides: found))
@@ -58,7 +58,7 @@ public struct PEMBlock: Sendable {
   /// The block as PEM again, in lines of 64 characters and without headers.
   ///
   /// - Throws: ``OpenSSLError`` when memory runs out.
-  public func pem() throws(OpenSSLError) -> SecretBytes {
+  package func pem() throws(OpenSSLError) -> SecretBytes {
     try Self.encode("write the PEM block") { bio in
       der.withUnsafeBytes { bytes in
         PEM_write_bio(bio, label, "", bytes.baseAddress?.assumingMemoryBound(to: UInt8.self), bytes.count)

@@ -1,12 +1,12 @@
 /// A block of a PEM text that Go's `encoding/pem` skips, and so every component of Kubernetes.
-public struct PEMProblem: Hashable, Sendable, CustomStringConvertible {
+package struct PEMProblem: Hashable, Sendable, CustomStringConvertible {
   /// The line in which the block begins, from 1.
-  public let line: Int
+  package let line: Int
   /// Why it is skipped, as a sentence's second half: `it has no END line`.
-  public let reason: String
+  package let reason: String
 
   /// One sentence.
-  public var description: String { "the block that begins in line \(line) cannot be read: \(reason)" }
+  package var description: String { "the block that begins in line \(line) cannot be read: \(reason)" }
 
   /// The blocks that begin and are not among those found. A BEGIN line within other text, as in a comment, begins none.
   static func all(in text: UnsafeRawBufferPointer, besides found: [PEMDecoder.Found]) -> [PEMProblem] {

@@ -83,7 +83,7 @@ public final class PrivateKey: @unchecked Sendable {
   /// checks them.
   ///
   /// - Throws: ``OpenSSLError`` that says which of these it is not.
-  public convenience init(_ block: PEMBlock) throws(OpenSSLError) {
+  package convenience init(_ block: PEMBlock) throws(OpenSSLError) {
     let operation = "read the private key"
     guard !block.isEncrypted else {
       throw OpenSSLError(

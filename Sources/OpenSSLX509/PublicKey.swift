@@ -107,12 +107,12 @@ public final class PublicKey: @unchecked Sendable, Hashable {
   }
 
   /// The labels of a public key in PEM: SubjectPublicKeyInfo, RFC 7468 section 13, and PKCS#1.
-  public static let pemLabels = ["PUBLIC KEY", "RSA PUBLIC KEY"]
+  package static let pemLabels = ["PUBLIC KEY", "RSA PUBLIC KEY"]
 
   /// Reads the public key of a block.
   ///
   /// - Throws: ``OpenSSLError`` when the block holds none.
-  public convenience init(_ block: PEMBlock) throws(OpenSSLError) {
+  package convenience init(_ block: PEMBlock) throws(OpenSSLError) {
     if block.label == "RSA PUBLIC KEY" {
       try self.init(
         owning: decodeDER("read the public key", block.der.copy, free: { EVP_PKEY_free($0) }) {
@@ -151,7 +151,7 @@ public final class PublicKey: @unchecked Sendable, Hashable {
   /// It costs a test for primes, so the size of the key has to be checked before.
   ///
   /// - Throws: ``OpenSSLError`` when memory runs out.
-  public func isSound() throws(OpenSSLError) -> Bool {
+  package func isSound() throws(OpenSSLError) -> Bool {
     guard let pointer else { return false }
     let context = try owned("allocate memory") { EVP_PKEY_CTX_new_from_pkey(nil, pointer, nil) }
     defer {
@@ -165,7 +165,7 @@ public final class PublicKey: @unchecked Sendable, Hashable {
   /// read.
   ///
   /// - Throws: ``OpenSSLError`` when the key's encoding cannot be read.
-  public func hasCompressedPoint() throws(OpenSSLError) -> Bool {
+  package func hasCompressedPoint() throws(OpenSSLError) -> Bool {
     guard case .ec = type else { return false }
     return try subjectPublicKey().first != UInt8(POINT_CONVERSION_UNCOMPRESSED.rawValue)
   }
@@ -173,7 +173,7 @@ public final class PublicKey: @unchecked Sendable, Hashable {
   /// The key identifier of RFC 7093 section 2, method 1: the leftmost 160 bits of the SHA-256 of the BIT STRING.
   ///
   /// - Throws: ``OpenSSLError`` when the hash cannot be had.
-  public func identifier() throws(OpenSSLError) -> [UInt8] {
+  package func identifier() throws(OpenSSLError) -> [UInt8] {
     Array(try Digest.sha256(subjectPublicKey()).prefix(20))
   }
 

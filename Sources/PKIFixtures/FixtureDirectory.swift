@@ -31,7 +31,10 @@ public struct FixtureDirectory: Sendable {
   private let setting: Setting
 
   /// The directory of this path, which need not exist.
-  public init(_ setting: Setting) {
+  public init(_ path: String) { self.init(Setting(path, from: .value("directory"))) }
+
+  /// The directory that a user names, which need not exist.
+  package init(_ setting: Setting) {
     self.setting = setting
     path = setting.text
   }

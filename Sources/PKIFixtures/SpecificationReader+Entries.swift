@@ -1,5 +1,5 @@
 internal import KubeadmConfig
-public import FoundationEssentials
+package import FoundationEssentials
 internal import KubeadmConfig
 internal import KubernetesPKI
 internal import OpenSSLX509
@@ -148,7 +148,7 @@ extension SpecificationReader {
 
 extension FixtureSpecification {
   /// Whether lifetimes can count from this instant: it is later than 1970, and RFC 5280 can still write their ends.
-  public static func canStart(at instant: Date) -> Bool {
+  package static func canStart(at instant: Date) -> Bool {
     (86_400...253_080_000_000).contains(instant.timeIntervalSince1970)
   }
 }

@@ -47,7 +47,8 @@ struct BootstrapFlags: ParsableCommand {
   }
 
   func run() throws {
-    let all = try ComponentArguments.of(components, in: tree.location, tokenFile: tokenAuthFile)
+    let all = try ComponentArguments.of(
+      components.map { Setting($0, from: .option("COMPONENT")) }, in: tree.location, tokenFile: tokenAuthFile)
     switch output {
     case .text: try Terminal.output(table(all))
     case .yaml: try Terminal.output(try JSONValue.yaml(all.map(\.command)))

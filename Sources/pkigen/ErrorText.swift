@@ -5,13 +5,21 @@ import KubernetesPKI
 extension PKIError {
   /// One sentence: what is wrong, with the option or the file.
   var message: String {
-    if case .missingSetting(let field) = self { "--\(field) is required" } else { description }
+    switch self {
+    case .missingSetting(let field): "--\(field) is required"
+    // The library names the value; here it comes from the option of that name.
+    case .invalidSetting(.value(let name), let value, let problem, _):
+      PKIError.invalidSetting(.option("--\(name)"), value: value, problem: problem, hint: nil).description
+    default: description
+    }
   }
 
   /// What to do about the error, where that does not follow from its sentence.
   var hint: String? {
     switch self {
     case .invalidSetting(.environment(_, let field?), _, _, nil): "give another value with --\(field)"
+    case .invalidSetting(_, ClusterUser.masters, _, nil):
+      "name a group of your own and bind a role to it; or give --insecure-masters"
     case .invalidSetting(_, _, _, let hint), .invalidConfiguration(_, _, _, let hint): hint
     case .missingSetting(let field): Self.hint(missing: field)
     case .unsound(let finding): RemedyText(remedy: finding.remedy).text

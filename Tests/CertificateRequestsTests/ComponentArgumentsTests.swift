@@ -8,7 +8,9 @@ struct ComponentArgumentsTests {
   private let location = TreeLocation(certificateDirectory: "/p", kubeconfigDirectory: "/k")
 
   private func arguments(_ component: String, tokenFile: String? = nil) throws -> [String] {
-    try ComponentArguments.of([component], in: location, tokenFile: tokenFile).flatMap(\.arguments)
+    try ComponentArguments.of(
+      [Setting(component, from: .option("COMPONENT"))], in: location, tokenFile: tokenFile
+    ).flatMap(\.arguments)
       .map { "\($0.name)=\($0.value)" }
   }
 
@@ -81,10 +83,12 @@ struct ComponentArgumentsTests {
   }
 
   @Test func `components come in the order of the table, and what is none is refused`() throws {
-    let some = try ComponentArguments.of(["kubelet", "etcd"], in: location, tokenFile: nil)
+    let some = try ComponentArguments.of(
+      Setting.list(["kubelet,etcd"], from: .option("COMPONENT")), in: location, tokenFile: nil)
     #expect(some.map(\.component) == ["etcd", "kubelet"])
     let errors = #expect(throws: PKIErrors.self) {
-      try ComponentArguments.of(["kubelet", "a", "b"], in: location, tokenFile: nil)
+      try ComponentArguments.of(
+        Setting.list(["kubelet,a,b"], from: .option("COMPONENT")), in: location, tokenFile: nil)
     }
     #expect(errors?.errors.count == 2)
   }

@@ -183,8 +183,8 @@ struct AuditPeerTests {
     }
     #expect(
       errors.errors.map(\.description) == [
-        "--peer: \"\(tree.directory.path)\" is the tree itself; a peer is the tree of another node",
-        "--peer: \"/nowhere\" is not the directory of a tree: there is no pki in it",
+        "peer: \"\(tree.directory.path)\" is the tree itself; a peer is the tree of another node",
+        "peer: \"/nowhere\" is not the directory of a tree: there is no pki in it",
       ])
   }
 }

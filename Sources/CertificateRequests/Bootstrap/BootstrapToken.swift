@@ -66,7 +66,7 @@ package struct BootstrapToken: Sendable, Hashable, CustomStringConvertible {
 
   /// The error that the token has this problem; it does not print the token.
   package func invalid(_ problem: String, hint: String) -> PKIError {
-    (origin ?? Setting("", from: .option("--token-file"))).invalid(problem, hint: hint)
+    (origin ?? Setting("", from: .value("token-file"))).invalid(problem, hint: hint)
   }
 }
 

@@ -121,14 +121,15 @@ package struct ComponentArguments: Sendable, Encodable {
   /// - Parameter tokenFile: the API server's static token file, which it takes instead of tokens in Secrets.
   /// - Throws: ``PKIErrors`` with the names that are not components.
   package static func of(
-    _ names: [String], in location: TreeLocation, tokenFile: String?
+    _ names: [Setting], in location: TreeLocation, tokenFile: String?
   ) throws(PKIErrors) -> [ComponentArguments] {
-    let unknown = names.filter { !components.contains($0) }
+    let unknown = names.filter { !components.contains($0.text) }
     guard unknown.isEmpty else {
       let problem = "not one of \(components.joined(separator: ", "))"
-      throw PKIErrors(unknown.map { Setting($0, from: .option("COMPONENT")).invalid(problem) })
+      throw PKIErrors(unknown.map { $0.invalid(problem) })
     }
-    return table.filter { names.isEmpty || names.contains($0.component) }.map { component, arguments in
+    let wanted = names.map(\.text)
+    return table.filter { wanted.isEmpty || wanted.contains($0.component) }.map { component, arguments in
       ComponentArguments(
         component: component,
         arguments: arguments.map { name, value in

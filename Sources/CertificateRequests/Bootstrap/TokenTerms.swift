@@ -30,7 +30,7 @@ package struct TokenTerms: Sendable {
   /// - Throws: ``PKIErrors`` with all that is wrong.
   package func secret(_ token: BootstrapToken, at instant: Date) throws(PKIErrors) -> TokenSecret {
     var check = ClusterSettings.Check()
-    let lifetime = lifetime ?? Setting("24h", from: .option("--ttl"))
+    let lifetime = lifetime ?? Setting("24h", from: .value("ttl"))
     var seconds: Int?
     if !["0", "0s", "0m", "0h", "0d", "0m0s", "0h0m0s"].contains(lifetime.text) {
       seconds = check.optional(lifetime, Lifetime.parse)?.seconds

@@ -41,7 +41,7 @@ extension Catalog {
   }
 
   /// Names and identities as kubeadm of this version writes them.
-  public static func kubeadm(_ version: KubernetesVersion) -> Catalog {
+  package static func kubeadm(_ version: KubernetesVersion) -> Catalog {
     let differences = Differences(version)
     let pairs = documented.entries.filter { !$0.isKubeconfig }.map { pair($0, differences) }
     return Catalog(pairs + kubeconfigs(differences), style: .kubeadm, version: version)

@@ -3,7 +3,7 @@ internal import OpenSSLX509
 /// Everything that a control plane's PKI consists of, in one naming style: the table that everything reads.
 ///
 /// See <https://kubernetes.io/docs/setup/best-practices/certificates/>.
-public struct Catalog: Sendable {
+package struct Catalog: Sendable {
   /// A thing that has files in a tree.
   package enum Item: Sendable {
     /// A certificate.
@@ -13,11 +13,11 @@ public struct Catalog: Sendable {
   }
 
   /// The certificates; each CA comes before what it signs.
-  public let entries: [CatalogEntry]
+  package let entries: [CatalogEntry]
   /// The style.
-  public let style: NamingStyle
+  package let style: NamingStyle
   /// The version of Kubernetes whose identities it has; `nil` where they do not depend on it.
-  public let version: KubernetesVersion?
+  package let version: KubernetesVersion?
 
   /// A table of these rows.
   package init(_ entries: [CatalogEntry], style: NamingStyle, version: KubernetesVersion? = nil) {
@@ -27,16 +27,16 @@ public struct Catalog: Sendable {
   }
 
   /// What names the key pair of service-account tokens among the entries.
-  public static let serviceAccountKey = "sa"
+  package static let serviceAccountKey = "sa"
 
   /// A table without rows.
   package static let empty = Catalog([], style: .documented)
 
   /// The entry of this name, where this catalog has it.
-  public subscript(id: CatalogEntry.ID) -> CatalogEntry? { entries.first { $0.id == id } }
+  package subscript(id: CatalogEntry.ID) -> CatalogEntry? { entries.first { $0.id == id } }
 
   /// The CAs.
-  public var cas: [CatalogEntry] { entries.filter(\.isCA) }
+  package var cas: [CatalogEntry] { entries.filter(\.isCA) }
 
   /// Everything that has files, in the order in which they are made.
   package var items: [Item] {
@@ -46,7 +46,7 @@ public struct Catalog: Sendable {
   }
 
   /// The common names of all CAs.
-  public var caNames: Set<String> {
+  package var caNames: Set<String> {
     Set(
       cas.compactMap {
         if case .fixed(let name) = $0.commonName { name } else { nil }
@@ -59,19 +59,19 @@ public struct Catalog: Sendable {
   }
 
   /// The catalog of a cluster with an external etcd: the API server uses the client certificate that its etcd gives it.
-  public var withoutEtcd: Catalog { filter { $0.id != .etcdCA && $0.ca != .etcdCA } }
+  package var withoutEtcd: Catalog { filter { $0.id != .etcdCA && $0.ca != .etcdCA } }
 
   /// The catalog with the kubeconfigs that only other styles have, too.
-  public var withEveryKubeconfig: Catalog {
+  package var withEveryKubeconfig: Catalog {
     let others = Catalog.allFiles.entries.filter { $0.isKubeconfig && self[$0.id] == nil }
     return Catalog(entries + others, style: style, version: version)
   }
 
   /// Everything that any known style has a file for.
-  public static let allFiles = Catalog.kubeadm(.newestKnown)
+  package static let allFiles = Catalog.kubeadm(.newestKnown)
 
   /// Names and identities as the Kubernetes documentation tables them.
-  public static let documented = Catalog(
+  package static let documented = Catalog(
     cluster + frontProxy + etcd + optional + kubeconfigs, style: .documented)
 }
 

@@ -1,4 +1,4 @@
-public import OpenSSLX509
+package import OpenSSLX509
 
 /// One certificate of a Kubernetes PKI, in a file of its own or embedded in a kubeconfig: a row of the catalog.
 ///
@@ -41,7 +41,7 @@ public struct CatalogEntry: Sendable, Identifiable {
   }
 
   /// Who signs a certificate.
-  public enum Signer: Hashable, Sendable {
+  package enum Signer: Hashable, Sendable {
     /// It is a CA: its own key signs it, or a root CA does.
     case itself
     /// This CA of the tree.
@@ -49,7 +49,7 @@ public struct CatalogEntry: Sendable, Identifiable {
   }
 
   /// The common name of a certificate.
-  public enum CommonName: Hashable, Sendable {
+  package enum CommonName: Hashable, Sendable {
     /// Always this.
     case fixed(String)
     /// The node's name.
@@ -59,7 +59,7 @@ public struct CatalogEntry: Sendable, Identifiable {
   }
 
   /// A rule that yields SANs for a server.
-  public enum SANRule: Hashable, Sendable {
+  package enum SANRule: Hashable, Sendable {
     /// The node's name.
     case nodeName
     /// The API server's address on the node.
@@ -95,7 +95,7 @@ public struct CatalogEntry: Sendable, Identifiable {
   }
 
   /// Where a certificate and its key are kept.
-  public enum Placement: Hashable, Sendable {
+  package enum Placement: Hashable, Sendable {
     /// In a file each.
     case pair
     /// Embedded in a kubeconfig.
@@ -103,9 +103,9 @@ public struct CatalogEntry: Sendable, Identifiable {
   }
 
   /// What a kubeconfig says beside its certificates.
-  public struct KubeconfigNames: Hashable, Sendable {
+  package struct KubeconfigNames: Hashable, Sendable {
     /// Which API server a kubeconfig points to.
-    public enum Server: Hashable, Sendable {
+    package enum Server: Hashable, Sendable {
       /// The control-plane endpoint, or the API server on the node where there is none.
       case controlPlane
       /// The API server on the node.
@@ -115,51 +115,51 @@ public struct CatalogEntry: Sendable, Identifiable {
     }
 
     /// Which API server it points to.
-    public let server: Server
+    package let server: Server
     /// The name of its cluster entry.
-    public let cluster: String
+    package let cluster: String
     /// The name of its user entry; `nil` for the user's common name.
-    public let user: String?
+    package let user: String?
     /// The name of its context; `nil` for `USER@CLUSTER`.
-    public let context: String?
+    package let context: String?
   }
 
   /// kubeadm's name.
   public let id: ID
   /// What it is for, in a line of help.
-  public let summary: String
+  package let summary: String
   /// Who signs it.
-  public let signer: Signer
+  package let signer: Signer
   /// Its common name.
-  public let commonName: CommonName
+  package let commonName: CommonName
   /// Its organizations: the groups of a client.
-  public var organizations: [String] = []
+  package var organizations: [String] = []
   /// Its extended key usages.
-  public var purposes: [ExtendedKeyUsage.Purpose] = []
+  package var purposes: [ExtendedKeyUsage.Purpose] = []
   /// The rules for its SANs, in the order in which addresses appear.
-  public var sans: [SANRule] = []
+  package var sans: [SANRule] = []
   /// Where it is kept.
-  public var placement = Placement.pair
+  package var placement = Placement.pair
   /// Whether it is made only where its name is given: a tree is whole without it.
-  public var isOptional = false
+  package var isOptional = false
   /// The components that read its file, or its key's, and when they use a new one; none where only commands read it.
-  public var readings: [ComponentReading] = []
+  package var readings: [ComponentReading] = []
 
   /// Whether it is a CA's.
-  public var isCA: Bool { signer == .itself }
+  package var isCA: Bool { signer == .itself }
 
   /// The CA that signs it; `nil` for a CA.
-  public var ca: ID? {
+  package var ca: ID? {
     if case .ca(let id) = signer { id } else { nil }
   }
 
   /// What its kubeconfig says; `nil` for a pair.
-  public var kubeconfig: KubeconfigNames? {
+  package var kubeconfig: KubeconfigNames? {
     if case .kubeconfig(let names) = placement { names } else { nil }
   }
 
   /// Whether it is embedded in a kubeconfig.
-  public var isKubeconfig: Bool { kubeconfig != nil }
+  package var isKubeconfig: Bool { kubeconfig != nil }
 
   /// What kubeadm calls it: `apiserver`, `admin.conf`.
   public var name: String { isKubeconfig ? "\(id.rawValue).conf" : id.rawValue }

@@ -3,9 +3,9 @@ package import FileStore
 /// A component of the cluster that reads a file of the PKI, and when it uses what has taken the file's place.
 ///
 /// Measured on Kubernetes 1.36 and etcd 3.4; docs/renew.md has the table.
-public struct ComponentReading: Hashable, Sendable {
+package struct ComponentReading: Hashable, Sendable {
   /// A component.
-  public enum Component: String, CaseIterable, Sendable {
+  package enum Component: String, CaseIterable, Sendable {
     /// The API server.
     case kubeAPIServer = "kube-apiserver"
     /// The controllers.
@@ -19,7 +19,7 @@ public struct ComponentReading: Hashable, Sendable {
   }
 
   /// When a running component uses a file that has been replaced.
-  public enum Pickup: Sendable {
+  package enum Pickup: Sendable {
     /// Within a second: it watches the file.
     case atOnce
     /// With its next connection: it reads the file for each.
@@ -29,12 +29,12 @@ public struct ComponentReading: Hashable, Sendable {
   }
 
   /// Which component.
-  public let component: Component
+  package let component: Component
   /// When it uses the new file.
-  public let pickup: Pickup
+  package let pickup: Pickup
 
   /// Whether the component goes on with the old file until it is restarted.
-  public var needsRestart: Bool { pickup == .restart }
+  package var needsRestart: Bool { pickup == .restart }
 
   /// A component that watches the file.
   static func atOnce(_ component: Component) -> ComponentReading {

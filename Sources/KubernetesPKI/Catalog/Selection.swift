@@ -1,18 +1,18 @@
 /// Which parts of the catalog a command is about.
-public struct Selection: Sendable, Hashable {
+package struct Selection: Sendable, Hashable {
   /// The certificates, in files of their own and in kubeconfigs.
-  public var entries: Set<CatalogEntry.ID> = []
+  package var entries: Set<CatalogEntry.ID> = []
   /// Whether the key pair of service-account tokens belongs to it.
-  public var serviceAccountKey = false
+  package var serviceAccountKey = false
 
   /// Nothing.
-  public init() {}
+  package init() {}
 
   /// These certificates.
-  public init(_ entries: Set<CatalogEntry.ID>) { self.entries = entries }
+  package init(_ entries: Set<CatalogEntry.ID>) { self.entries = entries }
 
   /// The whole catalog but the optional certificates.
-  public static func everything(in catalog: Catalog) -> Selection {
+  package static func everything(in catalog: Catalog) -> Selection {
     var selection = Selection(Set(catalog.entries.filter { !$0.isOptional }.map(\.id)))
     selection.serviceAccountKey = true
     return selection
@@ -34,14 +34,14 @@ public struct Selection: Sendable, Hashable {
   }
 
   /// Whether kubeconfigs belong to it.
-  public func hasKubeconfigs(in catalog: Catalog) -> Bool {
+  package func hasKubeconfigs(in catalog: Catalog) -> Bool {
     entries(of: catalog).contains(where: \.isKubeconfig)
   }
 }
 
 extension Selection {
   /// What a list of names may select.
-  public enum Scope: Sendable {
+  package enum Scope: Sendable {
     /// Certificates in files of their own, and the key pair of service-account tokens.
     case pairs
     /// Kubeconfigs, with or without `.conf`.
@@ -60,16 +60,16 @@ extension Selection {
   }
 
   /// A name that selects nothing.
-  public struct UnknownName: Error, Hashable, Sendable {
+  package struct UnknownName: Error, Hashable, Sendable {
     /// The name.
-    public let name: String
+    package let name: String
     /// What the name stands for outside of the scope.
-    public let meaning: Meaning
+    package let meaning: Meaning
     /// The names that would have been right.
-    public let known: [String]
+    package let known: [String]
 
     /// What a name stands for that is not within the scope.
-    public enum Meaning: Hashable, Sendable {
+    package enum Meaning: Hashable, Sendable {
       /// Nothing.
       case none
       /// A CA.
@@ -82,7 +82,7 @@ extension Selection {
   /// The parts of a catalog that have these names; `all` stands for all of them but the optional ones.
   ///
   /// - Returns: the selection, and the names that select nothing.
-  public static func named(
+  package static func named(
     _ names: [String], _ scope: Scope, in catalog: Catalog
   ) -> (selection: Selection, unknown: [UnknownName]) {
     let candidates = catalog.entries.filter(scope.contains)

@@ -9,7 +9,7 @@ internal import StructuredText
 /// One cause is one finding: that a CA is missing, not that each certificate lacks its CA.
 public struct Audit: Sendable {
   /// The identities that the tree should carry; `nil` for those that fit it best.
-  public var catalog: Catalog?
+  package var catalog: Catalog?
   /// The style of which the identities are, where ``catalog`` does not say which; `nil` for the one that fits best.
   public var style: NamingStyle?
   /// The cluster that the tree is for; what is not known of it is not checked.
@@ -29,7 +29,7 @@ public struct Audit: Sendable {
 
   /// All findings of a tree, the worst first.
   ///
-  /// - Throws: ``PKIErrors`` when a peer is no other tree.
+  /// - Throws: ``PKIErrors`` when a peer is not the tree of another node.
   public func findings(of location: TreeLocation, at instant: Date) throws(PKIErrors) -> [Finding] {
     try checkPeers(of: location)
     let tree = TreeContents(
@@ -78,7 +78,7 @@ public struct Audit: Sendable {
       }
       if let problem {
         errors.append(
-          .invalidSetting(.option("--peer"), value: peer.kubeconfigDirectory, problem: problem, hint: nil))
+          .invalidSetting(.value("peer"), value: peer.kubeconfigDirectory, problem: problem, hint: nil))
       }
     }
     if !errors.isEmpty { throw PKIErrors(errors) }

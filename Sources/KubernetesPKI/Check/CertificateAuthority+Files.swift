@@ -1,5 +1,5 @@
 internal import FileStore
-public import FoundationEssentials
+package import FoundationEssentials
 internal import OpenSSLX509
 
 extension CertificateAuthority {
@@ -11,7 +11,7 @@ extension CertificateAuthority {
   ///   - rootChainPath: the file that leads to the root CA above it, if there is one.
   ///   - instant: the time at which it must be valid.
   /// - Throws: ``PKIErrors`` with all that is wrong with it.
-  public init(
+  package init(
     certificatePath: String, keyPath: String?, rootChainPath: String? = nil, at instant: Date
   ) throws(PKIErrors) {
     let directory = Path.directory(of: certificatePath)
@@ -43,7 +43,7 @@ extension CertificateAuthority {
   ///
   /// - Parameter signs: whether its key is needed.
   /// - Throws: ``PKIErrors`` with all that is wrong with it.
-  public init(of location: TreeLocation, signs: Bool, at instant: Date) throws(PKIErrors) {
+  package init(of location: TreeLocation, signs: Bool, at instant: Date) throws(PKIErrors) {
     guard let row = Catalog.allFiles[.ca] else { throw PKIErrors([]) }
     try self.init(
       certificatePath: location.path(of: row), keyPath: signs ? location.path(of: row, .key) : nil,
@@ -54,7 +54,7 @@ extension CertificateAuthority {
   /// SHA-256 of its SubjectPublicKeyInfo.
   ///
   /// - Throws: ``PKIError/cryptography(subject:reason:)``.
-  public func hashes() throws(PKIError) -> [String] {
+  package func hashes() throws(PKIError) -> [String] {
     do throws(OpenSSLError) {
       return try accepted.map { (certificate) throws(OpenSSLError) in
         "sha256:\(try Digest.sha256(certificate.publicKey.der).hexadecimal)"

@@ -3,7 +3,7 @@ internal import OpenSSLX509
 
 extension ClusterSettings {
   /// The certificates of a catalog whose names it decides.
-  public func renamed(in catalog: Catalog) -> Set<CatalogEntry.ID> {
+  package func renamed(in catalog: Catalog) -> Set<CatalogEntry.ID> {
     Set(catalog.entries.filter { $0.sans.contains(where: decides) }.map(\.id))
   }
 
@@ -15,7 +15,7 @@ extension ClusterSettings {
   /// The settings, with what they do not say of the node and its cluster taken from their tree: the node's name from
   /// kubelet.conf's user, the address and the port from controller-manager.conf's server, the load balancer from
   /// admin.conf's, where that is another, and the domain and the network of services from the names in apiserver.crt.
-  public func completed(from tree: TreeContents) -> ClusterSettings {
+  package func completed(from tree: TreeContents) -> ClusterSettings {
     var result = self
     func take(_ text: String?, _ noun: String, for field: ClusterField) {
       if result[field] == nil {

@@ -2,7 +2,7 @@ internal import OpenSSLX509
 
 extension Examination {
   /// What is wrong with the files with which the API server reaches an external etcd.
-  public func externalEtcdFindings() -> [Finding] {
+  package func externalEtcdFindings() -> [Finding] {
     guard let etcd = cluster.externalEtcd else { return [] }
     let client = tree.externalEtcdClient
     let contents = [

@@ -2,7 +2,7 @@ internal import OpenSSLX509
 
 extension Examination {
   /// What is wrong with the key pair of service-account tokens.
-  public func serviceAccountFindings() -> [Finding] {
+  package func serviceAccountFindings() -> [Finding] {
     let (path, publicPath) = (location.serviceAccountKey, location.serviceAccountPublicKey)
     if let key = tree.serviceAccountKey.value, !key.type.signsServiceAccountTokens {
       return [

@@ -1,21 +1,21 @@
-public import FoundationEssentials
+package import FoundationEssentials
 internal import Kubeconfigs
 internal import OpenSSLX509
 
 /// Checks the files of a tree for a cluster, at an instant.
 ///
 /// A file is checked before it is kept, and when a whole tree is verified.
-public struct Examination: Sendable {
+package struct Examination: Sendable {
   /// What the tree should hold.
-  public let catalog: Catalog
+  package let catalog: Catalog
   /// What it holds.
-  public let tree: TreeContents
+  package let tree: TreeContents
   /// The cluster that it is for; what is not known of it is not checked.
-  public let cluster: ClusterConfiguration
+  package let cluster: ClusterConfiguration
   /// The instant at which certificates must be valid.
-  public let instant: Date
+  package let instant: Date
   /// How long before it expires a certificate gets a warning; `nil` for no warning.
-  public let expiryMargin: Lifetime?
+  package let expiryMargin: Lifetime?
   /// Whether the identities that other versions of kubeadm give are right too.
   package let acceptsOtherVersions: Bool
   /// What the commands of remedies say of the tree.
@@ -27,7 +27,7 @@ public struct Examination: Sendable {
   ///
   /// - Parameter cluster: where it does not say the version of kubeadm for sure
   ///   (``ClusterConfiguration/isVersionExact``), identities of other versions are right too.
-  public init(
+  package init(
     catalog: Catalog, tree: TreeContents, cluster: ClusterConfiguration, instant: Date,
     expiryMargin: Lifetime? = nil
   ) {
@@ -47,7 +47,7 @@ public struct Examination: Sendable {
   package var isEtcdExternal: Bool { catalog[.etcdServer] == nil }
 
   /// What is wrong with an entry, and with who signed it.
-  public func findings(_ entry: CatalogEntry) -> [Finding] {
+  package func findings(_ entry: CatalogEntry) -> [Finding] {
     ownFindings(entry) + (leaf(entry).map(issuerFindings) ?? [])
   }
 

@@ -36,7 +36,7 @@ package struct KnownStyle {
 
 extension Catalog {
   /// The catalog of the style that has the most identities of a tree; the documented one where none has any.
-  public static func nearest(to tree: TreeContents) -> Catalog {
+  package static func nearest(to tree: TreeContents) -> Catalog {
     KnownStyle.nearest(to: tree, ClusterConfiguration.unknown)?.catalog ?? .documented
   }
 

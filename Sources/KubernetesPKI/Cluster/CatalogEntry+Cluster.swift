@@ -1,8 +1,8 @@
-public import OpenSSLX509
+package import OpenSSLX509
 
 extension CatalogEntry.CommonName {
   /// The common name in this cluster; `nil` where it depends on a node's name that is not known.
-  public func resolved(in cluster: ClusterConfiguration) -> String? {
+  package func resolved(in cluster: ClusterConfiguration) -> String? {
     if case .fixed(let name) = self { name } else { cluster.nodeName.map(text) }
   }
 
@@ -31,7 +31,7 @@ extension CatalogEntry.CommonName {
 
 extension CatalogEntry.SANRule {
   /// The names that the rule yields in this cluster; none where what it needs is not known.
-  public func names(in cluster: ClusterConfiguration) -> [GeneralName] {
+  package func names(in cluster: ClusterConfiguration) -> [GeneralName] {
     switch self {
     case .nodeName: cluster.nodeName.map { [Self.hostName($0)] } ?? []
     case .advertiseAddress, .nodeAddress: cluster.advertiseAddress.map { [.ipAddress($0)] } ?? []
@@ -103,7 +103,7 @@ extension CatalogEntry.SANRule {
 
 extension CatalogEntry {
   /// The SANs of the certificate in this cluster: host names sorted, then addresses in the order of the rules, none twice.
-  public func sans(in cluster: ClusterConfiguration) -> [GeneralName] {
+  package func sans(in cluster: ClusterConfiguration) -> [GeneralName] {
     let all = SubjectAlternativeName(sans.flatMap { $0.names(in: cluster) })
     var seen: Set<IPAddress> = []
     return Set(all.dnsNames).sorted().map { .dnsName($0) }
@@ -116,7 +116,7 @@ extension CatalogEntry {
   }
 
   /// What has to be known of the cluster to make the certificate and its kubeconfig.
-  public var facts: Set<ClusterConfiguration.Fact> {
+  package var facts: Set<ClusterConfiguration.Fact> {
     let own = sans.reduce(into: commonName.facts) { $0.formUnion($1.facts) }
     guard let kubeconfig else { return own }
     return own.union([kubeconfig.server == .local ? .advertiseAddress : .controlPlane])
@@ -125,7 +125,7 @@ extension CatalogEntry {
 
 extension CatalogEntry.KubeconfigNames {
   /// The URL that the kubeconfig points to in this cluster, where what it needs is known.
-  public func serverURL(in cluster: ClusterConfiguration) -> String? {
+  package func serverURL(in cluster: ClusterConfiguration) -> String? {
     switch server {
     case .local: cluster.localURL
     case .nearest: cluster.localURL ?? cluster.controlPlaneURL
@@ -155,7 +155,7 @@ extension ClusterField {
 
 extension Selection {
   /// What has to be known of the cluster to make all of it.
-  public func facts(in catalog: Catalog) -> Set<ClusterConfiguration.Fact> {
+  package func facts(in catalog: Catalog) -> Set<ClusterConfiguration.Fact> {
     entries(of: catalog).reduce(into: []) { $0.formUnion($1.facts) }
   }
 }

@@ -37,7 +37,7 @@ public struct ClusterConfiguration: Hashable, Sendable {
   public var kubernetesVersion = KubernetesVersion.newestKnown
   /// Whether the identities of other versions of kubeadm are wrong. kubeadm writes those of its own version, which may be
   /// newer than the `kubernetesVersion` of its configuration, and keeps those of older versions.
-  public var isVersionExact = false
+  package var isVersionExact = false
 
   /// A cluster with Kubernetes' defaults, and a node of which nothing is known.
   public init() {}
@@ -55,7 +55,7 @@ public struct ClusterConfiguration: Hashable, Sendable {
   public typealias ExtraNames = CatalogEntry.ExtraSANs
 
   /// A part of the configuration without which some file cannot be made.
-  public enum Fact: Hashable, Sendable {
+  package enum Fact: Hashable, Sendable {
     /// ``ClusterConfiguration/nodeName``.
     case nodeName
     /// ``ClusterConfiguration/advertiseAddress``.
@@ -65,19 +65,19 @@ public struct ClusterConfiguration: Hashable, Sendable {
   }
 
   /// The URL of the API server on this node, where its address is known.
-  public var localURL: String? {
+  package var localURL: String? {
     advertiseAddress.map { Endpoint(host: .ipAddress($0), port: nil).url(defaultPort: bindPort) }
   }
 
   /// The URL of the control plane: the load balancer's, or else that of the API server on this node.
-  public var controlPlaneURL: String? {
+  package var controlPlaneURL: String? {
     controlPlaneEndpoint?.url(defaultPort: bindPort) ?? localURL
   }
 }
 
 extension ClusterConfiguration {
   /// The table of what the tree of such a cluster consists of.
-  public var catalog: Catalog {
+  package var catalog: Catalog {
     let catalog: Catalog =
       switch style {
       case .documented: .documented
@@ -90,7 +90,7 @@ extension ClusterConfiguration {
   ///
   /// - Throws: ``PKIErrors`` with every value that cannot be used (``PKIError/invalidSetting(_:value:problem:hint:)``) and
   ///   every fact that is missing (``PKIError/missingSetting(_:)``).
-  public func check(needing facts: Set<Fact> = []) throws(PKIErrors) {
+  package func check(needing facts: Set<Fact> = []) throws(PKIErrors) {
     var errors = ClusterField.all.flatMap { $0.errors(in: self) }
     if let nodeName, let problem = nodeNameProblem {
       errors.append(

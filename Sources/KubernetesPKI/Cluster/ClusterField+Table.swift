@@ -3,7 +3,7 @@ internal import StructuredText
 
 extension ClusterField {
   /// Every field, in the order in which help pages and errors name them.
-  public static let all: [ClusterField] = [
+  package static let all: [ClusterField] = [
     nodeName, advertiseAddress, bindPort, controlPlaneEndpoint, serviceSubnets, dnsDomain, apiServerSANs,
     etcdServerSANs, etcdPeerSANs, kubeletServerSANs, clusterName, externalEtcd, etcdCAFile, etcdCertFile,
     etcdKeyFile, keyAlgorithm, certificateValidity, caCertificateValidity, style, kubernetesVersion,
@@ -12,21 +12,21 @@ extension ClusterField {
   // MARK: the node
 
   /// ``ClusterConfiguration/nodeName``.
-  public static let nodeName = ClusterField(
+  package static let nodeName = ClusterField(
     FieldName(
       name: "node-name", valueName: "name", kubeadm: .node("nodeRegistration.name"),
       summary: "Node name of the kubelet."),
     \.nodeName, FieldRule(parse: { .success($0.asciiLowercased) }, problem: HostName.nodeNameProblem))
 
   /// ``ClusterConfiguration/advertiseAddress``.
-  public static let advertiseAddress = ClusterField(
+  package static let advertiseAddress = ClusterField(
     FieldName(
       name: "advertise-ip", valueName: "ip", aliases: ["apiserver-advertise-address"],
       kubeadm: .endpoint("advertiseAddress"), summary: "IP address of the API server on the node."),
     \.advertiseAddress, FieldRule(parse: IPAddress.parse, problem: IPAddress.advertiseProblem))
 
   /// ``ClusterConfiguration/bindPort``.
-  public static let bindPort = ClusterField(
+  package static let bindPort = ClusterField(
     FieldName(
       name: "bind-port", valueName: "port", aliases: ["apiserver-bind-port"], kubeadm: .endpoint("bindPort"),
       summary: "Port of the API server on the node."),
@@ -35,14 +35,14 @@ extension ClusterField {
   // MARK: the cluster
 
   /// ``ClusterConfiguration/controlPlaneEndpoint``.
-  public static let controlPlaneEndpoint = ClusterField(
+  package static let controlPlaneEndpoint = ClusterField(
     FieldName(
       name: "control-plane-endpoint", valueName: "host[:port]", kubeadm: .cluster("controlPlaneEndpoint"),
       summary: "Load balancer in front of the API servers."),
     \.controlPlaneEndpoint, FieldRule(parse: Endpoint.parse, problem: \.problem, text: \.text))
 
   /// ``ClusterConfiguration/serviceSubnets``.
-  public static let serviceSubnets = ClusterField(
+  package static let serviceSubnets = ClusterField(
     FieldName(
       name: "service-cidr", valueName: "cidr[,cidr]", kubeadm: .cluster("networking.serviceSubnet"),
       summary: "Service IP range, or one of each IP family."),
@@ -52,14 +52,14 @@ extension ClusterField {
     })
 
   /// ``ClusterConfiguration/dnsDomain``.
-  public static let dnsDomain = ClusterField(
+  package static let dnsDomain = ClusterField(
     FieldName(
       name: "service-dns-domain", valueName: "domain", kubeadm: .cluster("networking.dnsDomain"),
       summary: "DNS domain of services."),
     \.dnsDomain, FieldRule(parse: { .success($0.asciiLowercased) }, problem: HostName.serviceDomainProblem))
 
   /// ``ClusterConfiguration/clusterName``.
-  public static let clusterName = ClusterField(
+  package static let clusterName = ClusterField(
     FieldName(
       name: "cluster-name", valueName: "name", kubeadm: .cluster("clusterName"),
       summary: "Name of the cluster in kubeconfigs."),
@@ -68,17 +68,17 @@ extension ClusterField {
   // MARK: extra SANs
 
   /// The API server's ``ClusterConfiguration/extraNames``.
-  public static let apiServerSANs = sans(
+  package static let apiServerSANs = sans(
     .apiServer, "apiserver-san", aliases: ["apiserver-cert-extra-sans"], .cluster("apiServer.certSANs"),
     "API server")
   /// The etcd server's ``ClusterConfiguration/extraNames``.
-  public static let etcdServerSANs = sans(
+  package static let etcdServerSANs = sans(
     .etcdServer, "etcd-server-san", .cluster("etcd.local.serverCertSANs"), "etcd server")
   /// The etcd peer's ``ClusterConfiguration/extraNames``.
-  public static let etcdPeerSANs = sans(
+  package static let etcdPeerSANs = sans(
     .etcdPeer, "etcd-peer-san", .cluster("etcd.local.peerCertSANs"), "etcd peer")
   /// The kubelet's ``ClusterConfiguration/extraNames``.
-  public static let kubeletServerSANs = sans(
+  package static let kubeletServerSANs = sans(
     .kubeletServer, "kubelet-server-san", nil, "kubelet's serving")
 
   private static func sans(
@@ -98,20 +98,20 @@ extension ClusterField {
   // MARK: etcd
 
   /// ``ClusterConfiguration/externalEtcd``.
-  public static let externalEtcd = ClusterField(
+  package static let externalEtcd = ClusterField(
     FieldName(
       name: "external-etcd", valueName: "boolean", choices: ["true", "false"],
       summary: "etcd has a PKI of its own."),
     \.isEtcdExternal, FieldRule(parse: Bool.parse), form: .boolean)
 
   /// ``ExternalEtcd/caFile``.
-  public static let etcdCAFile = etcdFile(
+  package static let etcdCAFile = etcdFile(
     "etcd-ca-file", "caFile", \.etcdCAFile, "CA bundle of the external etcd.")
   /// ``ExternalEtcd/certFile``.
-  public static let etcdCertFile = etcdFile(
+  package static let etcdCertFile = etcdFile(
     "etcd-cert-file", "certFile", \.etcdCertFile, "Client certificate for the external etcd.")
   /// ``ExternalEtcd/keyFile``.
-  public static let etcdKeyFile = etcdFile(
+  package static let etcdKeyFile = etcdFile(
     "etcd-key-file", "keyFile", \.etcdKeyFile, "Key of the client certificate for the external etcd.")
 
   private static func etcdFile(
@@ -127,14 +127,14 @@ extension ClusterField {
   // MARK: how certificates are made
 
   /// ``ClusterConfiguration/keyAlgorithm``.
-  public static let keyAlgorithm = ClusterField(
+  package static let keyAlgorithm = ClusterField(
     FieldName(
       name: "key-algorithm", valueName: "algorithm", kubeadm: .cluster("encryptionAlgorithm"),
       choices: KeyAlgorithm.allCases.map(\.rawValue), summary: "Algorithm of new keys."),
     always: \.keyAlgorithm, FieldRule(parse: KeyAlgorithm.parse, text: \.rawValue))
 
   /// ``ClusterConfiguration/certificateValidity``.
-  public static let certificateValidity = ClusterField(
+  package static let certificateValidity = ClusterField(
     FieldName(
       name: "validity", valueName: "duration", kubeadm: .cluster("certificateValidityPeriod"),
       summary: "Lifetime of certificates: 90d, 6mo."),
@@ -142,7 +142,7 @@ extension ClusterField {
     FieldRule(parse: Lifetime.parseLong, problem: \.problem, text: \.shortest))
 
   /// ``ClusterConfiguration/caCertificateValidity``.
-  public static let caCertificateValidity = ClusterField(
+  package static let caCertificateValidity = ClusterField(
     FieldName(
       name: "ca-validity", valueName: "duration", kubeadm: .cluster("caCertificateValidityPeriod"),
       summary: "Lifetime of CA certificates."),
@@ -150,14 +150,14 @@ extension ClusterField {
     FieldRule(parse: Lifetime.parseLong, problem: \.problem, text: \.shortest))
 
   /// ``ClusterConfiguration/style``.
-  public static let style = ClusterField(
+  package static let style = ClusterField(
     FieldName(
       name: "style", valueName: "style", choices: NamingStyle.allCases.map(\.rawValue),
       summary: "Names and identities of the certificates."),
     always: \.style, FieldRule(parse: NamingStyle.parse, text: \.rawValue))
 
   /// ``ClusterConfiguration/kubernetesVersion``.
-  public static let kubernetesVersion = ClusterField(
+  package static let kubernetesVersion = ClusterField(
     FieldName(
       name: "kubernetes-version", valueName: "vX.Y.Z", kubeadm: .cluster("kubernetesVersion"),
       summary: "Version of kubeadm to follow."),

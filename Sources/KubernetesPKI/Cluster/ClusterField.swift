@@ -3,7 +3,7 @@ internal import OpenSSLX509
 /// A property of a cluster or of a node: its name, where kubeadm says it, what it is for, its default and its rule.
 ///
 /// The table is ``all``. Options, help, completion, kubeadm's configuration and the fixtures' specification come from it.
-public struct ClusterField: Sendable {
+package struct ClusterField: Sendable {
   /// Where kubeadm's configuration has a field,
   /// <https://kubernetes.io/docs/reference/config-api/kubeadm-config.v1beta4/>.
   package enum KubeadmPath: Hashable, Sendable {
@@ -26,9 +26,9 @@ public struct ClusterField: Sendable {
   }
 
   /// The name, in lower case with dashes: `advertise-ip`.
-  public let name: String
+  package let name: String
   /// What the field is for, as one sentence.
-  public let summary: String
+  package let summary: String
   /// What a value is, in a word: `ip`.
   package let valueName: String
   /// kubeadm's names of the same option.
@@ -45,7 +45,7 @@ public struct ClusterField: Sendable {
   private let values: @Sendable (ClusterConfiguration) -> [(text: String, problem: HostName.Problem?)]
 
   /// The default, as text; `nil` where there is none.
-  public var defaultText: String? {
+  package var defaultText: String? {
     let texts = values(ClusterConfiguration()).map(\.text)
     return texts.isEmpty ? nil : texts.joined(separator: ",")
   }
@@ -67,10 +67,10 @@ public struct ClusterField: Sendable {
 
 extension ClusterField: Hashable {
   /// Fields are equal when their names are.
-  public static func == (one: ClusterField, other: ClusterField) -> Bool { one.name == other.name }
+  package static func == (one: ClusterField, other: ClusterField) -> Bool { one.name == other.name }
 
   /// Hashes the name.
-  public func hash(into hasher: inout Hasher) { hasher.combine(name) }
+  package func hash(into hasher: inout Hasher) { hasher.combine(name) }
 }
 
 /// How a field's values are read, checked and written.

@@ -4,7 +4,7 @@ extension ClusterSettings {
   /// Takes from `file` what is not said here.
   ///
   /// - Returns: a sentence for each value of the file that another one here replaces.
-  public mutating func complete(from file: ClusterSettings) -> [String] {
+  package mutating func complete(from file: ClusterSettings) -> [String] {
     problems += file.problems
     var notes: [String] = []
     for field in file.fields {
@@ -21,7 +21,7 @@ extension ClusterSettings {
 
 extension Setting {
   /// That this value is used and not those, unless it is the same.
-  public func note(replacing others: [Setting]) -> [String] {
+  package func note(replacing others: [Setting]) -> [String] {
     guard let first = others.first, others.map(\.text) != [text] else { return [] }
     let texts = others.map { $0.text.quoted }.joined(separator: ", ")
     return ["\(origin) wins over \(first.origin), which says \(texts)"]

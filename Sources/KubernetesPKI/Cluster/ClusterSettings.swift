@@ -1,22 +1,22 @@
 internal import StructuredText
 
 /// What is said of a cluster, unchecked: each value as text, with its origin, by its field.
-public struct ClusterSettings: Sendable {
+package struct ClusterSettings: Sendable {
   private var settings: [ClusterField: [Setting]] = [:]
 
   /// What is wrong with it already, besides what its values will show.
   package var problems: [PKIError] = []
 
   /// Nothing said.
-  public init() {}
+  package init() {}
 
   /// One field said; of a field that takes a list, the text has commas between its values.
-  public init(_ field: ClusterField, _ text: String, from origin: Setting.Origin) {
+  package init(_ field: ClusterField, _ text: String, from origin: Setting.Origin) {
     settings[field] = field.form == .list ? Setting.list([text], from: origin) : [Setting(text, from: origin)]
   }
 
   /// All that these say; of two values for one field the later one, of lists all values.
-  public init(joining all: [ClusterSettings?]) {
+  package init(joining all: [ClusterSettings?]) {
     for other in all.compactMap(\.self) {
       for (field, values) in other.settings {
         settings[field] = field.form == .list ? (settings[field] ?? []) + values : values
@@ -25,22 +25,22 @@ public struct ClusterSettings: Sendable {
   }
 
   /// What is said of a field; `nil` where nothing is.
-  public subscript(field: ClusterField) -> Setting? {
+  package subscript(field: ClusterField) -> Setting? {
     get { settings[field]?.last }
     set { settings[field] = newValue.map { [$0] } }
   }
 
   /// All that is said of a field that takes a list.
-  public subscript(list field: ClusterField) -> [Setting] {
+  package subscript(list field: ClusterField) -> [Setting] {
     get { settings[field] ?? [] }
     set { settings[field] = newValue.isEmpty ? nil : newValue }
   }
 
   /// Whether nothing is said.
-  public var isEmpty: Bool { settings.isEmpty && problems.isEmpty }
+  package var isEmpty: Bool { settings.isEmpty && problems.isEmpty }
 
   /// The fields of which something is said, in the order of the table.
-  public var fields: [ClusterField] { ClusterField.all.filter { settings[$0] != nil } }
+  package var fields: [ClusterField] { ClusterField.all.filter { settings[$0] != nil } }
 
   /// Checks every value.
   ///
@@ -49,7 +49,7 @@ public struct ClusterSettings: Sendable {
   ///   - assumingDefaults: whether a cluster of which nothing else is said has Kubernetes' usual service network and
   ///     domain. Commands that make files have to know both; commands that look at files can leave them open.
   /// - Throws: ``PKIErrors`` with all that is wrong.
-  public func configuration(
+  package func configuration(
     needing facts: Set<ClusterConfiguration.Fact> = [], assumingDefaults: Bool = true
   ) throws(PKIErrors) -> ClusterConfiguration {
     var (cluster, errors, wrong) = read(assumingDefaults ? ClusterConfiguration() : .unknown)
@@ -79,10 +79,10 @@ public struct ClusterSettings: Sendable {
 
   /// The table of what the tree of such a cluster consists of; values that cannot be used are not considered, of which
   /// ``configuration(needing:assumingDefaults:)`` reports.
-  public var catalog: Catalog { read(ClusterConfiguration()).cluster.catalog }
+  package var catalog: Catalog { read(ClusterConfiguration()).cluster.catalog }
 
   /// Whose names and identities the tree is to carry; ``NamingStyle/documented`` where nothing usable is said.
-  public var style: NamingStyle { read(ClusterConfiguration()).cluster.style }
+  package var style: NamingStyle { read(ClusterConfiguration()).cluster.style }
 
   /// Parses settings and collects what is wrong with them.
   package struct Check {

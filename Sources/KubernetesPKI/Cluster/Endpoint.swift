@@ -22,7 +22,7 @@ public struct Endpoint: Hashable, Sendable {
   }
 
   /// The URL of the API server there, with this port unless the endpoint has its own.
-  public func url(defaultPort: Int) -> String {
+  package func url(defaultPort: Int) -> String {
     switch host {
     case .ipAddress(let address): "https://\(address.urlHost):\(port ?? defaultPort)"
     case .dnsName(let name): "https://\(name):\(port ?? defaultPort)"

@@ -46,7 +46,7 @@ public struct Lifetime: Hashable, Sendable, Comparable, CustomStringConvertible 
   /// The length of a setting that says days or more: a certificate's lifetime, or the time before its end.
   ///
   /// - Throws: ``PKIErrors`` with what is wrong with it.
-  public init(_ setting: Setting) throws(PKIErrors) {
+  package init(_ setting: Setting) throws(PKIErrors) {
     switch Self.parseLong(setting.text) {
     case .success(let lifetime): self = lifetime
     case .failure(let problem): throw PKIErrors([setting.invalid(problem.text, hint: problem.hint)])

@@ -69,7 +69,7 @@ public struct ServiceSubnet: Hashable, Sendable, CustomStringConvertible {
   }
 
   /// The first address after the network's own: the `kubernetes` service's.
-  public var firstAddress: IPAddress {
+  package var firstAddress: IPAddress {
     // The last four bits are zero in every network that `parse` lets through.
     IPAddress(bytes: network.bytes.dropLast() + [(network.bytes.last ?? 0) | 1]) ?? network
   }

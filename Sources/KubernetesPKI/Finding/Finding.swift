@@ -1,4 +1,4 @@
-public import FileStore
+package import FileStore
 
 /// Something that was found in a tree.
 public struct Finding: Hashable, Sendable {
@@ -25,15 +25,15 @@ public struct Finding: Hashable, Sendable {
   /// One sentence.
   public let message: String
   /// What to do.
-  public let remedy: Remedy
+  package let remedy: Remedy
   /// The operating system's reason, where it has one.
-  public let cause: SystemError?
+  package let cause: SystemError?
 
   /// How bad it is.
   public var severity: Severity { code.severity }
 
   /// A finding about files.
-  public init(
+  package init(
     _ code: FindingCode, _ files: [String], _ message: String, remedy: Remedy, cause: SystemError? = nil
   ) {
     self.code = code

@@ -1,12 +1,12 @@
-public import FoundationEssentials
-public import OpenSSLX509
+package import FoundationEssentials
+package import OpenSSLX509
 
 /// What to do about a finding: values, which the program puts into words.
 ///
 /// None of them costs a CA or the key of service-account tokens: for those it is always to put back what was there.
-public struct Remedy: Hashable, Sendable {
+package struct Remedy: Hashable, Sendable {
   /// One thing to do.
-  public enum Action: Hashable, Sendable {
+  package enum Action: Hashable, Sendable {
     /// Nothing, if it is meant to be so.
     case nothingIfIntended
     /// Put back good copies of these files.
@@ -132,36 +132,36 @@ public struct Remedy: Hashable, Sendable {
   }
 
   /// The things to do, the best first; one of them is enough.
-  public let actions: [Action]
+  package let actions: [Action]
   /// The tree that commands are about; `nil` where none is.
-  public let tree: TreeContext?
+  package let tree: TreeContext?
 
   /// Alternatives, for a tree.
-  public init(_ actions: [Action], in tree: TreeContext? = nil) {
+  package init(_ actions: [Action], in tree: TreeContext? = nil) {
     self.actions = actions
     self.tree = tree
   }
 }
 
 /// What a command that mends a tree has to say of it.
-public struct TreeContext: Hashable, Sendable {
+package struct TreeContext: Hashable, Sendable {
   /// Where the tree is.
-  public let location: TreeLocation
+  package let location: TreeLocation
   /// The style and the version of its identities.
-  public let style: NamingStyle
+  package let style: NamingStyle
   /// The version of Kubernetes whose identities it has, where they depend on it.
-  public let version: KubernetesVersion?
+  package let version: KubernetesVersion?
   /// The node's name, where it is known.
-  public var nodeName: String?
+  package var nodeName: String?
   /// The API server's address on the node, where it is known.
-  public var advertiseAddress: IPAddress?
+  package var advertiseAddress: IPAddress?
   /// The control-plane endpoint, `HOST[:PORT]`, where it is known.
-  public var controlPlaneEndpoint: String?
+  package var controlPlaneEndpoint: String?
   /// The host of ``controlPlaneEndpoint``, without the brackets of an IPv6 address.
   package var controlPlaneHost: String?
 
   /// A tree of which nothing but its catalog is known.
-  public init(_ location: TreeLocation, _ catalog: Catalog) {
+  package init(_ location: TreeLocation, _ catalog: Catalog) {
     self.location = location
     style = catalog.style
     version = catalog.version

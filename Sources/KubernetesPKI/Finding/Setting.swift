@@ -23,7 +23,7 @@ public struct Setting: Hashable, Sendable {
     }
 
     /// Whether the value is in a configuration file.
-    public var isFile: Bool {
+    package var isFile: Bool {
       if case .file = self { true } else { false }
     }
   }
@@ -34,13 +34,13 @@ public struct Setting: Hashable, Sendable {
   public let origin: Origin
 
   /// A value and its origin.
-  public init(_ text: String, from origin: Origin) {
+  package init(_ text: String, from origin: Origin) {
     self.text = text
     self.origin = origin
   }
 
   /// The values in texts that have commas between them.
-  public static func list(_ texts: [String], from origin: Origin) -> [Setting] {
+  package static func list(_ texts: [String], from origin: Origin) -> [Setting] {
     texts.flatMap { $0.split(separator: ",", omittingEmptySubsequences: false) }
       .map { Setting(String($0), from: origin) }
   }

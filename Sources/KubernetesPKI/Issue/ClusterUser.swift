@@ -1,29 +1,29 @@
-public import FoundationEssentials
+package import FoundationEssentials
 package import Kubeconfigs
 package import OpenSSLX509
 internal import StructuredText
 
 /// A user of the cluster with groups: the common name and the organizations of a client certificate.
-public struct ClusterUser: Sendable {
+package struct ClusterUser: Sendable {
   package let name: String
   package let groups: [String]
 
-  /// The group that no authorization rule stops, and that no rule can be taken from.
-  private static let masters = "system:masters"
+  /// The group that no authorization rule stops, and that has all rights.
+  package static let masters = "system:masters"
 
   /// A user of this name in these groups.
   ///
-  /// - Parameter allowsMasters: whether the group system:masters is let through.
+  /// - Parameter allowsMasters: whether the user may be in the group system:masters.
   /// - Throws: ``PKIErrors`` with all that is wrong with them.
-  public init(name: Setting, groups: [Setting], allowsMasters: Bool) throws(PKIErrors) {
+  package init(name: Setting, groups: [Setting], allowsMasters: Bool) throws(PKIErrors) {
     var check = ClusterSettings.Check()
     self.name = check.optional(name, HostName.parseText) ?? ""
     self.groups = groups.compactMap { check.optional($0, HostName.parseText) }
     if !allowsMasters {
       check.errors += groups.filter { $0.text.isIdentical(to: Self.masters) }.map {
         $0.invalid(
-          "the group that no authorization rule stops; who has this file rules the cluster until it expires",
-          hint: "name a group of your own and bind a role to it; or say --insecure-masters")
+          "the group that no authorization rule stops: anyone with this file controls the cluster until it expires"
+        )
       }
     }
     guard check.errors.isEmpty else { throw PKIErrors(check.errors) }
@@ -32,7 +32,7 @@ public struct ClusterUser: Sendable {
   /// The user's client certificate in this cluster.
   ///
   /// - Throws: ``PKIError/cryptography(subject:reason:)`` when a name cannot be encoded.
-  public func specification(
+  package func specification(
     in cluster: ClusterConfiguration, under ca: CertificateAuthority, at instant: Date
   ) throws(PKIError) -> CertificateSpecification {
     let (validity, _) = Validity.starting(

@@ -2,7 +2,7 @@ internal import FileStore
 internal import OpenSSLX509
 
 /// The cryptography of this process.
-public enum Cryptography {
+package enum Cryptography {
   /// Starts OpenSSL on another core, which takes as long as making the keys of a whole tree, and has it leave its tables as
   /// they are when the process ends, however far that has come.
   ///
@@ -10,7 +10,7 @@ public enum Cryptography {
   /// waits for it. Without it, the first use of OpenSSL starts it.
   ///
   /// - Parameter besideThisThread: whether another thread may start OpenSSL; without one, its first use starts it.
-  public static func start(besideThisThread: Bool = true) {
+  package static func start(besideThisThread: Bool = true) {
     OpenSSLLibrary.leaveAtExit()
     if besideThisThread { Threads.detach { OpenSSLLibrary.start() } }
   }

@@ -17,7 +17,7 @@ public struct TreeWriter {
   ///   - outerDirectory: a directory outside the tree that secrets are written to as well.
   ///   - jobs: with one, files are flushed to the disk one after the other.
   /// - Throws: ``PKIError/files(_:)``.
-  public init(
+  package init(
     _ location: TreeLocation, changingKubeconfigs: Bool = true, andIn outerDirectory: String? = nil,
     jobs: Int = 1
   ) throws(PKIError) {
@@ -26,6 +26,13 @@ public struct TreeWriter {
     writer = try files(
       FileSetWriter(
         location.roots, changingKubeconfigs: changingKubeconfigs, andIn: outerDirectory, jobs: jobs))
+  }
+
+  /// Makes the directories of a tree where they are missing, locks them, and finishes what an interrupted run has committed.
+  ///
+  /// - Throws: ``PKIError/files(_:)``, also if another run holds the lock.
+  public init(_ location: TreeLocation) throws(PKIError) {
+    try self.init(location, changingKubeconfigs: true)
   }
 
   /// Writes all `files`: those that replace take the place, the owner, the mode and the attributes of what is there, the

@@ -3,7 +3,7 @@
 /// kubeadm's is one value; another distribution's is another.
 public struct Layout: Hashable, Sendable {
   /// A part of an entry that has a file, or a file of its own.
-  public enum Part: Hashable, Sendable {
+  package enum Part: Hashable, Sendable {
     /// The certificate with what follows it; for an entry in a kubeconfig, the kubeconfig.
     case certificate
     /// The private key; for an entry in a kubeconfig, the kubeconfig.
@@ -15,7 +15,7 @@ public struct Layout: Hashable, Sendable {
   }
 
   /// A directory of a tree.
-  public enum Directory: Hashable, Sendable {
+  package enum Directory: Hashable, Sendable {
     /// That of the certificates and keys.
     case certificates
     /// That of the kubeconfigs.
@@ -23,19 +23,19 @@ public struct Layout: Hashable, Sendable {
   }
 
   /// A path, and the directory that it counts from.
-  public struct Place: Hashable, Sendable {
+  package struct Place: Hashable, Sendable {
     /// The directory.
-    public let directory: Directory
+    package let directory: Directory
     /// The path below it.
-    public let path: String
+    package let path: String
   }
 
   /// Paths without their endings of pairs that are not called by their names.
   private let stems: [CatalogEntry.ID: String]
   /// The private key that signs service-account tokens.
-  public let serviceAccountKey: Place
+  package let serviceAccountKey: Place
   /// The public keys that verify service-account tokens.
-  public let serviceAccountPublicKey: Place
+  package let serviceAccountPublicKey: Place
 
   /// kubeadm's layout, <https://kubernetes.io/docs/setup/best-practices/certificates/#certificate-paths>.
   public static let kubeadm = Layout(
@@ -46,7 +46,7 @@ public struct Layout: Hashable, Sendable {
     serviceAccountPublicKey: Place(directory: .certificates, path: "sa.pub"))
 
   /// Where a part of an entry is.
-  public func place(of entry: CatalogEntry, _ part: Part) -> Place {
+  package func place(of entry: CatalogEntry, _ part: Part) -> Place {
     if entry.isKubeconfig {
       return Place(directory: .kubeconfigs, path: part == .request ? "\(entry.name).csr" : entry.name)
     }

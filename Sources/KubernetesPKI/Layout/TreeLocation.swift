@@ -22,7 +22,7 @@ public struct TreeLocation: Hashable, Sendable {
   }
 
   /// The path of a place in the layout.
-  public func path(_ place: Layout.Place) -> String {
+  package func path(_ place: Layout.Place) -> String {
     switch place.directory {
     case .certificates: Path.join(certificateDirectory, place.path)
     case .kubeconfigs: Path.join(kubeconfigDirectory, place.path)
@@ -30,7 +30,7 @@ public struct TreeLocation: Hashable, Sendable {
   }
 
   /// The path of a part of an entry.
-  public func path(of entry: CatalogEntry, _ part: Layout.Part = .certificate) -> String {
+  package func path(of entry: CatalogEntry, _ part: Layout.Part = .certificate) -> String {
     path(layout.place(of: entry, part))
   }
 
@@ -40,10 +40,10 @@ public struct TreeLocation: Hashable, Sendable {
   }
 
   /// The path of the private key that signs service-account tokens.
-  public var serviceAccountKey: String { path(layout.serviceAccountKey) }
+  package var serviceAccountKey: String { path(layout.serviceAccountKey) }
 
   /// The path of the public keys that verify service-account tokens.
-  public var serviceAccountPublicKey: String { path(layout.serviceAccountPublicKey) }
+  package var serviceAccountPublicKey: String { path(layout.serviceAccountPublicKey) }
 
   /// The path of the kubeconfig with which a kubelet asks for its first certificate.
   package var bootstrapKubeconfig: String { Path.join(kubeconfigDirectory, "bootstrap-kubelet.conf") }

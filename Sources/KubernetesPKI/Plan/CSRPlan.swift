@@ -1,10 +1,10 @@
-public import FoundationEssentials
+package import FoundationEssentials
 internal import OpenSSLX509
 
 /// A CSR for a certificate that an external CA has to sign.
-public struct PlannedCSR: Sendable {
+package struct PlannedCSR: Sendable {
   /// What stands where it goes.
-  public enum Place: Sendable {
+  package enum Place: Sendable {
     /// Nothing.
     case empty
     /// A CSR for something else, or for another key.
@@ -14,13 +14,13 @@ public struct PlannedCSR: Sendable {
   }
 
   /// What it asks for.
-  public let content: CertificateContent
+  package let content: CertificateContent
   /// What is there.
-  public let place: Place
+  package let place: Place
 }
 
 /// Why a CSR for an entry is not needed, or not possible.
-public enum NeedlessCSR: Error, Hashable, Sendable {
+package enum NeedlessCSR: Error, Hashable, Sendable {
   /// The certificate of the CA is missing.
   case caMissing(CatalogEntry.ID, path: String)
   /// The key of the CA is in the tree.
@@ -29,7 +29,7 @@ public enum NeedlessCSR: Error, Hashable, Sendable {
 
 extension Selection {
   /// Those of the selected entries that an external CA of the tree signs, and why the others are none.
-  public func externallySigned(
+  package func externallySigned(
     of catalog: Catalog, in tree: TreeContents
   ) -> (selection: Selection, needless: [(entry: CatalogEntry, reason: NeedlessCSR)]) {
     var needless: [(entry: CatalogEntry, reason: NeedlessCSR)] = []
@@ -57,7 +57,7 @@ extension Plan {
   ///
   /// - Parameter instant: the time at which the CAs must be valid.
   /// - Throws: ``PKIErrors`` with everything that is wrong with what is there or what is needed.
-  public init(
+  package init(
     requesting selection: Selection, of catalog: Catalog, in tree: TreeContents,
     for cluster: ClusterConfiguration, at instant: Date
   ) throws(PKIErrors) {

@@ -1,10 +1,10 @@
 internal import FileStore
-public import OpenSSLX509
+package import OpenSSLX509
 
 /// What a certificate will say of its subject: its name, its key and its extensions. A CSR asks for the same.
-public struct CertificateContent: Sendable {
+package struct CertificateContent: Sendable {
   /// The key of the subject.
-  public enum SubjectKey: Sendable {
+  package enum SubjectKey: Sendable {
     /// A new key of this kind.
     case new(KeyAlgorithm)
     /// A private key that is there.
@@ -52,15 +52,15 @@ public struct CertificateContent: Sendable {
   }
 
   /// The subject's name.
-  public let subject: DistinguishedName
+  package let subject: DistinguishedName
   /// The subject's key.
-  public let key: SubjectKey
+  package let key: SubjectKey
   /// The SANs.
-  public let sans: [GeneralName]
+  package let sans: [GeneralName]
   /// The key usages.
-  public let keyUsage: KeyUsage
+  package let keyUsage: KeyUsage
   /// The extended key usages.
-  public let purposes: [ExtendedKeyUsage.Purpose]
+  package let purposes: [ExtendedKeyUsage.Purpose]
   /// The extensions, without the key identifiers that the signing adds.
   private let extensions: [Extension]
 
@@ -153,13 +153,13 @@ public struct CertificateContent: Sendable {
 }
 
 /// A certificate to be: everything but its serial number and its signature.
-public struct CertificateSpecification: Sendable {
+package struct CertificateSpecification: Sendable {
   /// What it says of its subject.
-  public let content: CertificateContent
+  package let content: CertificateContent
   /// When it is valid.
-  public let validity: Validity
+  package let validity: Validity
   /// Who signs it.
-  public let issuer: CertificateIssuer
+  package let issuer: CertificateIssuer
 
   /// A certificate of this content.
   package init(_ content: CertificateContent, validity: Validity, issuer: CertificateIssuer) {

@@ -1,9 +1,9 @@
-public import FoundationEssentials
+package import FoundationEssentials
 internal import OpenSSLX509
 
 extension Plan {
   /// What happens to entries that an external CA has to sign.
-  public enum Unsignable: Sendable {
+  package enum Unsignable: Sendable {
     /// They are errors.
     case refused
     /// They wait.
@@ -18,7 +18,7 @@ extension Plan {
   ///   - instant: the time of the run, from which lifetimes count.
   /// - Throws: ``PKIErrors`` with everything that is wrong with the cluster, with what is there or what is needed; of a fact
   ///   that the selection needs and the cluster does not know, ``PKIError/missingSetting(_:)`` with its field.
-  public init(
+  package init(
     completing selection: Selection, of catalog: Catalog, in tree: TreeContents,
     for cluster: ClusterConfiguration, under root: RootCA? = nil, unsignable: Unsignable = .refused,
     at instant: Date

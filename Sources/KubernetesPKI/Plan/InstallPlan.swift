@@ -1,4 +1,4 @@
-public import FoundationEssentials
+package import FoundationEssentials
 internal import Kubeconfigs
 internal import OpenSSLX509
 internal import StructuredText
@@ -12,7 +12,7 @@ extension Plan {
   ///   - catalog: what a tree may hold; `tree` was read with it.
   ///   - instant: the time at which they must be valid.
   /// - Throws: ``PKIErrors`` with everything that is wrong with them.
-  public init(
+  package init(
     installing paths: [String], of catalog: Catalog, in tree: TreeContents, at instant: Date
   ) throws(PKIErrors) {
     let examination = Examination(
@@ -25,7 +25,7 @@ extension Plan {
   }
 
   /// The kubeconfigs that wait for the certificates which are put into them.
-  public var waitingKubeconfigs: Set<String> {
+  package var waitingKubeconfigs: Set<String> {
     Set(
       steps.compactMap { step in
         guard case .install(_, let installation) = step,

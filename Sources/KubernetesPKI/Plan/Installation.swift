@@ -1,8 +1,8 @@
 package import Kubeconfigs
-public import OpenSSLX509
+package import OpenSSLX509
 
 /// A certificate that an external CA has signed, on its way to its place.
-public struct Installation: Sendable {
+package struct Installation: Sendable {
   /// What stands in the place.
   package enum Place: Sendable {
     /// Nothing.
@@ -16,13 +16,13 @@ public struct Installation: Sendable {
   }
 
   /// The certificate, and what leads from it to its CA.
-  public let certificates: [Certificate]
+  package let certificates: [Certificate]
   /// What a kubeconfig is given to trust.
   package let trust: [Certificate]
   package let place: Place
 
   /// The certificate that it replaces, where one is there.
-  public var previous: Certificate? {
+  package var previous: Certificate? {
     switch place {
     case .empty, .waitingKubeconfig: nil
     case .certificate(let certificate): certificate

@@ -1,12 +1,12 @@
-public import FoundationEssentials
-public import OpenSSLX509
+package import FoundationEssentials
+package import OpenSSLX509
 
 /// What a run is going to do, decided before anything is made: ordered steps.
 ///
 /// A plan is made from values alone. ``Issuer`` carries it out, ``TreeWriter`` writes the result to the disk.
 public struct Plan: Sendable {
   /// Something that has files in a tree, or above it.
-  public enum Item: Sendable {
+  package enum Item: Sendable {
     /// The root CA above the tree.
     case root(RootCA)
     /// The certificates that lead from a CA to the root CA.
@@ -18,7 +18,7 @@ public struct Plan: Sendable {
   }
 
   /// What happens to an item.
-  public enum Step: Sendable {
+  package enum Step: Sendable {
     /// It is there, was checked, and stays.
     case keep(Item)
     /// It waits for a certificate that an external CA has to sign.
@@ -62,7 +62,7 @@ public struct Plan: Sendable {
     }
 
     /// kubeadm's name of what the step is about.
-    public var name: String {
+    package var name: String {
       switch item {
       case .root: RootCA.itemName
       case .rootChain(let entry): "\(entry.name)-bundle"
@@ -96,19 +96,19 @@ public struct Plan: Sendable {
   }
 
   /// The steps, CAs before what they sign.
-  public let steps: [Step]
+  package let steps: [Step]
   /// What the user should know although it stops nothing.
   public let warnings: [String]
   /// What could not be done of what was asked for, and why.
   public let refusals: [Finding]
   /// What is there already.
-  public let tree: TreeContents
+  package let tree: TreeContents
   /// The root CA above the tree, where one was named.
-  public let root: RootCA?
+  package let root: RootCA?
   /// What all of it is for.
-  public let cluster: ClusterConfiguration
+  package let cluster: ClusterConfiguration
   /// The instant of the run.
-  public let instant: Date
+  package let instant: Date
 
   package init(
     steps: [Step], warnings: [String] = [], refusals: [Finding] = [], root: RootCA? = nil,
@@ -130,26 +130,26 @@ public struct Plan: Sendable {
   public var newKeyCount: Int { steps.count { $0.newKeyAlgorithm != nil } }
 
   /// Whether kubeconfigs are part of it.
-  public var hasKubeconfigs: Bool { steps.contains { $0.entry?.isKubeconfig == true } }
+  package var hasKubeconfigs: Bool { steps.contains { $0.entry?.isKubeconfig == true } }
 }
 
 extension Plan {
   /// What an external CA has to sign.
-  public struct Outstanding: Sendable {
+  package struct Outstanding: Sendable {
     /// The CA.
-    public let ca: CatalogEntry
+    package let ca: CatalogEntry
     /// kubeadm's names of the certificates and kubeconfigs.
-    public fileprivate(set) var names: [String] = []
+    package fileprivate(set) var names: [String] = []
     /// Where the CSRs are, or will be.
-    public fileprivate(set) var csrPaths: [String] = []
+    package fileprivate(set) var csrPaths: [String] = []
     /// Whether some of them are not made yet.
-    public fileprivate(set) var lacksCSRs = false
+    package fileprivate(set) var lacksCSRs = false
   }
 
   /// What waits for certificates, by CA.
   ///
   /// - Parameter catalog: the one of the plan.
-  public func outstanding(of catalog: Catalog) -> [Outstanding] {
+  package func outstanding(of catalog: Catalog) -> [Outstanding] {
     var all: [Outstanding] = []
     for (entry, isRequested) in steps.compactMap(waiting) {
       guard let ca = entry.ca.flatMap({ catalog[$0] }) else { continue }

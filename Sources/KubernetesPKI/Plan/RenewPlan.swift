@@ -1,25 +1,25 @@
-public import FoundationEssentials
+package import FoundationEssentials
 package import Kubeconfigs
-public import OpenSSLX509
+package import OpenSSLX509
 
 /// A certificate that takes the place of one that is there.
-public struct Replacement: Sendable {
+package struct Replacement: Sendable {
   /// The new certificate.
-  public let specification: CertificateSpecification
+  package let specification: CertificateSpecification
   /// The certificate that it replaces.
-  public let previous: Certificate
+  package let previous: Certificate
   /// What follows the new certificate in its file.
-  public let chain: [Certificate]
+  package let chain: [Certificate]
   /// What kubeconfigs are given to trust.
   package let trust: [Certificate]
   /// The kubeconfig that holds the certificate, and others that are copies of it.
   package let clients: [KubeconfigClient]
 
   /// The SANs that the new certificate has and the previous one has not.
-  public var addedSANs: [GeneralName] { Self.names(specification.content.sans, without: oldSANs) }
+  package var addedSANs: [GeneralName] { Self.names(specification.content.sans, without: oldSANs) }
 
   /// The SANs that the previous certificate has and the new one has not.
-  public var droppedSANs: [GeneralName] { Self.names(oldSANs, without: specification.content.sans) }
+  package var droppedSANs: [GeneralName] { Self.names(oldSANs, without: specification.content.sans) }
 
   /// The previous certificate's SANs; names that cannot be read are as good as none.
   private var oldSANs: [GeneralName] { (try? previous.subjectAlternativeName())?.names ?? [] }
@@ -39,7 +39,7 @@ extension Plan {
   ///   - instant: the time of the run, from which lifetimes count.
   /// - Throws: ``PKIErrors`` with what is wrong with the cluster of `options`, and with the facts that it does not know and
   ///   that new SANs need.
-  public init(
+  package init(
     renewing selection: Selection, of catalog: Catalog, in tree: TreeContents, _ options: RenewalOptions,
     at instant: Date
   ) throws(PKIErrors) {
@@ -58,16 +58,16 @@ extension Plan {
   }
 
   /// A kubeconfig outside the tree that holds the certificate which admin.conf is going to lose.
-  public struct CopyOfAdmin: Sendable {
+  package struct CopyOfAdmin: Sendable {
     /// Where it is.
-    public let path: String
+    package let path: String
     /// Whether it is admin.conf to the byte, and not only a user of it among others.
-    public let isWhole: Bool
+    package let isWhole: Bool
   }
 
   /// What the kubeconfig at `path` has of the certificate that admin.conf is going to lose; `nil` where it has nothing of
   /// it, or is admin.conf itself.
-  public func copyOfAdmin(at path: String) -> CopyOfAdmin? {
+  package func copyOfAdmin(at path: String) -> CopyOfAdmin? {
     for case .replace(let entry, let replacement) in steps where entry.id == .admin {
       let adminPath = tree.location.path(of: entry)
       guard tree.place(of: path) != tree.place(of: adminPath),

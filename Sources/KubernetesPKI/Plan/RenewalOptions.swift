@@ -11,13 +11,13 @@ public struct RenewalOptions: Sendable {
   /// The kind of the new keys; `nil` for the kind that each certificate has.
   public var keyAlgorithm: KeyAlgorithm?
   /// The cluster whose names certificates get, where they get others than they have.
-  public var cluster: ClusterConfiguration?
+  package var cluster: ClusterConfiguration?
   /// The certificates that get them.
-  public var renamed: Set<CatalogEntry.ID> = []
+  package var renamed: Set<CatalogEntry.ID> = []
   /// Whether a selected item that the tree does not have is passed over.
-  public var skipsAbsent = false
+  package var skipsAbsent = false
   /// Kubeconfigs outside the tree which are renewed with admin.conf where they hold the same certificate.
-  public var copiesOfAdmin: [String] = []
+  package var copiesOfAdmin: [String] = []
 
   /// A renewal that changes nothing but keys and times.
   public init() {}

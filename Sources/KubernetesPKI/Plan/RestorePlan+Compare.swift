@@ -1,5 +1,5 @@
 internal import FileStore
-public import FoundationEssentials
+package import FoundationEssentials
 internal import Kubeconfigs
 package import OpenSSLX509
 internal import StructuredText
@@ -17,7 +17,7 @@ extension RestorePlan {
   ///
   /// - Throws: ``PKIErrors`` with every certificate that no CA of the tree has signed: the backup is of another cluster, or of
   ///   a time before the CA was replaced.
-  public mutating func compare(with tree: TreeContents, at instant: Date) throws(PKIErrors) {
+  package mutating func compare(with tree: TreeContents, at instant: Date) throws(PKIErrors) {
     var errors: [PKIError] = []
     var expired: [(path: String, end: Date)] = []
     for file in files {

@@ -2,20 +2,20 @@ internal import FileStore
 internal import OpenSSLX509
 
 /// What putting a backup back does: the files of the backup, each for the place that it was copied from.
-public struct RestorePlan: Sendable {
+package struct RestorePlan: Sendable {
   /// The files.
-  public let files: [PKIFile]
+  package let files: [PKIFile]
   /// What is not among them, as nothing would be gained by putting it back, and why.
-  public let refusals: [Finding]
+  package let refusals: [Finding]
   /// What the user should know although it stops nothing; see ``compare(with:at:)``.
-  public internal(set) var warnings: [String] = []
+  package internal(set) var warnings: [String] = []
   /// The SANs that come and go, by the path of the certificate.
   package internal(set) var changes: [String: SANChange] = [:]
 
   /// Reads a backup of a tree.
   ///
   /// - Throws: ``PKIErrors`` when `directory` is none, or with every file in it that is not as it was copied.
-  public init(restoring directory: String, to location: TreeLocation) throws(PKIErrors) {
+  package init(restoring directory: String, to location: TreeLocation) throws(PKIErrors) {
     var files: [PKIFile] = []
     var refusals: [Finding] = []
     let stored: [Backup.File]

@@ -2,21 +2,21 @@ internal import FileStore
 package import OpenSSLX509
 
 /// What a certificate says, in words.
-public struct CertificateSummary: Sendable, Encodable {
+package struct CertificateSummary: Sendable, Encodable {
   /// The subject's name.
-  public let subject: String
+  package let subject: String
   /// The issuer's name.
-  public let issuer: String
+  package let issuer: String
   /// The subject alternative names: `DNS:cp1`, `IP:10.0.0.10`.
-  public let names: [String]
+  package let names: [String]
   /// The key usages and extended key usages.
-  public let usages: [String]
+  package let usages: [String]
   /// The first second in which it is valid, RFC 3339.
-  public let notBefore: String
+  package let notBefore: String
   /// The last one.
-  public let notAfter: String
+  package let notAfter: String
   /// The SHA-256 of the certificate in hexadecimal; a plan does not know it yet.
-  public let sha256Fingerprint: String?
+  package let sha256Fingerprint: String?
 
   package enum CodingKeys: String, CodingKey {
     case subject, issuer, names, usages, notBefore, notAfter

@@ -5,9 +5,9 @@ package import StructuredText
 /// What gives a user or a group a role in the whole cluster.
 ///
 /// See <https://kubernetes.io/docs/reference/access-authn-authz/rbac/>.
-public struct ClusterRoleBinding: Hashable, Sendable {
+package struct ClusterRoleBinding: Hashable, Sendable {
   /// Whom a binding is for.
-  public enum Subject: Hashable, Sendable {
+  package enum Subject: Hashable, Sendable {
     /// A user: a common name.
     case user(String)
     /// A group: an organization.
@@ -15,11 +15,11 @@ public struct ClusterRoleBinding: Hashable, Sendable {
   }
 
   /// Its name, kubeadm's.
-  public let name: String
+  package let name: String
   /// The role, one that every cluster has.
-  public let role: String
+  package let role: String
   /// Who gets it.
-  public let subjects: [Subject]
+  package let subjects: [Subject]
 
   /// A binding of this name.
   package init(name: String, role: String, subjects: [Subject]) {
@@ -76,7 +76,7 @@ extension ClusterRoleBinding {
 extension Catalog {
   /// The bindings without which the API server or a kubelet would refuse some of these certificates, or of those that are
   /// in `tree`.
-  public func roleBindings(in tree: TreeContents? = nil) -> [ClusterRoleBinding] {
+  package func roleBindings(in tree: TreeContents? = nil) -> [ClusterRoleBinding] {
     var identities: [(user: String, groups: [String])] = []
     for entry in entries where entry.ca == .ca {
       if case .fixed(let user) = entry.commonName { identities.append((user, entry.organizations)) }

@@ -27,7 +27,7 @@ public struct ExpirationReport: Sendable {
     /// The certificate's file, or the kubeconfig that embeds it or refers to it.
     public let path: String
     /// The CA that signs it; `nil` for a CA.
-    public let authority: String?
+    package let authority: String?
     /// The file that a kubeconfig refers to instead of embedding the certificate.
     public fileprivate(set) var referencedPath: String?
     /// How it stands.
@@ -47,7 +47,7 @@ public struct ExpirationReport: Sendable {
     public var notAfter: Date? { certificate?.validity.notAfter }
 
     /// The time to the end of the certificate, where there is one.
-    public var residualTime: ResidualTime? { notAfter.map { ResidualTime(from: instant, to: $0) } }
+    package var residualTime: ResidualTime? { notAfter.map { ResidualTime(from: instant, to: $0) } }
 
     /// How much of its life the certificate has before it, from 0 to 1.
     public var remainingLife: Double? {
@@ -76,7 +76,7 @@ public struct ExpirationReport: Sendable {
   public let remarks: [Finding]
 
   /// The run that is to replace some of the files, and has ended before it did; its remark is among ``remarks``.
-  public let unfinishedRun: UnfinishedRun?
+  package let unfinishedRun: UnfinishedRun?
 
   /// The entries of a tree.
   ///
@@ -84,7 +84,7 @@ public struct ExpirationReport: Sendable {
   ///   - catalog: which certificates a tree may have; `tree` was read with it.
   ///   - instant: the time of the report.
   ///   - margin: a certificate that ends sooner than this is ``State/expiring``.
-  public init(of tree: TreeContents, catalog: Catalog, at instant: Date, margin: Lifetime? = nil) {
+  package init(of tree: TreeContents, catalog: Catalog, at instant: Date, margin: Lifetime? = nil) {
     let survey = Survey(
       examination: Examination(
         catalog: catalog, tree: tree, cluster: ClusterConfiguration.unknown, instant: instant),
@@ -100,6 +100,15 @@ public struct ExpirationReport: Sendable {
       ? [survey.examination.nothingThere] + unfinished
       : unfinished + entries.filter { $0.state == .unreadable }.compactMap(\.finding)
         + survey.examination.waitingFindings()
+  }
+
+  /// The entries of a tree.
+  ///
+  /// - Parameters:
+  ///   - instant: the time of the report.
+  ///   - margin: a certificate that expires sooner than this is ``State/expiring``.
+  public init(of tree: TreeContents, at instant: Date, margin: Lifetime? = nil) {
+    self.init(of: tree, catalog: tree.catalog, at: instant, margin: margin)
   }
 
   /// All entries, CAs last.

@@ -1,11 +1,11 @@
 package import OpenSSLX509
 
 /// A key, shown by its public half: two files belong together when their fingerprints are the same.
-public struct KeyDescription: Sendable, Encodable {
+package struct KeyDescription: Sendable, Encodable {
   /// The algorithm: `rsa-2048`, `ecdsa-p256`.
-  public let algorithm: String
+  package let algorithm: String
   /// The SHA-256 of the SubjectPublicKeyInfo in hexadecimal, as in kubeadm's discovery-token-ca-cert-hash.
-  public let sha256: String
+  package let sha256: String
 
   package init(_ key: PublicKey) throws(OpenSSLError) {
     algorithm = key.type.description

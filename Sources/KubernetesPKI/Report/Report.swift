@@ -2,11 +2,11 @@ internal import FileStore
 internal import OpenSSLX509
 
 /// What a run does, or would do, file by file: for people and for programs.
-public struct Report: Sendable {
+package struct Report: Sendable {
   /// One file of the tree.
-  public struct File: Sendable, Encodable {
+  package struct File: Sendable, Encodable {
     /// What happens to a file.
-    public enum Action: String, Sendable, Encodable {
+    package enum Action: String, Sendable, Encodable {
       /// It is made.
       case create
       /// It was there and stays.
@@ -18,47 +18,47 @@ public struct Report: Sendable {
     }
 
     /// What happens to it.
-    public let action: Action
+    package let action: Action
     /// Where it is.
-    public let path: String
+    package let path: String
     /// What it is: `certificate`, `private-key`, `public-key`, `kubeconfig`.
-    public let kind: String
+    package let kind: String
     /// What the certificate in it says, where there is one.
-    public let certificate: CertificateSummary?
+    package let certificate: CertificateSummary?
     /// The name of a kubeconfig's user entry.
-    public let user: String?
+    package let user: String?
     /// The API server's URL in a kubeconfig.
-    public let server: String?
+    package let server: String?
     /// The end of the certificate that is replaced, RFC 3339.
-    public let previousNotAfter: String?
+    package let previousNotAfter: String?
     /// The names that the certificate did not have before.
-    public let addedNames: [String]?
+    package let addedNames: [String]?
     /// The names that the certificate no longer has.
-    public let droppedNames: [String]?
+    package let droppedNames: [String]?
     /// What a request asks for.
-    public package(set) var request: Request?
+    package var request: Request?
   }
 
   /// What a request asks for.
-  public struct Request: Sendable, Encodable {
+  package struct Request: Sendable, Encodable {
     /// The subject's name.
-    public let subject: String
+    package let subject: String
     /// The subject alternative names.
-    public let names: [String]
+    package let names: [String]
   }
 
   /// The files, in the order of the plan.
-  public let files: [File]
+  package let files: [File]
   /// What the user should know although it stopped nothing.
-  public let warnings: [String]
+  package let warnings: [String]
   /// What could not be done, and why.
-  public let refusals: [Finding]
+  package let refusals: [Finding]
 
   /// The report of a plan; where its files were made already, they are described as they are.
   ///
   /// - Parameter notes: what the user should know of how the writing went.
   /// - Throws: ``PKIError/cryptography(subject:reason:)`` when a certificate cannot be described.
-  public init(_ plan: Plan, issued: [PKIFile] = [], notes: [String] = []) throws(PKIError) {
+  package init(_ plan: Plan, issued: [PKIFile] = [], notes: [String] = []) throws(PKIError) {
     let made = Dictionary(issued.map { ($0.path, $0) }, uniquingKeysWith: { first, _ in first })
     var files: [File] = []
     for step in plan.steps {
@@ -76,7 +76,7 @@ public struct Report: Sendable {
   /// The report of a backup that was put back.
   ///
   /// - Throws: ``PKIError/cryptography(subject:reason:)`` when a certificate cannot be described.
-  public init(_ backup: RestorePlan, notes: [String]) throws(PKIError) {
+  package init(_ backup: RestorePlan, notes: [String]) throws(PKIError) {
     do throws(OpenSSLError) {
       files = try backup.files.map { (file) throws(OpenSSLError) in
         File(

@@ -1,18 +1,18 @@
-public import FoundationEssentials
+package import FoundationEssentials
 
 /// The time from an instant to the end of a certificate, in whole seconds; below zero when it has ended.
-public struct ResidualTime: Hashable, Sendable, CustomStringConvertible {
+package struct ResidualTime: Hashable, Sendable, CustomStringConvertible {
   /// The length in seconds, cut off towards zero.
-  public let seconds: Int
+  package let seconds: Int
 
   /// So many seconds.
-  public init(seconds: Int) { self.seconds = seconds }
+  package init(seconds: Int) { self.seconds = seconds }
 
   /// The time from `instant` to `end`.
-  public init(from instant: Date, to end: Date) { self.init(seconds: Int(end.timeIntervalSince(instant))) }
+  package init(from instant: Date, to end: Date) { self.init(seconds: Int(end.timeIntervalSince(instant))) }
 
   /// The text of kubectl and kubeadm: one or two units, the coarser the longer the time is; `<invalid>` when it is over.
-  public var description: String {
+  package var description: String {
     let (minute, hour, day, year) = (60, 3_600, 86_400, 31_536_000)
     return switch seconds {
     // One second more is forgiven to the clocks.

@@ -1,12 +1,12 @@
-public import OpenSSLX509
+package import OpenSSLX509
 
 /// A CA of a tree, or of two files: the certificate that it issues with, all certificates that are trusted, and its key.
 ///
 /// The file of a CA may hold several certificates, as while a CA is replaced by another. The first whose key is there
 /// signs; all of them are trusted.
-public struct CertificateAuthority: Sendable {
+package struct CertificateAuthority: Sendable {
   /// Where the key of a CA is.
-  public enum Key: Sendable {
+  package enum Key: Sendable {
     /// In a file of the tree.
     case file(PrivateKey)
     /// Not in the tree: the CA is an external CA.
@@ -23,22 +23,22 @@ public struct CertificateAuthority: Sendable {
     }
 
     /// The key, where it can sign.
-    public var signing: PrivateKey? {
+    package var signing: PrivateKey? {
       if case .file(let key) = self { key } else { nil }
     }
 
     /// Whether there is no key.
-    public var isAbsent: Bool {
+    package var isAbsent: Bool {
       if case .absent = self { true } else { false }
     }
   }
 
   /// The certificate of the key: the issuer of new certificates.
-  public let issuing: Certificate
+  package let issuing: Certificate
   /// All certificates that are trusted, the issuing one included, in the order of the file.
-  public let accepted: [Certificate]
+  package let accepted: [Certificate]
   /// The key.
-  public let key: Key
+  package let key: Key
   /// The certificates that lead from the CA to the root CA above it, in a file of their own; none without such a file.
   private let rootChain: [Certificate]
 
@@ -59,13 +59,13 @@ public struct CertificateAuthority: Sendable {
   }
 
   /// What clients are given to trust, in one order everywhere: the accepted certificates, then what leads to the root CA.
-  public var trust: [Certificate] {
+  package var trust: [Certificate] {
     guard rootChain.contains(issuing) else { return accepted }
     return accepted + rootChain.filter { !accepted.contains($0) }
   }
 
   /// What follows a leaf in its file: everything between it and the root CA.
-  public var chain: [Certificate] {
+  package var chain: [Certificate] {
     var chain: [Certificate] = []
     var current: Certificate? = issuing
     while let certificate = current, !certificate.isSelfSigned, !chain.contains(certificate) {

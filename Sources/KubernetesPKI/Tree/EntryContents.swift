@@ -49,7 +49,7 @@ public struct EntryContents: Sendable {
   }
 
   /// Whether there are neither the certificate nor the key.
-  public var isAbsent: Bool { certificates.isAbsent && key.isAbsent }
+  package var isAbsent: Bool { certificates.isAbsent && key.isAbsent }
 }
 
 extension Finding {

@@ -52,10 +52,10 @@ public struct PKIFile: Sendable {
 
 extension PKIFile {
   /// Its bytes as text, which they are in every kind.
-  public var text: String { String(decoding: content.copy, as: UTF8.self) }
+  package var text: String { String(decoding: content.copy, as: UTF8.self) }
 
   /// A file of this text.
-  public init(_ kind: Kind, at path: String, text: String) {
+  package init(_ kind: Kind, at path: String, text: String) {
     self.init(kind, at: path, SecretBytes(text.utf8))
   }
 }

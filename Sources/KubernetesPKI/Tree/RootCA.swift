@@ -2,9 +2,9 @@ internal import FileStore
 package import OpenSSLX509
 
 /// The root CA above a tree's CAs: its certificate is in their root chains, its key is not in the tree.
-public struct RootCA: Sendable {
+package struct RootCA: Sendable {
   /// Where a root CA comes from.
-  public enum Source: Sendable {
+  package enum Source: Sendable {
     /// From files that are there; without the key it signs nothing.
     case files(certificate: Setting, key: Setting?)
     /// From `root.crt` and `root.key` in a directory, which are made where they are missing.
@@ -12,11 +12,11 @@ public struct RootCA: Sendable {
   }
 
   /// Its certificate's file.
-  public let certificatePath: String
+  package let certificatePath: String
   /// Its key's file, where one was named.
-  public let keyPath: String?
+  package let keyPath: String?
   /// The directory in which it is made where it is missing.
-  public let directory: String?
+  package let directory: String?
   /// What the certificate's file holds: the certificate, and what leads upwards from it.
   package let certificates: FileContent<[Certificate]>
   package let key: FileContent<PrivateKey>
@@ -31,7 +31,7 @@ public struct RootCA: Sendable {
   /// Reads the root CA's files; what is wrong with them is a finding when something is planned under it.
   ///
   /// - Throws: ``PKIErrors`` when the directory for a new one is in the tree.
-  public init(_ source: Source, above location: TreeLocation) throws(PKIErrors) {
+  package init(_ source: Source, above location: TreeLocation) throws(PKIErrors) {
     var reader = TreeReader(location)
     switch source {
     case .files(let certificate, let key):
@@ -75,7 +75,7 @@ public struct RootCA: Sendable {
 }
 
 /// Who signs a certificate.
-public enum CertificateIssuer: Hashable, Sendable {
+package enum CertificateIssuer: Hashable, Sendable {
   /// Its own key.
   case itself
   /// The root CA above the tree.

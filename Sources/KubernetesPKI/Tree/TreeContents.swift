@@ -21,7 +21,8 @@ public struct TreeContents: Sendable {
   /// The client certificate for an external etcd, and its key.
   package private(set) var externalEtcdClient = EntryContents.absent
 
-  private let catalog: Catalog
+  /// What the tree may hold.
+  package let catalog: Catalog
   private let isPlain: Bool
   private let externalEtcd: ExternalEtcd?
   private var reader: TreeReader
@@ -47,7 +48,7 @@ public struct TreeContents: Sendable {
   ///   - externalEtcd: names files outside the tree that are read too.
   ///   - isPlain: whether the files are read that are in place, even if an interrupted run has committed
   ///     others; see ``unfinishedRun``.
-  public init(
+  package init(
     reading location: TreeLocation, catalog: Catalog, externalEtcd: ExternalEtcd? = nil, isPlain: Bool = false
   ) {
     self.init(readingOnce: location, catalog, externalEtcd, isPlain)
@@ -61,7 +62,7 @@ public struct TreeContents: Sendable {
   }
 
   /// The tree as it is now: this very value, unless something that was read has changed since.
-  public func current() -> TreeContents {
+  package func current() -> TreeContents {
     reader.isCurrent
       ? self
       : TreeContents(reading: location, catalog: catalog, externalEtcd: externalEtcd, isPlain: isPlain)
@@ -75,6 +76,10 @@ public struct TreeContents: Sendable {
   ) {
     self.init(
       location, catalog, TreeReader(location, isPlain: isPlain), externalEtcd: externalEtcd, isPlain: isPlain)
+    readAll()
+  }
+
+  private mutating func readAll() {
     for entry in catalog.entries {
       let contents = reader.readEntry(entry, in: location)
       entries[entry.id] = contents
@@ -95,15 +100,35 @@ public struct TreeContents: Sendable {
   }
 
   /// A tree of which nothing is there, and nothing was looked at.
-  public init(emptyAt location: TreeLocation) {
-    self.init(location, .empty, TreeReader(committed: nil))
+  package init(emptyAt location: TreeLocation) {
+    self.init(location, .empty, TreeReader(memory: [:]))
+  }
+
+  /// The tree that these files are, in memory: nothing is read from the disk.
+  ///
+  /// - Parameters:
+  ///   - files: the files' contents by their paths, as ``PKIFile/path`` has them.
+  ///   - location: where the files are, or would be.
+  ///   - cluster: which files there may be, and what they are called.
+  public init(files: [String: SecretBytes], at location: TreeLocation, for cluster: ClusterConfiguration) {
+    self.init(
+      location, cluster.catalog, TreeReader(memory: files), externalEtcd: cluster.externalEtcd, isPlain: false
+    )
+    readAll()
+  }
+
+  /// Reads the tree of a cluster from the disk, as it is at one moment.
+  ///
+  /// Whatever is wrong with a file is kept as a value: ``FileContent/unusable(_:)``.
+  public init(reading location: TreeLocation, for cluster: ClusterConfiguration) {
+    self.init(reading: location, catalog: cluster.catalog, externalEtcd: cluster.externalEtcd)
   }
 
   /// What there is of an entry.
   public subscript(id: CatalogEntry.ID) -> EntryContents { entries[id] ?? .absent }
 
   /// A CA whose certificate can be read.
-  public func ca(_ id: CatalogEntry.ID) -> CertificateAuthority? { cas[id] }
+  package func ca(_ id: CatalogEntry.ID) -> CertificateAuthority? { cas[id] }
 
   /// The certificates that lead from a CA to the root CA above it.
   package func rootChain(of id: CatalogEntry.ID) -> FileContent<[Certificate]> { rootChains[id] ?? .absent }
@@ -150,14 +175,15 @@ public struct TreeContents: Sendable {
   package var publicFilesWithKeys: Set<String> { reader.publicFilesWithKeys }
 
   /// The run that has committed other files than those that were read; `nil` unless the files in place were asked for.
-  public var unfinishedRun: UnfinishedRun? { reader.unfinishedRun }
+  package var unfinishedRun: UnfinishedRun? { reader.unfinishedRun }
 
   /// Whether a run has committed files; the next one that writes finishes its work.
   package var hasCommittedFiles: Bool { reader.committed != nil }
 
   /// Whether a run died here; the next one that writes finishes its work, or removes what it left.
-  public var hasUnfinishedRun: Bool {
-    hasCommittedFiles
+  package var hasUnfinishedRun: Bool {
+    guard reader.isOnDisk else { return false }
+    return hasCommittedFiles
       || [location.certificateDirectory, location.kubeconfigDirectory].contains(where: DirectoryLock.isLeft)
       || !DirectoryLock.isHeld(location.certificateDirectory) && FileSetWriter.hasLeftovers(location.roots)
   }
@@ -168,7 +194,7 @@ extension TreeContents {
   ///
   /// A node runs etcd where there is anything of a member's certificates, or the key of etcd's CA. A client of an external
   /// etcd has that CA's certificate and its own client's, so these two prove nothing but each other.
-  public func shouldHold(_ entry: CatalogEntry) -> Bool {
+  package func shouldHold(_ entry: CatalogEntry) -> Bool {
     func holds(_ id: CatalogEntry.ID) -> Bool { !self[id].isAbsent }
     let members: [CatalogEntry.ID] = [.etcdServer, .etcdPeer, .etcdHealthcheckClient]
     let runsEtcd = members.contains(where: holds) || !self[.etcdCA].key.isAbsent

@@ -18,11 +18,16 @@ package struct TreeReader: Sendable {
   /// The files that were read for certificates or public keys, and hold a private key too.
   private(set) var publicFilesWithKeys: Set<String> = []
 
+  /// The files of a tree in memory, by path; `nil` for a tree on disk.
+  private let memory: [String: SecretBytes]?
+
   /// The run whose journal is not read, as it is not at work any more.
   package let unfinishedRun: UnfinishedRun?
 
-  package init(committed: [String: String]?) {
-    self.committed = committed
+  /// Reads nothing from the disk: a tree whose files are in memory, by path.
+  package init(memory: [String: SecretBytes]) {
+    self.memory = memory
+    committed = nil
     unfinishedRun = nil
   }
 
@@ -31,6 +36,7 @@ package struct TreeReader: Sendable {
   /// - Parameter isPlain: whether a journal counts only as long as its run is at work: what a run has left unfinished is not
   ///   read then.
   package init(_ location: TreeLocation, isPlain: Bool = false) {
+    memory = nil
     let path = Path.join(location.certificateDirectory, Journal.fileName)
     let identity = Self.identity(path)
     let journal = (try? FileSystem.read(path)).flatMap { Journal($0) }
@@ -43,6 +49,9 @@ package struct TreeReader: Sendable {
     }
     seen[path] = .some(identity)
   }
+
+  /// Whether the tree is on disk.
+  var isOnDisk: Bool { memory == nil }
 
   /// Whether everything that was read still stands where it was read, and so stood there at one and the same moment.
   package var isCurrent: Bool { seen.allSatisfy { path, identity in Self.identity(path) == identity } }
@@ -113,6 +122,7 @@ package struct TreeReader: Sendable {
   }
 
   private mutating func bytes(_ path: String) -> FileContent<SecretBytes> {
+    if let memory { return memory[path].map { .present($0) } ?? .absent }
     // Remembered before it is read: what changes while it is read is not what was remembered.
     for place in [path, committed?[path]].compactMap(\.self) { seen[place] = .some(Self.identity(place)) }
     do throws(FileError) {

@@ -4,14 +4,14 @@ internal import StructuredText
 /// A run that has committed files and ended before all of them were in place: it died, or a file could not be replaced.
 ///
 /// The next run that writes in the tree finishes it.
-public struct UnfinishedRun: Sendable {
+package struct UnfinishedRun: Sendable {
   /// The files that are still what they were before the run.
-  public let paths: [String]
+  package let paths: [String]
   /// The journal that lists them.
   let journal: String
 
   /// The unfinished run of a tree; `nil` where there is none, or where the run is still at work.
-  public init?(in location: TreeLocation) {
+  package init?(in location: TreeLocation) {
     let path = Path.join(location.certificateDirectory, Journal.fileName)
     func read() -> Journal? { (try? FileSystem.read(path)).flatMap { Journal($0) } }
     // Of a run that ends in between, no journal is left.
@@ -29,7 +29,7 @@ public struct UnfinishedRun: Sendable {
   }
 
   /// The unfinished run that was to replace a file, which may lie in any directory of a tree; `nil` where there is none.
-  public static func replacing(_ path: String) -> UnfinishedRun? {
+  package static func replacing(_ path: String) -> UnfinishedRun? {
     let directory = Path.directory(of: path)
     let above = Path.join(directory, "..")
     let locations = [
@@ -43,7 +43,7 @@ public struct UnfinishedRun: Sendable {
   }
 
   /// What is to be said of it.
-  public var finding: Finding {
+  package var finding: Finding {
     Finding(
       .unfinishedRun, paths.isEmpty ? [journal] : paths,
       paths.isEmpty
