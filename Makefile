@@ -80,7 +80,7 @@ lint: ## check the format, and what no source may contain
 	@.ci/lint
 
 .PHONY: faults
-faults: build ## let every file-system call fail, kill runs, race them; judge RSA keys (FAULTS_EVERY, RSA_KEYS)
+faults: build ## let every file-system call fail, kill runs, race them; check RSA keys (FAULTS_EVERY, RSA_KEYS)
 	@Tests/judges/setup.sh
 	$(FAULTS)/sweep.py $(PKIGEN) --every $(FAULTS_EVERY)
 	$(FAULTS)/order.py $(PKIGEN)
@@ -118,7 +118,7 @@ bench: build ## compare with a script of openssl commands; and with kubeadm and 
 	bench/bench.sh $(PKIGEN)
 
 .PHONY: order
-order: deps ## find anew which functions the linker lays side by side, after large changes
+order: deps ## update bench/startup.order, the order of functions in the binary, after large changes
 	@Tests/judges/setup.sh
 	swift build $(STATIC) --scratch-path .build/order
 	bench/order.py .build/order/release/pkigen > .build/startup.order

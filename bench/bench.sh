@@ -16,7 +16,7 @@ work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 tree=$work/tree
 
-# compare ALGORITHM: everybody in one run of hyperfine
+# compare ALGORITHM: all tools in one run of hyperfine
 compare() {
   local ours="$pkigen init --quiet -d $tree --node-name cp1 --advertise-ip 10.0.0.10 --key-algorithm $1"
   local contestants=(

@@ -78,7 +78,7 @@ package struct ChainBuilder: Sendable {
     if let problem = certificate.says.unhandledProblem { return problem }
     if let problem = timeProblem(of: certificate) { return problem }
     if place == .intermediate, certificate.says.isCA != true {
-      return Problem(.notCA, "\(certificate.certificate.subject) is none of a CA")
+      return Problem(.notCA, "\(certificate.certificate.subject) is not a CA certificate")
     }
     guard certificate.says.isCA != nil, let length = certificate.says.pathLength, chain.count - 1 > length
     else {
@@ -132,7 +132,7 @@ package struct ChainBuilder: Sendable {
   private func signatureProblem(of child: ParsedCertificate, by parent: ParsedCertificate) -> Problem? {
     let subject = parent.certificate.subject
     if parent.version == 3 && parent.says.isCA == nil || parent.says.isCA == false {
-      return Problem(.notCA, "\(subject) is none of a CA")
+      return Problem(.notCA, "\(subject) is not a CA certificate")
     }
     if parent.says.keyUsage != 0, parent.says.keyUsage & KeyUsage.keyCertSign.rawValue == 0 {
       return Problem(.cannotSign, "\(subject) may not sign certificates: its key usage lacks keyCertSign")

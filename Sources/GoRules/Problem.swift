@@ -33,7 +33,7 @@ package struct Problem: Error, Hashable, Sendable, CustomStringConvertible {
     case expired = "expired"
     /// The certificate is not valid yet.
     case notYetValid = "not-yet-valid"
-    /// The issuer's certificate is none of a CA.
+    /// The issuer's certificate is not a CA certificate.
     case notCA = "not-a-ca"
     /// The issuer's key usage does not have keyCertSign.
     case cannotSign = "cannot-sign"

@@ -29,7 +29,7 @@ extension SpecificationReader {
     }
   }
 
-  private static let hint = "pkigen fixtures --list shows the names"
+  private static let hint = "the defects are \(Defect.all.map(\.name).joined(separator: ", "))"
 
   private func object(_ value: ConfigurationValue) -> Fields {
     Fields(path: path, owner: "defects", line: value.line, members: [])

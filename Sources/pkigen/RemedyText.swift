@@ -202,16 +202,8 @@ extension RemedyText {
   }
 
   private func sanOptions(_ id: CatalogEntry.ID, _ names: [GeneralName]) -> String {
-    let option: String? =
-      switch id {
-      case .apiserver: "--apiserver-san"
-      case .etcdServer: "--etcd-server-san"
-      case .etcdPeer: "--etcd-peer-san"
-      case .kubeletServer: "--kubelet-server-san"
-      case .ca, .apiserverKubeletClient, .frontProxyCA, .frontProxyClient, .etcdCA, .etcdHealthcheckClient,
-        .apiserverEtcdClient, .admin, .superAdmin, .kubelet, .controllerManager, .scheduler:
-        nil
-      }
+    let extra = Catalog.allFiles[id]?.sans.first { if case .extra = $0 { true } else { false } }
+    let option = extra?.field?.option
     let values = names.compactMap { name -> String? in
       switch name {
       case .dnsName(let name): name

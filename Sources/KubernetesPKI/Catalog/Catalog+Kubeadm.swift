@@ -55,9 +55,8 @@ extension Catalog {
     case .etcdServer, .etcdPeer: row.with(commonName: .nodeName)
     case .apiserverKubeletClient: row.with(organizations: differences.apiserverKubeletClientGroups)
     case .apiserverEtcdClient, .etcdHealthcheckClient: row.with(organizations: differences.etcdClientGroups)
-    case .frontProxyClient, .etcdCA, .kubeletServer, .admin, .superAdmin, .kubelet, .controllerManager,
-      .scheduler:
-      row
+    // All others are those of the documentation.
+    default: row
     }
   }
 

@@ -203,9 +203,7 @@ extension TreeContents {
     case .etcdCA, .apiserverEtcdClient: runsEtcd || holds(.etcdCA) || holds(.apiserverEtcdClient)
     // Only newer versions of kubeadm make it.
     case .superAdmin: false
-    case .ca, .apiserver, .apiserverKubeletClient, .frontProxyCA, .frontProxyClient, .kubeletServer, .admin,
-      .kubelet, .controllerManager, .scheduler:
-      !entry.isOptional
+    default: !entry.isOptional
     }
   }
 
