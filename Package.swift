@@ -75,7 +75,7 @@ let package = Package(
       dependencies: [
         "CArguments", "CertificateRequests", "FileStore", "KubeadmConfig", "Kubeconfigs", "KubernetesPKI",
         "OpenSSLX509",
-        "PKIFixtures", "PKIInspection", "StructuredText",
+        "PKIFixtures", "PKIInspection", "StaticPods", "StructuredText",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       swiftSettings: safe),

@@ -82,9 +82,11 @@ package struct KubeconfigClient: Sendable {
     return cas.allSatisfy(trusted.contains) ? nil : authoritySource
   }
 
-  /// Whether the embedded CAs are among `cas`, or one of them is.
+  /// Whether one of the embedded CAs is one of `cas`: has its name and its key.
   package func trusts(_ cas: [Certificate]) -> Bool {
     let trusted = (try? authoritySource?.certificates()) ?? []
-    return trusted.contains(where: cas.contains)
+    return trusted.contains { one in
+      cas.contains { $0.subject == one.subject && $0.publicKey == one.publicKey }
+    }
   }
 }

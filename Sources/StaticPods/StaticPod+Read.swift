@@ -10,11 +10,20 @@ extension StaticPod {
       guard let component = Self.component(of: container, words) else { continue }
       self.component = component
       self.path = path
+      isKubeadms = Self.isKubeadms(document)
       arguments = Self.arguments(words)
       mounts = Self.mounts(of: container, in: spec)
       return
     }
     return nil
+  }
+
+  /// Whether the pod has an annotation of kubeadm's.
+  private static func isKubeadms(_ document: ConfigurationValue) -> Bool {
+    guard let annotations = document.member("metadata")?.value.member("annotations")?.value,
+      case .object(let members) = annotations.content
+    else { return false }
+    return members.contains { $0.name.hasPrefix("kubeadm.kubernetes.io/") }
   }
 
   /// Which component a container runs: by the program, or else by the container's name.

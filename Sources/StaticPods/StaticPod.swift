@@ -26,6 +26,8 @@ package struct StaticPod: Sendable {
   package let component: ComponentReading.Component
   /// The manifest.
   package let path: String
+  /// Whether kubeadm wrote the manifest, which notes what it goes by in annotations.
+  package let isKubeadms: Bool
   /// The arguments, in the order of the command line.
   package let arguments: [Argument]
   /// What the pod sees of the host.

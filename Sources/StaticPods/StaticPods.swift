@@ -52,9 +52,15 @@ package struct StaticPods: Sendable {
 
 extension StaticPods {
   /// What the arguments say of the cluster and of the node: the API server's address and port, the service networks, the
-  /// domain of services, and an etcd that is not on the node.
+  /// domain of services, where etcd's member listens, and an etcd that is not on the node. The name that kubeadm gives an
+  /// etcd member is the node's.
   package var settings: ClusterSettings {
     var settings = ClusterSettings()
+    if let etcd = self[.etcd] {
+      if etcd.isKubeadms { settings[.nodeName] = etcd.setting("name") }
+      settings[list: .etcdServerSANs] = sans(etcdServerHosts, of: etcd, "listen-client-urls")
+      settings[list: .etcdPeerSANs] = sans(etcdPeerHosts, of: etcd, "listen-peer-urls")
+    }
     guard let server = self[.kubeAPIServer] else { return settings }
     settings[.advertiseAddress] = server.setting("advertise-address")
     settings[.bindPort] = server.setting("secure-port")
@@ -97,6 +103,20 @@ extension StaticPods {
 
   /// The names and addresses under which etcd's peer certificate is used on this node.
   package var etcdPeerHosts: [GeneralName] { hosts("listen-peer-urls", "initial-advertise-peer-urls") }
+
+  /// Hosts as SANs, without what each member has.
+  private func sans(_ hosts: [GeneralName], of etcd: StaticPod, _ argument: String) -> [Setting] {
+    let line = etcd.argument(argument)?.line ?? 1
+    return hosts.compactMap { host in
+      switch host {
+      case .ipAddress(let address) where !address.isLoopback:
+        Setting(address.description, from: .file(path: etcd.path, line: line, field: "--\(argument)"))
+      case .dnsName(let name) where name != "localhost":
+        Setting(name, from: .file(path: etcd.path, line: line, field: "--\(argument)"))
+      default: nil
+      }
+    }
+  }
 
   private func hosts(_ names: String...) -> [GeneralName] {
     var hosts: [GeneralName] = []

@@ -13,12 +13,11 @@ struct CSRCreate: ParsableCommand {
     discussion: """
       With NAMES: keys and CSRs for certificates and kubeconfigs of the tree whose CA is there without its key. Writes \
       NAME.key and NAME.csr beside the place of the certificate; for a kubeconfig, the file without the certificate and \
-      NAME.conf.csr. Existing keys are used again. With all: everything that such a CA signs.
+      NAME.conf.csr. Existing keys are used again, and a CSR for a certificate that is there asks for all its SANs. With \
+      all: everything that such a CA signs.
 
       With --out: for a workload or a user. Writes OUT-key.pem, which only the caller can read, and OUT.csr. Neither may \
       exist. The key is ecdsa-p256 unless --key-algorithm is given.
-
-      NAMES are those of pkigen phase cert and pkigen phase kubeconfig, without CAs and sa.
 
       EXAMPLES
         All of a control-plane node, when ca.crt is there without its key:
@@ -32,7 +31,7 @@ struct CSRCreate: ParsableCommand {
           pkigen csr create --common-name jane --org dev --org ops --out jane
       """)
 
-  @Argument(help: ArgumentHelp("Names of the table, or all.", valueName: "name"))
+  @Argument(help: ArgumentHelp("Names of phase cert and phase kubeconfig, or all.", valueName: "name"))
   var names: [String] = []
 
   @OptionGroup(title: "Workload or user") var subject: CSRSubjectOptions
@@ -40,7 +39,8 @@ struct CSRCreate: ParsableCommand {
   @OptionGroup(title: "Cluster") var config: ConfigOptions
   @OptionGroup(title: "Node") var node: NodeOptions<KubernetesDefaults>
   @OptionGroup(title: "Cluster") var network: NetworkOptions<KubernetesDefaults>
-  @OptionGroup(title: "Extra SANs (repeatable, comma-separated)") var sans: SANOptions
+  @OptionGroup(title: "SANs (repeatable, comma-separated)") var sans: SANOptions
+  @OptionGroup(title: "SANs (repeatable, comma-separated)") var changes: SANChangeOptions
   @OptionGroup(title: "Keys and style") var key: KeyOptions<KubernetesDefaults>
   @OptionGroup(title: "Keys and style") var style: StyleOptions<KubernetesDefaults>
   @OptionGroup(title: "Run") var making: MakingOptions
@@ -68,7 +68,7 @@ struct CSRCreate: ParsableCommand {
     let others = ClusterSettings(joining: groups.map(\.settings)).fields.contains {
       ![.dnsDomain, .keyAlgorithm].contains($0)
     }
-    if others || config.config != nil || tree.directoryOption != nil || making.dryRun {
+    if others || config.config != nil || tree.directoryOption != nil || making.dryRun || !changes.isEmpty {
       throw ValidationError(
         "--out is for a workload, which of the cluster's options takes only --service-dns-domain and --key-algorithm."
       )
@@ -78,18 +78,27 @@ struct CSRCreate: ParsableCommand {
   func run() throws {
     if let out = subject.out { return try createForWorkload(out) }
     let requested = try RequestedCluster(groups, config: config, in: tree)
-    let contents = TreeContents(reading: requested.location, catalog: requested.catalog)
-    let selection = try Selection(requesting: names, of: requested.catalog, in: contents)
-    let configuration = try requested.configuration(for: selection, completedFrom: contents)
+    let contents = TreeContents(reading: requested.location, catalog: .allFiles)
+    let catalog = requested.catalog(fitting: contents)
+    let selection = try Selection(requesting: names, of: catalog, in: contents)
+    var sans = try changes.changes(by: requested.stated, in: selection, of: catalog)
+    let new = selection.withoutCertificates(in: contents, sans)
+    let configuration = try requested.configuration(
+      for: selection, needing: new.facts(in: catalog),
+      completedFrom: new.entries.isEmpty ? nil : contents)
+    sans.cluster =
+      sans.replaces ? configuration : try requested.stated.configuration(assumingDefaults: false)
     let instant = Date.now
     let (plan, report, _) = try PlannedRun(
-      tree: contents, changesKubeconfigs: selection.hasKubeconfigs(in: requested.catalog),
+      tree: contents, changesKubeconfigs: selection.hasKubeconfigs(in: catalog),
       isDryRun: making.dryRun, jobs: making.jobCount, isQuiet: output.quiet
     ).run { contents in
-      try Plan(requesting: selection, of: requested.catalog, in: contents, for: configuration, at: instant)
+      try Plan(
+        requesting: selection, of: catalog, in: contents, for: configuration, changing: sans,
+        at: instant)
     }
     try ReportOutput(isDryRun: making.dryRun, options: output, cluster: requested).print(
-      report, nextSteps: making.dryRun ? [] : plan.outstandingSteps(of: requested.catalog))
+      report, nextSteps: making.dryRun ? [] : plan.outstandingSteps(of: catalog))
   }
 
   private func createForWorkload(_ out: String) throws {

@@ -35,7 +35,8 @@ struct CSRInstall: ParsableCommand {
     let (location, instant) = (tree.location, Date.now)
     let contents = TreeContents(reading: location, catalog: .allFiles)
     func makePlan(_ contents: TreeContents) throws -> Plan {
-      try Plan(installing: files, of: .allFiles, in: contents, at: instant)
+      try Plan(
+        installing: files, of: .allFiles, in: contents, allowingNewCA: replacing.allowsNewCA, at: instant)
     }
     let (plan, report, backup) = try PlannedRun(
       tree: contents, changesKubeconfigs: try makePlan(contents).hasKubeconfigs, isDryRun: dryRun,

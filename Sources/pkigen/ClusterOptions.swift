@@ -76,6 +76,37 @@ struct SANOptions: ClusterOptions {
   }
 }
 
+/// What becomes of the SANs of certificates that get successors.
+struct SANChangeOptions: ParsableArguments {
+  @Option(
+    name: .customLong("drop-san"),
+    help: ArgumentHelp("SAN to drop.", valueName: "san"))
+  var dropSAN: [String] = []
+
+  @Flag(
+    name: .customLong("replace-sans"),
+    help: "Drop all SANs that no option makes.")
+  var replacesSANs = false
+
+  /// Whether neither option is given.
+  var isEmpty: Bool { dropSAN.isEmpty && !replacesSANs }
+
+  /// The changes, where these settings are said of the cluster.
+  func changes(
+    by stated: ClusterSettings, in selection: Selection, of catalog: Catalog
+  ) throws -> SANChanges {
+    var changes = SANChanges()
+    changes.entries = stated.renamed(in: catalog).intersection(selection.entries)
+    changes.dropped = Setting.list(dropSAN, from: "--drop-san")
+    changes.replaces = replacesSANs
+    if replacesSANs, changes.entries.isEmpty {
+      throw ValidationError(
+        "--replace-sans needs an option that names SANs of these certificates, or --config.")
+    }
+    return changes
+  }
+}
+
 /// How long certificates live.
 struct ValidityOptions<Default: Defaults>: ClusterOptions {
   @Option(.certificateValidity, Default.self, parsing: .unconditional) var validity: ClusterSettings?

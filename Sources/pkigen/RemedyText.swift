@@ -32,7 +32,7 @@ struct RemedyText {
       .signAndInstall, .signAsRequested, .makeKubeconfigAgain, .renewWithNewKey, .chooseKeyAlgorithm,
       .makeLeavesAgainOnOneNode, .makeAgainWhatItSigned:
       certificates(action)
-    case .replaceCA, .signCAAgain, .haveCASignedAgain, .planReplacement, .replaceRoot,
+    case .allowNewCA, .replaceCA, .signCAAgain, .haveCASignedAgain, .planReplacement, .replaceRoot,
       .replaceServiceAccountKey, .useAnotherRoot, .nameRoot,
       .nameRootKey, .leaveRootOut, .nameAnotherCA, .separateSigningCertificate, .nameCAsApart,
       .writeRootChain,
@@ -112,6 +112,8 @@ struct RemedyText {
         + " copy the certificate to every node"
     case .planReplacement(let id, let end):
       "replace \(id.map { "the CA \($0.rawValue)" } ?? "the root CA") before \(end.rfc3339)"
+    case .allowNewCA:
+      "if this CA is right and the cluster trusts it, run the command again\(with("--allow-new-ca"))"
     case .replaceRoot: "replace the root CA, and with it all CAs below it"
     case .replaceServiceAccountKey:
       "replace the key in steps: add the new public key to sa.pub, sign with the new key, then drop the old one"

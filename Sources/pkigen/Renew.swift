@@ -13,8 +13,8 @@ struct Renew: ParsableCommand {
       Each certificate keeps its identity, SANs, usages and kind of key, and gets a new key. CAs and the \
       service-account key pair are never renewed. Replaced files are copied to a backup first.
 
-      Options that describe the cluster change SANs; the output lists what was added and dropped. What they leave \
-      open of the node's name, address and load balancer is read from the kubeconfigs.
+      Options that describe the cluster add SANs; a SAN that is there stays unless --drop-san or --replace-sans drops it. \
+      The output lists what was added and dropped.
 
       EXAMPLES
         Everything, in /etc/kubernetes:
@@ -52,10 +52,11 @@ struct Renew: ParsableCommand {
   @OptionGroup(title: "Cluster") var config: ConfigOptions
   @OptionGroup(title: "Node") var node: NodeOptions<NoDefaults>
   @OptionGroup(title: "Cluster") var network: NetworkOptions<NoDefaults>
-  @OptionGroup(title: "Extra SANs (repeatable, comma-separated)") var sans: SANOptions
-  @OptionGroup(title: "Keys and lifetimes") var key: KeyOptions<NoDefaults>
-  @OptionGroup(title: "Keys and lifetimes") var validity: ValidityOptions<KubernetesDefaults>
-  @OptionGroup(title: "Style") var style: StyleOptions<NoDefaults>
+  @OptionGroup(title: "SANs (repeatable, comma-separated)") var sans: SANOptions
+  @OptionGroup(title: "SANs (repeatable, comma-separated)") var changes: SANChangeOptions
+  @OptionGroup(title: "Keys, lifetimes and style") var key: KeyOptions<NoDefaults>
+  @OptionGroup(title: "Keys, lifetimes and style") var validity: ValidityOptions<KubernetesDefaults>
+  @OptionGroup(title: "Keys, lifetimes and style") var style: StyleOptions<NoDefaults>
   @OptionGroup(title: "Run") var making: MakingOptions
   @OptionGroup(title: "Output") var output: OutputOptions
 
@@ -82,7 +83,7 @@ struct Renew: ParsableCommand {
     if restore?.isEmpty == true { throw ValidationError("--restore needs the path of a backup.") }
     let isAlone =
       names.isEmpty && expiringWithin == nil && !reuseKey && !updateUserKubeconfig && config.config == nil
-      && groups.allSatisfy(\.settings.isEmpty)
+      && changes.isEmpty && groups.allSatisfy(\.settings.isEmpty)
     guard isAlone else {
       throw ValidationError(
         "--restore puts back a whole backup: give no names and no options of a renewal.")
@@ -112,13 +113,17 @@ struct Renew: ParsableCommand {
   private func options(
     _ stated: ClusterSettings, _ contents: TreeContents, _ selection: Selection, _ catalog: Catalog
   ) throws -> RenewalOptions {
-    let renamed = Selection(stated.renamed(in: catalog).intersection(selection.entries))
-    let request = renamed.entries.isEmpty ? stated : stated.completed(from: contents)
-    let configuration = try request.configuration(needing: renamed.facts(in: catalog))
+    let sans = try changes.changes(by: stated, in: selection, of: catalog)
+    let request = sans.replaces ? stated.completed(from: contents) : stated
+    let configuration = try request.configuration(
+      needing: sans.replaces ? Selection(sans.entries).facts(in: catalog) : [],
+      assumingDefaults: sans.replaces)
     var options = RenewalOptions()
-    options.cluster = configuration
-    options.renamed = renamed.entries
+    options.sans = sans
+    options.sans.cluster = configuration
     options.validity = configuration.certificateValidity
+    options.statesValidity = stated[.certificateValidity] != nil
+    options.allowsNewCA = replacing.allowsNewCA
     options.keyAlgorithm = request[.keyAlgorithm].map { _ in configuration.keyAlgorithm }
     options.keepsKeys = reuseKey
     options.expiringWithin = try expiringWithin.map {

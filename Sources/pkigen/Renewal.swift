@@ -49,7 +49,9 @@ struct Restoration {
     let instant = Date.now
     func makePlan() throws -> RestorePlan {
       var plan = try RestorePlan(restoring: directory, to: location)
-      try plan.compare(with: TreeContents(reading: location, catalog: .allFiles), at: instant)
+      try plan.compare(
+        with: TreeContents(reading: location, catalog: .allFiles), allowingNewCA: replacing.allowsNewCA,
+        at: instant)
       return plan
     }
     var contents = try makePlan()

@@ -6,12 +6,14 @@ struct ReplacementOptions: ParsableArguments {
   var noBackup = false
 
   @Option(
-    help: ArgumentHelp("After a run without errors, remove all backups but the newest.", valueName: "number"))
+    help: ArgumentHelp("Remove older backups after a run without errors.", valueName: "number"))
   var keepBackups: Int?
 
-  @Flag(
-    help: "Keep the mode of a private key that every user can read. Without it, the new key has mode 0600.")
+  @Flag(help: "Keep the mode of a key that every user can read.")
   var keepMode = false
+
+  @Flag(name: .customLong("allow-new-ca"), help: "Let another CA sign than the one that signed before.")
+  var allowsNewCA = false
 
   func validate() throws {
     if let keepBackups, keepBackups < 1 {

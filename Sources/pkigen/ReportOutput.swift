@@ -24,7 +24,7 @@ struct ReportOutput {
 
   /// Prints the report, and what the user must do next.
   func print(_ report: Report, backup: String? = nil, nextSteps: [String]) throws {
-    if !options.quiet { for warning in report.warnings { Terminal.warn(warning) } }
+    for warning in report.warnings { Terminal.warn(warning) }
     for refusal in report.refusals { Terminal.report(.unsound(refusal)) }
     switch options.output {
     case .json:

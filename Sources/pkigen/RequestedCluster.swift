@@ -1,18 +1,21 @@
 import FoundationEssentials
 import KubeadmConfig
 import KubernetesPKI
+import StaticPods
 
 /// The cluster that the command line and a configuration file describe, where its tree is, and what that consists of.
 struct RequestedCluster {
   /// What options and file say, and nothing else.
   let stated: ClusterSettings
+  /// What options and file say, and for what they leave open, the manifests of the node's static pods, once those are read.
+  private(set) var known: ClusterSettings
   /// What its tree consists of.
-  let catalog: Catalog
+  private(set) var catalog: Catalog
   let location: TreeLocation
   /// Warnings besides those of the plan; they have been printed already.
-  let warnings: [String]
-  /// Which values of the file an option replaces.
-  let notes: [String]
+  private(set) var warnings: [String]
+  /// Which values of the file an option replaces, and which manifests say something.
+  private(set) var notes: [String]
 
   /// Joins the options and the file that they name, and prints warnings.
   init(
@@ -30,6 +33,7 @@ struct RequestedCluster {
       if let directory, let option = tree.directoryOption { notes += option.note(replacing: [directory]) }
     }
     stated = settings
+    known = settings
     self.warnings = warnings
     self.notes = notes
     catalog = settings.catalog
@@ -39,13 +43,16 @@ struct RequestedCluster {
 
   /// Checks the cluster for a command that makes this part of the tree; without a node's name, it is this host's.
   ///
-  /// - Parameter tree: says what neither option nor file says, where it has certificates already.
+  /// - Parameters:
+  ///   - facts: what has to be known of it; by default, what the whole selection needs.
+  ///   - tree: says what neither option nor file says, where it has certificates already.
   func configuration(
-    for selection: Selection, completedFrom tree: TreeContents? = nil
+    for selection: Selection, needing facts: Set<ClusterConfiguration.Fact>? = nil,
+    completedFrom tree: TreeContents? = nil
   ) throws(PKIErrors) -> ClusterConfiguration {
     try checkEffect(on: selection, of: catalog)
-    let facts = selection.facts(in: catalog)
-    var settings = tree.map(stated.completed) ?? stated
+    let facts = facts ?? selection.facts(in: catalog)
+    var settings = tree.map(known.completed) ?? known
     if settings[.nodeName] == nil, facts.contains(.nodeName) {
       settings[.nodeName] = Setting(
         ProcessInfo.processInfo.hostName,
@@ -56,6 +63,42 @@ struct RequestedCluster {
 }
 
 extension RequestedCluster {
+  /// Takes what neither options nor file say from the manifests of the node's static pods, which describe the cluster as it
+  /// runs.
+  ///
+  /// - Parameter tree: the tree beside the manifests. One with an etcd member's certificates has no external etcd.
+  mutating func readManifests(beside tree: TreeContents) {
+    let pods = StaticPods(besides: location)
+    for problem in pods.problems {
+      let warning = "a manifest cannot be read: \(problem)"
+      warnings.append(warning)
+      Terminal.warn(warning)
+    }
+    var said = pods.settings
+    if Catalog.allFiles[.etcdServer].map(tree.shouldHold) == true {
+      for field in [ClusterField.externalEtcd, .etcdCAFile, .etcdCertFile, .etcdKeyFile] { said[field] = nil }
+    }
+    let (settings, taken) = stated.completed(with: said)
+    known = settings
+    if taken.contains(.externalEtcd) { catalog = catalog.withoutEtcd }
+    notes += pods.pods.compactMap { pod in
+      let values = taken.compactMap { field -> String? in
+        let own = said[list: field].filter { $0.origin.file == pod.path }.map(\.text)
+        return own.isEmpty ? nil : "\(field.name) \(own.joined(separator: ","))"
+      }
+      return values.isEmpty ? nil : "\(pod.path) says \(values.joined(separator: ", "))"
+    }
+  }
+
+  /// What a tree consists of whose certificates get successors: where no style is named, identities are those of the style
+  /// that the tree has.
+  func catalog(fitting tree: TreeContents) -> Catalog {
+    let hasLeaves = Catalog.allFiles.entries.contains { !$0.isCA && tree[$0.id].certificate != nil }
+    guard stated[.style] == nil, hasLeaves else { return catalog }
+    let known = Catalog.nearest(to: tree)
+    return stated[.externalEtcd] == nil ? known : known.withoutEtcd
+  }
+
   /// Refuses options for certificates of which none is selected.
   func checkEffect(on selection: Selection, of catalog: Catalog) throws(PKIErrors) {
     let selected = catalog.entries.filter { selection.entries.contains($0.id) }
@@ -82,4 +125,9 @@ extension ClusterSettings {
     guard version.minor > newest.minor else { return [] }
     return ["\(version) is not known yet; the identities are those of \(newest), the newest known version"]
   }
+}
+
+extension Setting.Origin {
+  /// The file that says a value.
+  fileprivate var file: String? { if case .file(let path, _, _) = self { path } else { nil } }
 }

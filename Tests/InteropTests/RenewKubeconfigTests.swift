@@ -18,7 +18,7 @@ struct RenewKubeconfigTests {
 
   private func renew(_ arguments: String...) async throws {
     let outcome = try await Pkigen.run(["renew", "-q", "-d", tree.directory.path] + arguments)
-    try #require(outcome == Outcome(status: 0))
+    try #require(outcome.status == 0 && outcome.stdout.isEmpty, "\(outcome)")
   }
 
   /// The new admin.conf and a copy of the old one are let in by an API server with its old certificate and its new one.

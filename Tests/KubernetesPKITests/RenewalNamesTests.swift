@@ -23,10 +23,20 @@ struct RenewalNamesTests {
 
   /// What a renewal of everything adds and drops, by item.
   private func changes(_ change: (inout ClusterSettings) -> Void) throws -> [String: String] {
+    try changes(change) { _ in }
+  }
+
+  private func changes(
+    _ change: (inout ClusterSettings) -> Void, _ sans: (inout SANChanges) -> Void
+  ) throws -> [String: String] {
     let stated = request(change)
     let plan = try tree.renewal("all") {
-      $0.renamed = stated.renamed(in: tree.catalog)
-      $0.cluster = try stated.completed(from: contents).configuration(needing: [.nodeName, .advertiseAddress])
+      $0.sans.entries = stated.renamed(in: tree.catalog)
+      sans(&$0.sans)
+      $0.sans.cluster =
+        $0.sans.replaces
+        ? try stated.completed(from: contents).configuration(needing: [.nodeName, .advertiseAddress])
+        : try stated.configuration(assumingDefaults: false)
     }
     return plan.replacements.compactMapValues { replacement in
       let changes = replacement.addedSANs.map { "+\($0)" } + replacement.droppedSANs.map { "-\($0)" }
@@ -34,51 +44,101 @@ struct RenewalNamesTests {
     }
   }
 
-  @Test func `a further name is added, and to its certificate only`() throws {
+  @Test func `an extra SAN is added, and to its certificate only`() throws {
     #expect(
       try changes { $0[list: .apiServerSANs] = [setting("k8s.example.com"), setting("192.0.2.1")] }
         == ["apiserver": "+DNS:k8s.example.com +IP:192.0.2.1"])
     #expect(try changes { $0[list: .etcdPeerSANs] = [setting("e1")] } == ["etcd-peer": "+DNS:e1"])
   }
 
-  @Test func `what is said of the node changes all names of it`() throws {
+  @Test func `what is said of the node adds its names, and the old ones stay`() throws {
     #expect(
       try changes {
         $0[.nodeName] = setting("cp9")
         $0[.advertiseAddress] = setting("10.0.0.9")
       } == [
-        "apiserver": "+DNS:cp9 +IP:10.0.0.9 -DNS:cp1 -IP:10.0.0.10",
-        "etcd-server": "+DNS:cp9 +IP:10.0.0.9 -DNS:cp1 -IP:10.0.0.10",
-        "etcd-peer": "+DNS:cp9 +IP:10.0.0.9 -DNS:cp1 -IP:10.0.0.10",
+        "apiserver": "+DNS:cp9 +IP:10.0.0.9", "etcd-server": "+DNS:cp9 +IP:10.0.0.9",
+        "etcd-peer": "+DNS:cp9 +IP:10.0.0.9",
       ])
   }
 
   @Test func `what is said again changes nothing`() throws {
     #expect(try changes { $0[.nodeName] = setting("cp1") } == [:])
     #expect(try changes { $0[.dnsDomain] = setting("cluster.local") } == [:])
+    #expect(try changes { $0[list: .apiServerSANs] = [setting("CP1"), setting("10.0.0.10")] } == [:])
   }
 
-  @Test func `names that were added before are dropped where the certificate's names are said`() throws {
+  /// Gives two certificates SANs that no setting makes.
+  private func addSANs() throws {
     for name in ["apiserver", "etcd/server"] {
       let names = try tree.certificate(name).subjectAlternativeName().names
       try tree.replace(name, signedBy: name.hasPrefix("etcd") ? "etcd/ca" : "ca") {
         try $0.set(
-          SubjectAlternativeName(names + [.dnsName("old"), .uniformResourceIdentifier("spiffe://kept")]),
-          isCritical: true)
+          SubjectAlternativeName(
+            [.dnsName("Old.example.com")] + names
+              + [.dnsName("old"), .uniformResourceIdentifier("spiffe://kept")]), isCritical: true)
       }
     }
-    #expect(
-      try changes { $0[list: .apiServerSANs] = [setting("new")] } == ["apiserver": "+DNS:new -DNS:old"])
-    let stated = request { $0[list: .apiServerSANs] = [setting("new")] }
-    let plan = try tree.renewal("apiserver") {
-      $0.renamed = stated.renamed(in: tree.catalog)
-      $0.cluster = try stated.completed(from: contents).configuration()
+  }
+
+  @Test func `SANs that no setting makes stay, in their order, before those that are added`() throws {
+    try addSANs()
+    let stated = request {
+      $0[list: .apiServerSANs] = [setting("new"), setting("192.0.2.1"), setting("old.example.com")]
     }
-    let extensions = try #require(plan.replacements["apiserver"]).specification.content.encodedExtensions()
-    let names = try #require(try extensions.first(SubjectAlternativeName.self))
-    #expect(names.names.last == .uniformResourceIdentifier("spiffe://kept"))
+    let plan = try tree.renewal("apiserver") {
+      $0.sans.entries = stated.renamed(in: tree.catalog)
+      $0.sans.cluster = try stated.configuration(assumingDefaults: false)
+    }
+    let replacement = try #require(plan.replacements["apiserver"])
+    #expect(replacement.addedSANs.map(\.description) == ["DNS:new", "IP:192.0.2.1"])
+    #expect(replacement.droppedSANs.isEmpty)
+    let extensions = try replacement.specification.content.encodedExtensions()
+    let names = try #require(try extensions.first(SubjectAlternativeName.self)).names
+    #expect(names.first == .dnsName("Old.example.com"))
+    #expect(names.last == .uniformResourceIdentifier("spiffe://kept"))
     let isCritical = extensions.first { $0.identifier == SubjectAlternativeName.identifier }?.isCritical
     #expect(isCritical == true)
+  }
+
+  @Test(arguments: [
+    ("old", "-DNS:old"), ("OLD", "-DNS:old"), ("DNS:old", "-DNS:old"), ("10.0.0.10", "-IP:10.0.0.10"),
+    ("old.example.com", "-DNS:Old.example.com"), ("URI:spiffe://kept", "-URI:spiffe://kept"),
+    ("spiffe://kept", "-URI:spiffe://kept"),
+  ])
+  func `a SAN goes where its name is given`(text: String, change: String) throws {
+    try addSANs()
+    let changes = try changes({ _ in }) { $0.dropped = [setting(text)] }
+    #expect(changes["apiserver"] == change && changes["etcd-server"] == change)
+    #expect(changes.count == (text == "10.0.0.10" ? 3 : 2))
+  }
+
+  @Test(arguments: ["10.0.0.99", "example.com", "", "IP:old"])
+  func `a SAN to drop that no certificate has is an error`(text: String) throws {
+    let errors = #expect(throws: PKIErrors.self) {
+      try changes({ _ in }) { $0.dropped = [setting(text)] }
+    }
+    #expect(
+      errors?.description == "--option: \(text.debugDescription) is no SAN of the selected certificates")
+  }
+
+  @Test func `a SAN cannot be added and dropped in one run`() throws {
+    let errors = #expect(throws: PKIErrors.self) {
+      try changes({ $0[.nodeName] = setting("cp1") }) { $0.dropped = [setting("cp1")] }
+    }
+    #expect(errors?.description == #"--option: "cp1" is to be added and dropped in one run"#)
+  }
+
+  @Test func `with replacement, host names and addresses are those of the cluster alone`() throws {
+    try addSANs()
+    #expect(
+      try changes({ $0[list: .apiServerSANs] = [setting("new")] }) { $0.replaces = true }
+        == ["apiserver": "+DNS:new -DNS:Old.example.com -DNS:old"])
+    #expect(
+      try changes({
+        $0[.nodeName] = setting("cp9")
+        $0[.advertiseAddress] = setting("10.0.0.9")
+      }) { $0.replaces = true }["etcd-peer"] == "+DNS:cp9 +IP:10.0.0.9 -DNS:cp1 -IP:10.0.0.10")
   }
 
   @Test func `names come to a certificate that had none`() throws {
@@ -86,7 +146,8 @@ struct RenewalNamesTests {
       $0.extensions.removeAll { $0.identifier == SubjectAlternativeName.identifier }
     }
     let changes = try changes { $0[.nodeName] = setting("cp1") }
-    #expect(changes["apiserver"]?.split(separator: " ").count == 8)
+    #expect(
+      changes["apiserver"] == "+DNS:cp1 +DNS:kubernetes +DNS:kubernetes.default +DNS:kubernetes.default.svc")
   }
 
   @Test func `which certificates are concerned`() throws {
@@ -130,9 +191,9 @@ struct RenewalNamesTests {
     }
     let both = try stated.completed(from: contents).configuration()
     #expect(
-      both.nodeName == "cp1" && both.advertiseAddress?.description == "10.0.0.1" && both.bindPort == 6443)
+      both.nodeName == "cp1" && both.advertiseAddress?.description == "10.0.0.1" && both.bindPort == 7443)
     #expect(
-      both.controlPlaneURL == "https://lb:6443" && both.dnsDomain == "d" && both.serviceSubnets.count == 1)
+      both.controlPlaneURL == "https://lb:7443" && both.dnsDomain == "d" && both.serviceSubnets.count == 1)
   }
 
   @Test(arguments: [

@@ -98,7 +98,7 @@ struct RenewalRefusalTests {
     // A bundle, and a name that is no style's.
     try tree.write(tree.text("pki/ca.crt") + tree.text("pki/etcd/ca.crt"), to: "pki/ca.crt")
     try tree.replaceAuthority("etcd/ca") { $0.subject = try DistinguishedName(commonName: "ours") }
-    let plan = try tree.renewal("all")
+    let plan = try tree.renewal("all") { $0.allowsNewCA = true }
     #expect(plan.refusals.isEmpty && plan.replacements.count == 11)
   }
 

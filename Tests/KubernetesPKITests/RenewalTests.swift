@@ -257,15 +257,4 @@ struct RenewalTests {
     let after = try tree.embedded("client-certificate-data", in: "admin.conf")
     #expect(after.hasSuffix(issuer) && !after.hasPrefix(leaf) && after.count > issuer.count)
   }
-
-  @Test func `a leaf of another CA is renewed under its own, and a warning says so`() throws {
-    try tree.replace("apiserver", signedBy: "etcd/ca")
-    let plan = try tree.renewal("apiserver")
-    #expect(
-      plan.warnings == [
-        "\(tree.path("pki/ca.crt")) did not sign \(tree.path("pki/apiserver.crt")); it signs the successor"
-      ])
-    try tree.carryOut(plan)
-    #expect(try tree.certificate("apiserver").isIssued(by: tree.certificate("ca")))
-  }
 }

@@ -59,26 +59,37 @@ struct RenewTests {
     #expect(
       changed.map(\.path) == ["apiserver", "etcd/server", "etcd/peer"].map { tree.path("pki/\($0).crt") })
     #expect(changed[0].addedNames == ["DNS:k8s.example.com", "IP:10.0.0.9", "IP:192.0.2.1"])
-    #expect(changed[0].droppedNames == ["IP:10.0.0.10"])
+    #expect(changed[0].droppedNames == [])
     let text = try await tree.openssl("pki/apiserver.crt", "-ext", "subjectAltName")
     #expect(
       text.contains(
-        "DNS:cp1, DNS:k8s.example.com, DNS:kubernetes, DNS:kubernetes.default, DNS:kubernetes.default.svc, "
+        "DNS:cp1, DNS:kubernetes, DNS:kubernetes.default, DNS:kubernetes.default.svc, "
           + "DNS:kubernetes.default.svc.cluster, DNS:kubernetes.default.svc.cluster.local, "
-          + "IP Address:10.96.0.1, IP Address:10.0.0.9, IP Address:192.0.2.1\n"))
+          + "DNS:k8s.example.com, IP Address:10.96.0.1, IP Address:10.0.0.10, IP Address:10.0.0.9, "
+          + "IP Address:192.0.2.1\n"))
     // A second run with the same options changes no name.
     let again = try await tree.renew(
       "apiserver", "--advertise-ip", "10.0.0.9", "--apiserver-san", "k8s.example.com,192.0.2.1")
     #expect(!again.stdout.contains("    + ") && !again.stdout.contains("    - "))
-    let back = try await tree.renew("apiserver", "--apiserver-san", "k8s.example.com")
+    let fewer = try await tree.renew("apiserver", "--drop-san", "IP:10.0.0.10,192.0.2.1")
     #expect(
-      back.stdout.hasPrefix(
+      fewer.stdout.hasPrefix(
         """
         replace  \(directory)/pki/apiserver.crt  CN = kube-apiserver, until 2029-01-15 (was 2029-01-15)
-                   + IP:10.0.0.10
-                   - IP:10.0.0.9
+                   - IP:10.0.0.10
                    - IP:192.0.2.1
         """))
+    // What no option says of the node is in the other files of the tree.
+    let others = try await tree.renew("all", "--replace-sans", "--apiserver-san", "lb.example.com")
+    #expect(
+      others.stdout.hasPrefix(
+        """
+        replace  \(directory)/pki/apiserver.crt                 CN = kube-apiserver, until 2029-01-15 (was 2029-01-15)
+                   + DNS:lb.example.com
+                   + IP:10.0.0.10
+                   - DNS:k8s.example.com
+                   - IP:10.0.0.9
+        """), "\(others.stdout)")
   }
 
   @Test func `kubeadm's tree keeps kubeadm's names, and its super-admin.conf is renewed`() async throws {
@@ -157,11 +168,12 @@ struct RenewTests {
     #expect(try tree.text("pki/apiserver.key").hasPrefix("-----BEGIN RSA PRIVATE KEY-----"))
   }
 
-  @Test func `quiet leaves the errors`() async throws {
+  @Test func `quiet leaves errors and warnings`() async throws {
     try tree.remove("pki/etcd/ca.key")
     let outcome = try await tree.renew("etcd-peer", "admin", "--quiet", "--validity", "20y")
     #expect(outcome.stdout.isEmpty && outcome.status == 1)
-    #expect(outcome.stderr.split(separator: "\n").map { $0.prefix(6) } == ["error:", "hint: "])
+    #expect(
+      outcome.stderr.split(separator: "\n").map { $0.prefix(6) } == ["warnin", "error:", "hint: "])
   }
 
   @Test func `a place without a tree is an error`() async throws {
@@ -210,6 +222,19 @@ struct RenewTests {
       ["--restore", "x", "--validity", "1d"],
       "error: --restore puts back a whole backup: give no names and no options of a renewal."
     ),
+    (
+      ["all", "--replace-sans"],
+      "error: --replace-sans needs an option that names SANs of these certificates, or --config."
+    ),
+    (
+      ["apiserver", "--replace-sans", "--validity", "1y"],
+      "error: --replace-sans needs an option that names SANs of these certificates, or --config."
+    ),
+    (
+      ["all", "--drop-san", "typo.example.com"],
+      #"error: --drop-san: "typo.example.com" is no SAN of the selected certificates"#
+    ),
+    (["--restore", "x", "--drop-san", "a"], "error: --restore puts back a whole backup: "),
     (["--restore", ""], "error: --restore needs the path of a backup."),
   ])
   func `a wrong command line is reported, and nothing is written`(arguments: [String], error: String)
@@ -225,18 +250,16 @@ struct RenewTests {
 
   @Test func `what has to be known and is nowhere is asked for`() async throws {
     try tree.remove("controller-manager.conf", "kubelet.conf")
-    let outcome = try await tree.renew("all", "--apiserver-san", "k8s.example.com")
+    let outcome = try await tree.renew("all", "--replace-sans", "--apiserver-san", "k8s.example.com")
     #expect(
       outcome.stderr == """
         error: --node-name is required
         hint: --node-name NAME is the name under which the kubelet registers the node
-        error: --advertise-ip is required
-        hint: --advertise-ip IP is the IP address of the API server on the node
 
         """)
     #expect(outcome.status == 64 && !FileManager.default.fileExists(atPath: tree.path("pki/.backup")))
-    // Nothing has to be known where no name changes.
-    #expect(try await tree.renew("apiserver").status == 0)
+    // Nothing has to be known where no SAN is replaced.
+    #expect(try await tree.renew("apiserver", "--apiserver-san", "k8s.example.com").status == 0)
   }
 
   @Test func `help has examples, and names what can be renewed`() async throws {

@@ -1,4 +1,3 @@
-internal import Kubeconfigs
 internal import OpenSSLX509
 
 extension ClusterSettings {
@@ -12,9 +11,10 @@ extension ClusterSettings {
     rule.field.map { self[$0] != nil } ?? false
   }
 
-  /// The settings, with what they do not say of the node and its cluster taken from their tree: the node's name from
-  /// kubelet.conf's user, the address and the port from controller-manager.conf's server, the load balancer from
-  /// admin.conf's, where that is another, and the domain and the network of services from the names in apiserver.crt.
+  /// The settings, with what they do not say of the node and its cluster taken from their tree, as far as it says it beyond
+  /// doubt: the node's name from kubelet.conf's user; the address and the port from the kubeconfig of a component on the
+  /// node whose address a certificate of the node confirms; the load balancer from admin.conf, where that points to another
+  /// server; and the domain and the network of services from the names in apiserver.crt.
   package func completed(from tree: TreeContents) -> ClusterSettings {
     var result = self
     func take(_ text: String?, _ noun: String, for field: ClusterField) {
@@ -27,38 +27,22 @@ extension ClusterSettings {
       take(
         String(kubelet.dropFirst("system:node:".count)), "the node's name in kubelet.conf", for: .nodeName)
     }
-    let local = tree[.controllerManager].kubeconfig.value.flatMap { Self.authority($0.server) }
-    let control = tree[.admin].kubeconfig.value.flatMap { Self.authority($0.server) }
-    if self[.advertiseAddress] == nil, let local {
-      let noun = "the server in controller-manager.conf"
-      take(local.host, noun, for: .advertiseAddress)
-      take(local.port, noun, for: .bindPort)
+    let servers = TreeServers(tree)
+    if let address = servers.address {
+      take(address.value.description, "the node's address in \(address.file)", for: .advertiseAddress)
     }
-    if let local, let control, control.text != local.text {
-      take(control.text, "the server in admin.conf", for: .controlPlaneEndpoint)
+    if let port = servers.port { take(String(port.value), "the server in \(port.file)", for: .bindPort) }
+    if let endpoint = servers.endpoint {
+      take(endpoint.value.text, "the server in \(endpoint.file)", for: .controlPlaneEndpoint)
     }
     // What cannot be read has no names to go by.
     let names = (try? tree[.apiserver].certificate?.subjectAlternativeName()) ?? nil
     take(names.flatMap(Self.domain), "the domain of services in apiserver.crt", for: .dnsDomain)
-    let others = [local?.host, control?.host, self[.advertiseAddress]?.text].compactMap(\.self)
+    let others = servers.addresses.map(\.description) + [self[.advertiseAddress]?.text].compactMap(\.self)
     take(
       names.flatMap { Self.serviceSubnets($0, without: others) }, "the network of services in apiserver.crt",
       for: .serviceSubnets)
     return result
-  }
-
-  /// The `HOST:PORT` of a URL, whole and in its parts.
-  private static func authority(_ url: String) -> (text: String, host: String, port: String?)? {
-    guard url.hasPrefix("https://") else { return nil }
-    let text = String(url.dropFirst("https://".count).prefix { $0 != "/" })
-    guard case .success(let endpoint) = Endpoint.parse(text) else { return nil }
-    let host =
-      switch endpoint.host {
-      case .ipAddress(let address): address.description
-      case .dnsName(let name): name
-      default: ""
-      }
-    return (text, host, endpoint.port.map(String.init))
   }
 
   /// The domain that follows the service's name; the documentation has the service in its first label too.

@@ -47,6 +47,28 @@ extension Examination {
     return .other(path: signer.map { location.path(of: $0) })
   }
 
+  /// With these a CA signs nothing that anything accepts; what else is wrong with one is not made better by leaves that
+  /// expire.
+  private static let obstacles: Set<FindingCode> = [
+    .missingFile, .unreadableFile, .malformedFile, .certificateMissing, .keyMismatch, .notAnAuthority,
+    .expired, .notYetValid,
+  ]
+
+  /// What keeps a CA from signing.
+  package func signingObstacle(_ ca: CatalogEntry) -> Finding? {
+    let (path, keyPath) = (location.path(of: ca), location.path(of: ca, .key))
+    if let finding = ownFindings(ca).first(where: { Self.obstacles.contains($0.code) }) {
+      guard ![.expired, .notYetValid, .unreadableFile].contains(finding.code) else { return finding }
+      return Finding(
+        finding.code, finding.files, finding.message,
+        remedy: remedy(.putBackCA(certificate: path, key: keyPath)))
+    }
+    guard tree[ca.id].key.isAbsent else { return nil }
+    return Finding(
+      .authorityKeyMissing, [keyPath, path], "the key of the CA, \(keyPath), is not here",
+      remedy: remedy(.lendCAKey(keyPath)))
+  }
+
   /// Whether the names and signatures lead from a leaf, by way of what follows it in its file, to `anchor`.
   package func isIssued(_ leaf: Leaf, by anchor: Certificate) -> Bool {
     leaf.certificate.isIssued(by: anchor) || isVerified(leaf, by: [anchor], for: .any)

@@ -19,6 +19,18 @@ extension ClusterSettings {
   }
 }
 
+extension ClusterSettings {
+  /// The settings, with what they do not say taken from others.
+  ///
+  /// - Returns: the settings, and the fields that were taken.
+  package func completed(with others: ClusterSettings) -> (settings: ClusterSettings, taken: [ClusterField]) {
+    var result = self
+    let taken = others.fields.filter { self[list: $0].isEmpty }
+    for field in taken { result[list: field] = others[list: field] }
+    return (result, taken)
+  }
+}
+
 extension Setting {
   /// That this value is used and not those, unless it is the same.
   package func note(replacing others: [Setting]) -> [String] {

@@ -107,6 +107,8 @@ package struct Remedy: Hashable, Sendable {
     case chooseKeyAlgorithm
     /// Renew with a new key.
     case renewWithNewKey
+    /// Allow that another CA than before signs.
+    case allowNewCA
     /// Move a kubeconfig away and make another.
     case makeKubeconfigAgain(String)
     /// Get a good copy of a file.

@@ -52,18 +52,34 @@ extension Selection {
   }
 }
 
+extension Selection {
+  /// Those of the entries whose SANs come from what is known of the cluster alone: they have no certificate yet, or all
+  /// SANs are replaced.
+  package func withoutCertificates(in tree: TreeContents, _ sans: SANChanges) -> Selection {
+    Selection(
+      entries.filter {
+        tree[$0].certificate == nil || sans.replaces && sans.entries.contains($0)
+      })
+  }
+}
+
 extension Plan {
   /// The plan of `csr create`: makes CSRs for certificates that external CAs have to sign, and keys where there are none.
   ///
-  /// - Parameter instant: the time at which the CAs must be valid.
+  /// - Parameters:
+  ///   - cluster: what the first certificate of an entry is made for.
+  ///   - sans: what becomes of the SANs of certificates that are there, and get successors.
+  ///   - instant: the time at which the CAs must be valid.
   /// - Throws: ``PKIErrors`` with everything that is wrong with what is there or what is needed.
   package init(
     requesting selection: Selection, of catalog: Catalog, in tree: TreeContents,
-    for cluster: ClusterConfiguration, at instant: Date
+    for cluster: ClusterConfiguration, changing sans: SANChanges = SANChanges(), at instant: Date
   ) throws(PKIErrors) {
-    try cluster.check(needing: selection.facts(in: catalog))
+    try cluster.check(needing: selection.withoutCertificates(in: tree, sans).facts(in: catalog))
+    let unknown = sans.errors(for: selection.entries(of: catalog), in: tree)
+    guard unknown.isEmpty else { throw PKIErrors(unknown) }
     let examination = Examination(catalog: catalog, tree: tree, cluster: cluster, instant: instant)
-    var builder = CSRPlanBuilder(examination: examination)
+    var builder = CSRPlanBuilder(examination: examination, sans: sans)
     for entry in selection.entries(of: catalog) { builder.add(entry) }
     guard builder.errors.isEmpty else { throw PKIErrors(builder.errors) }
     self.init(steps: builder.steps, examination)
@@ -73,6 +89,7 @@ extension Plan {
 /// Collects CSRs for certificates that external CAs have to sign, and what keeps them from being made.
 private struct CSRPlanBuilder {
   let examination: Examination
+  let sans: SANChanges
   private(set) var steps: [Plan.Step] = []
   private(set) var errors: [PKIError] = []
   /// The CAs that were checked.
@@ -82,10 +99,16 @@ private struct CSRPlanBuilder {
   private var cluster: ClusterConfiguration { examination.cluster }
   private var location: TreeLocation { examination.location }
 
-  init(examination: Examination) { self.examination = examination }
+  init(examination: Examination, sans: SANChanges) {
+    self.examination = examination
+    self.sans = sans
+  }
 
   mutating func add(_ entry: CatalogEntry) {
-    guard let commonName = entry.commonName.resolved(in: cluster), let ca = entry.ca else { return }
+    let present = tree[entry.id].certificate
+    guard let commonName = entry.commonName.resolved(in: cluster) ?? present?.subject.commonName,
+      let ca = entry.ca
+    else { return }
     check(ca)
     let findings = keyFindings(entry)
     errors += findings.map { .unsound($0) }
@@ -93,12 +116,21 @@ private struct CSRPlanBuilder {
     let key = tree[entry.id].key.value.map { CertificateContent.SubjectKey.existing($0) }
     do throws(PKIError) {
       let content = try CertificateContent(
-        commonName, entry.organizations, sans: entry.sans(in: cluster), purposes: entry.purposes,
+        commonName, entry.organizations, sans: names(of: entry, after: present), purposes: entry.purposes,
         key: key ?? .new(cluster.keyAlgorithm))
       steps.append(.request(entry, PlannedCSR(content: content, place: try place(entry, content))))
     } catch {
       errors.append(error)
     }
+  }
+
+  /// The SANs that are asked for: those that the cluster needs, or those of the certificate that is there.
+  private func names(of entry: CatalogEntry, after present: Certificate?) -> [GeneralName] {
+    // What cannot be read has no names to keep.
+    guard let present, let names = try? present.subjectAlternativeName().names else {
+      return entry.sans(in: cluster)
+    }
+    return sans.names(of: entry, after: names) ?? names
   }
 
   /// Why the key that is there cannot be used again.

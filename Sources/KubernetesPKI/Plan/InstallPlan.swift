@@ -10,16 +10,21 @@ extension Plan {
   /// - Parameters:
   ///   - paths: files of certificates in PEM, with or without what leads to their CAs.
   ///   - catalog: what a tree may hold; `tree` was read with it.
+  ///   - allowsNewCA: whether a certificate may take the place of one that another CA signed.
   ///   - instant: the time at which they must be valid.
   /// - Throws: ``PKIErrors`` with everything that is wrong with them.
   package init(
-    installing paths: [String], of catalog: Catalog, in tree: TreeContents, at instant: Date
+    installing paths: [String], of catalog: Catalog, in tree: TreeContents,
+    allowingNewCA allowsNewCA: Bool = false, at instant: Date
   ) throws(PKIErrors) {
     let examination = Examination(
       catalog: catalog, tree: tree, cluster: ClusterConfiguration.unknown, instant: instant)
     var builder = InstallPlanBuilder(examination: examination)
     for path in paths { builder.read(path) }
     builder.installAll()
+    if !allowsNewCA {
+      builder.errors += examination.newCAFindings(builder.strangers).map { .unsound($0) }
+    }
     guard builder.errors.isEmpty else { throw PKIErrors(builder.errors) }
     self.init(steps: builder.steps, warnings: builder.warnings, examination)
   }
@@ -56,8 +61,10 @@ private struct InstallPlanBuilder {
 
   let examination: Examination
   private(set) var steps: [Plan.Step] = []
-  private(set) var errors: [PKIError] = []
+  var errors: [PKIError] = []
   private(set) var warnings: [String] = []
+  /// Certificates that are to be replaced, and that other CAs signed than the tree's.
+  private(set) var strangers: [Examination.Stranger] = []
   private let keyholders: [Keyholder]
   private var arrivals: [Arrival] = []
 
@@ -141,6 +148,12 @@ private struct InstallPlanBuilder {
     let installation = Installation(
       certificates: certificates, trust: tree.ca(keyholder.ca)?.trust ?? [], place: place(of: keyholder.entry)
     )
+    let present = tree[keyholder.entry.id].certificates.value ?? []
+    if !present.isEmpty, let ca = tree.ca(keyholder.ca),
+      !examination.isSigned(present, of: keyholder.entry, by: ca)
+    {
+      strangers.append(.init(keyholder.entry, at: location.path(of: keyholder.entry), present[0]))
+    }
     steps.append(
       installation.previous == arrival.certificate
         ? .keep(.entry(keyholder.entry)) : .install(keyholder.entry, installation))
@@ -161,19 +174,18 @@ private struct InstallPlanBuilder {
     return content.value.map { .client($0) } ?? .empty
   }
 
-  /// What leads from a certificate to its CA: of what came with it, and of what the tree knows.
+  /// What leads from a certificate upwards: all of what came with it, and what the tree knows above its CA.
   private func chain(from certificate: Certificate, to id: CatalogEntry.ID) -> [Certificate] {
-    let ca = tree.ca(id)
+    let known = arrivals.map(\.certificate) + (tree.ca(id)?.chain ?? [])
     var chain: [Certificate] = []
     var current = certificate
-    while ca?.accepted.contains(where: current.isIssued) != true,
-      let issuer = arrivals.map(\.certificate).first(where: { current.isIssued(by: $0) }),
-      !issuer.isSelfSigned, !chain.contains(issuer)
+    while let issuer = known.first(where: { current.isIssued(by: $0) }), !issuer.isSelfSigned,
+      !chain.contains(issuer)
     {
       chain.append(issuer)
       current = issuer
     }
-    return chain + (ca?.chain ?? [])
+    return chain
   }
 
   /// What the subject should be: as it was asked for, or where there is no CSR, as some style has it.

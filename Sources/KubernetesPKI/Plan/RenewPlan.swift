@@ -32,29 +32,35 @@ package struct Replacement: Sendable {
 extension Plan {
   /// The plan of `renew`: gives certificates new lifetimes, from nothing but the files of the tree.
   ///
-  /// An entry that cannot be renewed does not keep the others from it: it is left out, and ``refusals`` says why.
+  /// An entry that cannot be renewed does not keep the others from it: it is left out, and ``refusals`` says why. Where
+  /// certificates are of other CAs than the tree's, something else is wrong than a date, and nothing is renewed.
   ///
   /// - Parameters:
   ///   - catalog: what a tree may hold; `tree` was read with it.
   ///   - instant: the time of the run, from which lifetimes count.
-  /// - Throws: ``PKIErrors`` with what is wrong with the cluster of `options`, and with the facts that it does not know and
-  ///   that new SANs need.
+  /// - Throws: ``PKIErrors`` with what is wrong with the cluster of `options`, with the facts that it does not know and that
+  ///   SANs need which replace all others, with SANs to drop that no certificate has, and with certificates that other CAs
+  ///   signed than those that are to sign now.
   package init(
     renewing selection: Selection, of catalog: Catalog, in tree: TreeContents, _ options: RenewalOptions,
     at instant: Date
   ) throws(PKIErrors) {
-    try options.cluster?.check(needing: Selection(options.renamed).facts(in: catalog))
-    let cluster = options.cluster ?? ClusterConfiguration.unknown
+    let needed = options.sans.replaces ? Selection(options.sans.entries) : Selection()
+    try options.sans.cluster?.check(needing: needed.facts(in: catalog))
+    let cluster = options.sans.cluster ?? ClusterConfiguration.unknown
     let examination = Examination(catalog: catalog, tree: tree, cluster: cluster, instant: instant)
     guard !examination.isEmpty else {
       self.init(steps: [], refusals: [examination.nothingThere], examination)
       return
     }
     var builder = RenewPlanBuilder(options: options, examination: examination)
+    let unknown = options.sans.errors(for: selection.entries(of: catalog), in: tree)
+    guard unknown.isEmpty else { throw PKIErrors(unknown) }
     for entry in selection.entries(of: catalog) { builder.add(entry) }
+    let strangers = examination.newCAFindings(builder.strangers)
+    guard strangers.isEmpty else { throw PKIErrors(strangers.map { .unsound($0) }) }
     self.init(
-      steps: builder.steps, warnings: builder.warnings + builder.cutLifetimes.warnings(catalog),
-      refusals: builder.refusals, examination)
+      steps: builder.steps, warnings: builder.allWarnings, refusals: builder.refusals, examination)
   }
 
   /// A kubeconfig outside the tree that holds the certificate which admin.conf is going to lose.

@@ -1,3 +1,4 @@
+internal import FileStore
 internal import FoundationEssentials
 internal import GoRules
 internal import Kubeconfigs
@@ -9,7 +10,12 @@ struct RenewPlanBuilder {
   let examination: Examination
   private(set) var steps: [Plan.Step] = []
   private(set) var warnings: [String] = []
-  private(set) var cutLifetimes = CutLifetimes()
+  private(set) var strangers: [Examination.Stranger] = []
+  private var cutLifetimes = CutLifetimes()
+  /// What cannot be valid longer than it is, by the CA that expires.
+  private var endings: [CatalogEntry.ID: [CatalogEntry]] = [:]
+  /// What was valid for longer than its successor, by the lifetime in days.
+  private var shortened: [Int: [String]] = [:]
   private var ownRefusals: [Finding] = []
   /// What is renewed, by the places of certificate and key: links and kubeconfigs may lead to the same ones.
   private var renewed: [[String]: String] = [:]
@@ -30,9 +36,27 @@ struct RenewPlanBuilder {
     ownRefusals
       + catalog.cas.compactMap { ca in
         unsigned[ca.id].flatMap { entries in
-          obstacle(ca).map { examination.renewalRefusal($0, of: entries) }
+          examination.signingObstacle(ca).map { examination.renewalRefusal($0, of: entries) }
         }
       }
+  }
+
+  /// What the user should know although it stops nothing.
+  var allWarnings: [String] {
+    warnings + lifetimeWarnings + cutLifetimes.warnings(catalog)
+      + catalog.cas.compactMap { row in
+        guard let entries = endings[row.id], let ca = tree.ca(row.id) else { return nil }
+        return "\(location.path(of: row)) expires at \(ca.issuing.validity.notAfter.rfc3339);"
+          + " until then, nothing that it signs is valid longer: replace the CA."
+          + " Not renewed: \(entries.map(\.name).joined(separator: ", "))"
+      }
+  }
+
+  private var lifetimeWarnings: [String] {
+    shortened.sorted { $0.key > $1.key }.map { days, names in
+      "\(names.joined(separator: ", ")): valid for \(options.validity.seconds / 86_400) days from now, where the present"
+        + " \(names.count == 1 ? "certificate" : "certificates") had a lifetime of \(days) days; ask for a longer validity to keep it"
+    }
   }
 
   mutating func add(_ entry: CatalogEntry) {
@@ -112,21 +136,38 @@ struct RenewPlanBuilder {
 extension RenewPlanBuilder {
   private mutating func replace(_ entry: CatalogEntry, _ current: Current, _ row: CatalogEntry) {
     guard isDue(current.previous) else { return steps.append(.keep(.entry(entry))) }
-    guard obstacle(row) == nil, let ca = tree.ca(row.id) else {
+    guard examination.signingObstacle(row) == nil, let ca = tree.ca(row.id) else {
       return unsigned[row.id, default: []].append(entry)
     }
     let places = [current.path, current.keyPath].map(tree.place)
     if let other = renewed[places] {
       return warnings.append("\(entry.name) is in the same file as \(other), and is renewed with it")
     }
+    let (validity, isCut) = Validity.starting(
+      examination.instant, lifetime: options.validity, within: ca.issuing.validity.notAfter)
+    // What would end no later than now is left as it is where only what is due is wanted.
+    if isCut, options.expiringWithin != nil, validity.notAfter <= current.previous.validity.notAfter {
+      endings[row.id, default: []].append(entry)
+      return steps.append(.keep(.entry(entry)))
+    }
     do throws(Refusal) {
       let content = try content(entry, current)
+      let present = [current.previous] + current.following
+      guard options.allowsNewCA || examination.isSigned(present, of: entry, by: ca) else {
+        return strangers.append(.init(entry, at: current.path, current.previous))
+      }
       let replacement = Replacement(
-        specification: CertificateSpecification(
-          content, validity: validity(of: entry, ca), issuer: .ca(row.id)),
+        specification: CertificateSpecification(content, validity: validity, issuer: .ca(row.id)),
         previous: current.previous, chain: chain(after: ca, in: current.following), trust: ca.trust,
         clients: current.clients)
+      if isCut { cutLifetimes.add(entry.name, signedBy: .ca(row.id), validity) }
       warnAboutIssuer(of: current, ca, row)
+      warnAboutUsages(of: entry, current)
+      if !isCut, !options.statesValidity { noteLifetime(of: entry, current.previous, validity) }
+      if !replacement.droppedSANs.isEmpty {
+        warnings.append(
+          "\(current.path) loses \(replacement.droppedSANs.map(\.description).joined(separator: ", "))")
+      }
       steps.append(.replace(entry, replacement))
       renewed[places] = entry.name
     } catch {
@@ -144,42 +185,15 @@ extension RenewPlanBuilder {
     return certificate.validity.notAfter <= examination.instant.addingTimeInterval(Double(limit.seconds))
   }
 
-  /// With these a CA signs nothing that anything accepts; what else is wrong with one is not made better by leaves that
-  /// expire.
-  private static let obstacles: Set<FindingCode> = [
-    .missingFile, .unreadableFile, .malformedFile, .certificateMissing, .keyMismatch, .notAnAuthority,
-    .expired, .notYetValid,
-  ]
-
-  /// What keeps a CA from signing.
-  private func obstacle(_ ca: CatalogEntry) -> Finding? {
-    let (path, keyPath) = (location.path(of: ca), location.path(of: ca, .key))
-    let findings = examination.ownFindings(ca)
-    // What is not a CA certificate is the wrong file, whenever it expires.
-    if let finding = findings.first(where: { $0.code == .notAnAuthority })
-      ?? findings.first(where: { Self.obstacles.contains($0.code) })
-    {
-      guard ![.expired, .notYetValid, .unreadableFile].contains(finding.code) else { return finding }
-      return Finding(
-        finding.code, finding.files, finding.message,
-        remedy: examination.remedy(.putBackCA(certificate: path, key: keyPath)))
-    }
-    guard tree[ca.id].key.isAbsent else { return nil }
-    return Finding(
-      .authorityKeyMissing, [keyPath, path], "the key of the CA, \(keyPath), is not here",
-      remedy: examination.remedy(.lendCAKey(keyPath)))
-  }
-
   private func content(_ entry: CatalogEntry, _ current: Current) throws(Refusal) -> CertificateContent {
     let key = try subjectKey(current)
-    let sans = options.renamed.contains(entry.id) ? options.cluster.map(entry.sans) : nil
     let isCA: Bool
     let content: CertificateContent
     let problem: Problem?
     do throws(OpenSSLError) {
       isCA = try current.previous.basicConstraints()?.isAuthority == true
-      content = try CertificateContent(
-        renewing: current.previous, sans: sans.map { merged($0, with: current.previous) }, key: key)
+      let sans = options.sans.names(of: entry, after: try current.previous.subjectAlternativeName().names)
+      content = try CertificateContent(renewing: current.previous, sans: sans, key: key)
       problem = ParsedExtensions.problem(try content.encodedExtensions())
     } catch {
       throw refusal(entry, current, because: error.description)
@@ -215,17 +229,6 @@ extension RenewPlanBuilder {
     return .new(algorithm)
   }
 
-  /// The SANs for a cluster, and those of a certificate for which a cluster has no setting.
-  private func merged(_ names: [GeneralName], with previous: Certificate) -> [GeneralName] {
-    let others = ((try? previous.subjectAlternativeName())?.names ?? []).filter {
-      switch $0 {
-      case .dnsName, .ipAddress: false
-      case .rfc822Name, .uniformResourceIdentifier, .other: true
-      }
-    }
-    return names + others
-  }
-
   /// What it would be wrong to renew, or what cannot be renewed.
   private func refusal(_ entry: CatalogEntry, _ current: Current, because reason: String) -> Refusal {
     // The files that a kubeconfig names may be another's too, and stay.
@@ -234,13 +237,6 @@ extension RenewPlanBuilder {
       finding: Finding(
         .malformedFile, [current.path], "cannot renew \(current.path): \(reason)",
         remedy: examination.remedy(.makeAgain(entry.id, files: files))))
-  }
-
-  private mutating func validity(of entry: CatalogEntry, _ ca: CertificateAuthority) -> Validity {
-    let (validity, isCut) = Validity.starting(
-      examination.instant, lifetime: options.validity, within: ca.issuing.validity.notAfter)
-    if isCut, let id = entry.ca { cutLifetimes.add(entry.name, signedBy: .ca(id), validity) }
-    return validity
   }
 
   /// The certificates after the leaf that still lead from its new issuer upwards, with the issuer as it is now.
@@ -258,6 +254,22 @@ extension RenewPlanBuilder {
       chain.append(rest.remove(at: next))
     }
     return chain
+  }
+
+  /// A successor has the usages of its predecessor, also where they are wrong.
+  private mutating func warnAboutUsages(of entry: CatalogEntry, _ current: Current) {
+    let action = examination.replaceAction(entry)
+    let leaf = Leaf(
+      path: current.path, [current.previous], of: entry, SubjectIdentity(entry), remedies: (action, action))
+    warnings += examination.usageFindings(leaf).map { "\($0.message); its successor has the same usages" }
+  }
+
+  private mutating func noteLifetime(of entry: CatalogEntry, _ previous: Certificate, _ validity: Validity) {
+    func duration(_ validity: Validity) -> Double { validity.notAfter.timeIntervalSince(validity.notBefore) }
+    let (old, new) = (duration(previous.validity), duration(validity))
+    // Five minutes more or less, or a leap day, are of no account.
+    guard old > new + 2 * 86_400 else { return }
+    shortened[Int(old / 86_400), default: []].append(entry.name)
   }
 
   private mutating func warnAboutIssuer(

@@ -15,9 +15,13 @@ extension RestorePlan {
   ///
   /// What has expired is among ``warnings`` afterwards, and the SANs that come and go are among the changes.
   ///
+  /// - Parameter allowsNewCA: whether certificates come back that no CA of the tree signed; each of them is among
+  ///   ``warnings`` then.
   /// - Throws: ``PKIErrors`` with every certificate that no CA of the tree has signed: the backup is of another cluster, or of
   ///   a time before the CA was replaced.
-  package mutating func compare(with tree: TreeContents, at instant: Date) throws(PKIErrors) {
+  package mutating func compare(
+    with tree: TreeContents, allowingNewCA allowsNewCA: Bool = false, at instant: Date
+  ) throws(PKIErrors) {
     var errors: [PKIError] = []
     var expired: [(path: String, end: Date)] = []
     for file in files {
@@ -26,8 +30,12 @@ extension RestorePlan {
       // What lies outside of the tree is a client's of the cluster.
       let id = entry?.ca ?? .ca
       if let ca = tree.ca(id), !ca.accepted.contains(where: { certificate.isIssued(by: $0) }) {
-        errors.append(.unsound(Self.foreign(file.path, certificate, Self.caPath(id, tree))))
-        continue
+        let finding = Self.foreign(file.path, certificate, Self.caPath(id, tree))
+        guard allowsNewCA else {
+          errors.append(.unsound(finding))
+          continue
+        }
+        warnings.append(finding.message)
       }
       if certificate.validity.notAfter < instant {
         expired.append((file.path, certificate.validity.notAfter))
@@ -68,6 +76,6 @@ extension RestorePlan {
       .wrongAuthority, [path, ca],
       "the backup's \(path) is not signed by \(ca) but by another CA, \(certificate.issuer): it is of another cluster,"
         + " or from before the CA was replaced",
-      .restoreAnotherBackup)
+      .restoreAnotherBackup, .allowNewCA)
   }
 }

@@ -64,13 +64,14 @@ package struct CertificateAuthority: Sendable {
     return accepted + rootChain.filter { !accepted.contains($0) }
   }
 
-  /// What follows a leaf in its file: everything between it and the root CA.
+  /// What follows a leaf in its file: everything between it and the root CA, as far as it is in the CA's files.
   package var chain: [Certificate] {
+    let known = rootChain + accepted
     var chain: [Certificate] = []
     var current: Certificate? = issuing
     while let certificate = current, !certificate.isSelfSigned, !chain.contains(certificate) {
       chain.append(certificate)
-      current = rootChain.first { certificate.isIssued(by: $0) }
+      current = known.first { certificate.isIssued(by: $0) }
     }
     return chain
   }
