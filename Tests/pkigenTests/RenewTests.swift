@@ -136,7 +136,7 @@ struct RenewTests {
     #expect(
       outcome.stderr == """
         error: cannot renew \(names): the key of the CA, \(key), is not here
-        hint: run pkigen csr create \(names.replacing(",", with: "")) -d \(tree.path("").dropLast()) with the cluster's options; or put the key there for the time of this run: \(key)
+        hint: run pkigen csr create \(names.replacing(",", with: "")) --node-name cp1 --advertise-ip 10.0.0.10 -d \(tree.path("").dropLast()); or put the key there for the time of this run: \(key)
 
         """)
     #expect(outcome.stdout.contains("Files: 10 replaced, 0 kept.") && outcome.status == 1)
