@@ -162,8 +162,8 @@ package struct ChainBuilder: Sendable {
     }
     if let problem = UsageRules.problem(chain, purpose) { return problem }
     // The constraints of a CA are for all that stands below it.
-    for (index, authority) in chain.enumerated() {
-      guard let constraints = authority.says.nameConstraints else { continue }
+    for (index, ca) in chain.enumerated() {
+      guard let constraints = ca.says.nameConstraints else { continue }
       for member in chain.prefix(index) {
         if let names = member.says.names, let problem = constraints.problem(names) { return problem }
       }

@@ -18,7 +18,7 @@ extension Kubeconfig {
     if !isAwaitingCertificate {
       credential["client-certificate-data"] = .string(try clientCertificates.base64())
     }
-    return try ClusterEntry(name: clusterName, server: server, authorities: certificateAuthorities)
+    return try ClusterEntry(name: clusterName, server: server, cas: certificateAuthorities)
       .kubeconfig(userName: userName, contextName: contextName, credential: credential)
   }
 }
@@ -27,13 +27,13 @@ extension Kubeconfig {
 package struct ClusterEntry: Sendable {
   package let name: String
   package let server: String
-  package let authorities: [Certificate]
+  package let cas: [Certificate]
 
   /// The entry for the API server of this URL, trusted by these certificates.
-  package init(name: String, server: String, authorities: [Certificate]) {
+  package init(name: String, server: String, cas: [Certificate]) {
     self.name = name
     self.server = server
-    self.authorities = authorities
+    self.cas = cas
   }
 
   /// The kubeconfig of a single context for a user of this credential.
@@ -41,7 +41,7 @@ package struct ClusterEntry: Sendable {
     userName: String, contextName: String, credential: JSONValue
   ) throws(KubeconfigProblem) -> SecretBytes {
     let cluster: JSONValue = [
-      "certificate-authority-data": .string(try authorities.base64()), "server": .string(server),
+      "certificate-authority-data": .string(try cas.base64()), "server": .string(server),
     ]
     let document: JSONValue = [
       "apiVersion": "v1",

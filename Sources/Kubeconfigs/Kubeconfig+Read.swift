@@ -17,7 +17,7 @@ extension Kubeconfig {
     let owner = "user \(context.user.debugDescription)"
     var notes = Notes()
     let server = notes.read(.server, cluster.requiredServer)
-    let authorities = notes.read(.certificateAuthority) { () throws(KubeconfigProblem) -> [Certificate] in
+    let cas = notes.read(.certificateAuthority) { () throws(KubeconfigProblem) -> [Certificate] in
       // Without verification, that there is no CA is not what is wrong.
       if cluster.skipsVerification, cluster.certificateAuthority == nil { return [] }
       return try KubeconfigDocument.Source.required(
@@ -38,7 +38,7 @@ extension Kubeconfig {
     for problem in user.problems { notes.add(.clientCertificate, problem) }
     self.init(
       names: context, server: server ?? cluster.server, tlsServerName: cluster.tlsServerName,
-      certificateAuthorities: authorities, clientCertificates: certificates, clientKey: key,
+      certificateAuthorities: cas, clientCertificates: certificates, clientKey: key,
       problems: notes.problems,
       files: Dictionary(sources.compactMap { source in source.file.map { (source.part, $0) } }) { first, _ in
         first

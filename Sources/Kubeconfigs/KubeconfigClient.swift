@@ -15,7 +15,7 @@ package struct KubeconfigClient: Sendable {
   /// Where the client's key stands.
   package let keySource: KubeconfigDocument.Source
   /// Where the trusted CAs stand.
-  package let authoritySource: KubeconfigDocument.Source?
+  package let caSource: KubeconfigDocument.Source?
   /// The kubeconfig as it is.
   private let document: KubeconfigDocument
 
@@ -37,7 +37,7 @@ package struct KubeconfigClient: Sendable {
     server = cluster.server
     certificateSource = try .required(.clientCertificate, user.clientCertificate, of: owner)
     keySource = try .required(.clientKey, user.clientKey, of: owner)
-    authoritySource = cluster.certificateAuthority
+    caSource = cluster.certificateAuthority
     guard (certificateSource.file == nil) == (keySource.file == nil) else {
       throw .init("its client certificate is embedded and its key is not, or the reverse")
     }
@@ -47,7 +47,7 @@ package struct KubeconfigClient: Sendable {
     // Everything that may have to be replaced is tried before anything is made.
     let something = SecretBytes("-----BEGIN".utf8)
     _ = try document.text(
-      replacing: [certificateSource, keySource, authoritySource].compactMap { source in
+      replacing: [certificateSource, keySource, caSource].compactMap { source in
         source.map { ($0, something) }
       })
   }
@@ -76,15 +76,15 @@ package struct KubeconfigClient: Sendable {
 
   /// The embedded CAs, where one of `cas` is not among them.
   package func sourceToTrust(_ cas: [Certificate]) -> KubeconfigDocument.Source? {
-    guard let authoritySource, authoritySource.file == nil else { return nil }
+    guard let caSource, caSource.file == nil else { return nil }
     // What cannot be read is as good as another CA.
-    let trusted = (try? authoritySource.certificates()) ?? []
-    return cas.allSatisfy(trusted.contains) ? nil : authoritySource
+    let trusted = (try? caSource.certificates()) ?? []
+    return cas.allSatisfy(trusted.contains) ? nil : caSource
   }
 
   /// Whether one of the embedded CAs is one of `cas`: has its name and its key.
   package func trusts(_ cas: [Certificate]) -> Bool {
-    let trusted = (try? authoritySource?.certificates()) ?? []
+    let trusted = (try? caSource?.certificates()) ?? []
     return trusted.contains { one in
       cas.contains { $0.subject == one.subject && $0.publicKey == one.publicKey }
     }

@@ -3,7 +3,7 @@ internal import COpenSSL
 /// Whether the subject is a CA, RFC 5280 section 4.2.1.9.
 public enum BasicConstraints: Hashable, Sendable, CertificateExtensionValue {
   /// The subject may sign certificates, with at most so many CAs below it where a length is given.
-  case isAuthority(pathLength: Int?)
+  case ca(pathLength: Int?)
   /// The subject is an end entity.
   case isEndEntity
 
@@ -11,8 +11,8 @@ public enum BasicConstraints: Hashable, Sendable, CertificateExtensionValue {
   public static let identifier = ObjectIdentifier("2.5.29.19")
 
   /// Whether the subject is a CA.
-  public var isAuthority: Bool {
-    if case .isAuthority = self { true } else { false }
+  public var isCA: Bool {
+    if case .ca = self { true } else { false }
   }
 
   /// Reads the extension's value.
@@ -28,7 +28,7 @@ public enum BasicConstraints: Hashable, Sendable, CertificateExtensionValue {
       return
     }
     let length = constraints.pointee.pathlen.map { ASN1_INTEGER_get($0) }
-    self = .isAuthority(pathLength: length)
+    self = .ca(pathLength: length)
   }
 
   /// The extension with this value.
@@ -37,7 +37,7 @@ public enum BasicConstraints: Hashable, Sendable, CertificateExtensionValue {
   public func encoded(isCritical: Bool) throws(OpenSSLError) -> CertificateExtension {
     let constraints = try owned("allocate memory") { BASIC_CONSTRAINTS_new() }
     defer { BASIC_CONSTRAINTS_free(constraints) }
-    if case .isAuthority(let pathLength) = self {
+    if case .ca(let pathLength) = self {
       constraints.pointee.ca = 0xff
       if let pathLength {
         let integer = try owned("allocate memory") { ASN1_INTEGER_new() }

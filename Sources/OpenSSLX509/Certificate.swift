@@ -171,8 +171,8 @@ extension Certificate {
   /// Whether the certificate may sign others: basic constraints with CA:TRUE, and keyCertSign where there is a key usage.
   ///
   /// - Throws: ``OpenSSLError`` when one of the two cannot be read.
-  public func isAuthority() throws(OpenSSLError) -> Bool {
-    guard try basicConstraints()?.isAuthority == true else { return false }
+  public func isCA() throws(OpenSSLError) -> Bool {
+    guard try basicConstraints()?.isCA == true else { return false }
     return try keyUsage()?.contains(.keyCertSign) ?? true
   }
 }

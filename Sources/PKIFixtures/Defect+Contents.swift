@@ -50,7 +50,7 @@ extension Defect {
 
   static let ofConstraints: [Defect] = [
     serving("leaf-is-authority", "a server's certificate says CA:TRUE") { (draft, _) throws(OpenSSLError) in
-      try draft.body.replace(BasicConstraints.isAuthority(pathLength: nil))
+      try draft.body.replace(BasicConstraints.ca(pathLength: nil))
     },
     serving("unknown-critical-extension", "there is an unknown critical extension, 1.2.3.4.5") {
       (draft, _) throws(OpenSSLError) in

@@ -38,7 +38,7 @@ extension Defect {
     },
     Defect(
       name: "rsa-1024", summary: "the key is an RSA key of 1024 bits", path: "pki/apiserver.crt",
-      question: DefectQuestion(certificate: .apiserver, authority: .ca)
+      question: DefectQuestion(certificate: .apiserver, ca: .ca)
     ) { (scene) throws(OpenSSLError) in
       let key = try scene.random.shortKey(for: "\(scene.directory)/key")
       var draft = try scene.draft(of: .apiserver, signedBy: .ca)

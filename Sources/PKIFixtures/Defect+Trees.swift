@@ -8,7 +8,7 @@ extension Defect {
       name: "shared-front-proxy-authority",
       summary: "the front-proxy CA also signs clients: each of them can act as any user",
       path: "pki/front-proxy-ca.crt",
-      question: DefectQuestion(certificate: .frontProxyClient, authority: .frontProxyCA, host: .unasked)
+      question: DefectQuestion(certificate: .frontProxyClient, ca: .frontProxyCA, host: .unasked)
     ) { (scene) throws(OpenSSLError) in
       let ca = try scene.cluster.certificate(.ca)
       var draft = try scene.draft(of: .frontProxyClient, signedBy: .ca)
@@ -40,7 +40,7 @@ extension Defect {
     },
     kubeconfig("kubeconfig-wrong-ca", "the kubeconfig trusts etcd's CA, not the cluster's", .admin) {
       (parts, scene) throws(OpenSSLError) in
-      parts.authorities = [try scene.cluster.certificate(.etcdCA)]
+      parts.cas = [try scene.cluster.certificate(.etcdCA)]
     },
     kubeconfig("kubeconfig-wrong-server", "the kubeconfig points to another server, 192.0.2.1", .admin) {
       (parts, _) throws(OpenSSLError) in
@@ -79,14 +79,14 @@ extension Defect {
 private struct KubeconfigParts {
   let original: Kubeconfig
   var server: String
-  var authorities: [Certificate]
+  var cas: [Certificate]
   var certificates: [Certificate]
   var key: PrivateKey?
 
   init(_ kubeconfig: Kubeconfig) {
     original = kubeconfig
     server = kubeconfig.server
-    authorities = kubeconfig.certificateAuthorities
+    cas = kubeconfig.certificateAuthorities
     certificates = kubeconfig.clientCertificates
     key = kubeconfig.clientKey
   }
@@ -108,7 +108,7 @@ private struct KubeconfigParts {
     }
     return try Kubeconfig(
       clusterName: original.clusterName, userName: original.userName, contextName: original.contextName,
-      server: server, certificateAuthorities: authorities, clientCertificates: certificates, clientKey: key
+      server: server, certificateAuthorities: cas, clientCertificates: certificates, clientKey: key
     ).encodedFixture()
   }
 }

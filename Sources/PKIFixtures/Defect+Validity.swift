@@ -20,7 +20,7 @@ extension Defect {
     },
   ]
 
-  static let ofAuthorities: [Defect] = [
+  static let ofCAs: [Defect] = [
     serving("wrong-authority", "the front-proxy CA signed the certificate instead of the cluster's") {
       (draft, scene) throws(OpenSSLError) in
       try draft.body.setIssuer(scene.cluster.certificate(.frontProxyCA))
@@ -34,19 +34,19 @@ extension Defect {
     },
     Defect(
       name: "wrong-key", summary: "the key is that of another certificate, etcd's", path: "pki/apiserver.key",
-      question: DefectQuestion(certificate: .apiserver, authority: .ca)
+      question: DefectQuestion(certificate: .apiserver, ca: .ca)
     ) { (scene) throws(OpenSSLError) in
       [scene.file(.privateKey, "pki/apiserver.key", try scene.cluster.keyPEM(.etcdServer))]
     },
-    authority("issuer-not-authority", "the CA certificate says CA:FALSE") {
+    ca("issuer-not-authority", "the CA certificate says CA:FALSE") {
       (body) throws(OpenSSLError) in
       try body.replace(BasicConstraints.isEndEntity)
     },
-    authority("no-basic-constraints", "the CA certificate has no basic constraints") {
+    ca("no-basic-constraints", "the CA certificate has no basic constraints") {
       (body) throws(OpenSSLError) in
       body.remove(BasicConstraints.identifier)
     },
-    authority(
+    ca(
       "name-constraints-violated", "the CA may sign for example.com only, and signed other names"
     ) {
       (body) throws(OpenSSLError) in

@@ -26,7 +26,7 @@ public struct Defect: Sendable {
 
   /// The catalog.
   public static let all: [Defect] =
-    ofValidity + ofAuthorities + ofNames + ofUsages + ofConstraints + ofEncoding + ofSignatures + ofFiles
+    ofValidity + ofCAs + ofNames + ofUsages + ofConstraints + ofEncoding + ofSignatures + ofFiles
     + ofTrees + ofKubeconfigs
 }
 
@@ -42,7 +42,7 @@ struct DefectQuestion: Sendable {
   }
 
   let certificate: CatalogEntry.ID
-  let authority: CatalogEntry.ID
+  let ca: CatalogEntry.ID
   var host = Host.address
 }
 
@@ -67,7 +67,7 @@ extension Defect {
   ) -> Defect {
     Defect(
       name: name, summary: summary, path: "pki/apiserver.crt",
-      question: DefectQuestion(certificate: .apiserver, authority: .ca, host: host)
+      question: DefectQuestion(certificate: .apiserver, ca: .ca, host: host)
     ) { (scene) throws(OpenSSLError) in
       var draft = try scene.draft(of: .apiserver, signedBy: .ca)
       let content = try encode(&draft, scene)
@@ -76,13 +76,13 @@ extension Defect {
   }
 
   /// A defect of etcd's CA; verifiers check etcd's certificates.
-  static func authority(
+  static func ca(
     _ name: String, _ summary: String,
     _ change: @escaping @Sendable (inout TBSCertificate) throws(OpenSSLError) -> Void
   ) -> Defect {
     Defect(
       name: name, summary: summary, path: "pki/etcd/ca.crt",
-      question: DefectQuestion(certificate: .etcdServer, authority: .etcdCA)
+      question: DefectQuestion(certificate: .etcdServer, ca: .etcdCA)
     ) { (scene) throws(OpenSSLError) in
       var draft = try scene.draft(of: .etcdCA, signedBy: .etcdCA)
       try change(&draft.body)
@@ -99,7 +99,7 @@ extension Defect {
   ) -> Defect {
     Defect(
       name: name, summary: summary, path: "pki/etcd/server.crt",
-      question: DefectQuestion(certificate: .etcdServer, authority: .etcdCA)
+      question: DefectQuestion(certificate: .etcdServer, ca: .etcdCA)
     ) { (scene) throws(OpenSSLError) in
       let (body, parts) = try make(scene)
       return [

@@ -18,9 +18,9 @@ struct DefectScene: Sendable {
 
   /// A certificate of the cluster, about to be signed again, with a serial number of its own.
   func draft(
-    of id: CatalogEntry.ID, signedBy authority: CatalogEntry.ID
+    of id: CatalogEntry.ID, signedBy ca: CatalogEntry.ID
   ) throws(OpenSSLError) -> CertificateDraft {
-    try draft(of: cluster.certificate(id), named: id.rawValue, signedBy: cluster.key(authority))
+    try draft(of: cluster.certificate(id), named: id.rawValue, signedBy: cluster.key(ca))
   }
 
   /// The same of any certificate.
@@ -56,7 +56,7 @@ struct DefectScene: Sendable {
       validity: root.validity, publicKey: key.publicKey,
       extensions: [
         try KeyUsage([.digitalSignature, .keyCertSign, .cRLSign]).encoded(isCritical: true),
-        try BasicConstraints.isAuthority(pathLength: pathLength).encoded(isCritical: true),
+        try BasicConstraints.ca(pathLength: pathLength).encoded(isCritical: true),
       ])
     let rootKey = try cluster.key(.etcdCA)
     let signer = try random.signingKey(issuer?.key ?? rootKey, for: item)
@@ -98,7 +98,7 @@ struct DefectScene: Sendable {
   private func question(among paths: Set<String>) -> Question? {
     let catalog = cluster.specification.catalog
     guard let question = fault.defect.question, let leaf = catalog[question.certificate],
-      let authority = catalog[question.authority]
+      let ca = catalog[question.ca]
     else { return nil }
     func path(_ path: String) -> String {
       let name = path.dropFirst(MadeCluster.directory(cluster.specification.name).count + 1)
@@ -113,16 +113,16 @@ struct DefectScene: Sendable {
       }
     return Question(
       certificate: path(cluster.location.path(of: leaf)),
-      authority: path(cluster.location.path(of: authority)), key: path(cluster.location.path(of: leaf, .key)),
+      authority: path(cluster.location.path(of: ca)), key: path(cluster.location.path(of: leaf, .key)),
       usage: leaf.purposes.contains(.serverAuth) ? "server" : "client", host: host)
   }
 }
 
 extension TBSCertificate {
   /// Names another CA as the one that signs.
-  mutating func setIssuer(_ authority: Certificate) throws(OpenSSLError) {
-    issuer = authority.subject
-    if let identifier = try authority.subjectKeyIdentifier() {
+  mutating func setIssuer(_ ca: Certificate) throws(OpenSSLError) {
+    issuer = ca.subject
+    if let identifier = try ca.subjectKeyIdentifier() {
       try replace(AuthorityKeyIdentifier(identifier))
     }
   }

@@ -80,7 +80,7 @@ public struct FixtureSet: Sendable {
     `pkigen fixtures` made all private keys here of a seed. Whoever knows the seed, which is in `manifest.json`
     or in a repository, has the keys too. They are for tests.
 
-    Never let a cluster, a server or a person trust an authority of this directory.
+    Never let a cluster, a server or a person trust a CA of this directory.
 
     """
 }

@@ -50,19 +50,19 @@ extension FixtureSpecification {
     time = fields.text("time").flatMap { reader.instant($0) }
     clusters = reader.entries(fields, "clusters", SpecificationReader.clusterFields).compactMap(
       reader.cluster)
-    for entry in reader.entries(fields, "authorities", SpecificationReader.authorityFields) {
+    for entry in reader.entries(fields, "authorities", SpecificationReader.caFields) {
       guard let identity = reader.identity(entry, lifetime: .days(3650)) else { continue }
-      authorities.append(
-        Authority(
+      cas.append(
+        CA(
           identity: identity, pathLength: reader.pathLength(entry),
-          signer: reader.authority(entry.fields.text("signed-by"), in: self)))
+          signer: reader.ca(entry.fields.text("signed-by"), in: self)))
     }
     for entry in reader.entries(fields, "leaves", SpecificationReader.leafFields) {
       guard let identity = reader.identity(entry),
         let name = reader.required("authority", entry),
-        let authority = reader.authority(name, in: self)
+        let ca = reader.ca(name, in: self)
       else { continue }
-      leaves.append(Leaf(identity: identity, authority: authority))
+      leaves.append(Leaf(identity: identity, ca: ca))
     }
     requests = reader.entries(fields, "requests", SpecificationReader.requestFields).compactMap {
       reader.identity($0)

@@ -24,7 +24,7 @@ public struct FixtureSpecification: Sendable {
   }
 
   /// A CA beside those of the clusters.
-  struct Authority: Sendable {
+  struct CA: Sendable {
     let identity: Identity
     let pathLength: Int?
     /// The CA above it; `nil` for one that signs itself.
@@ -34,7 +34,7 @@ public struct FixtureSpecification: Sendable {
   /// A certificate of any CA.
   struct Leaf: Sendable {
     let identity: Identity
-    let authority: String
+    let ca: String
   }
 
   /// Someone's kubeconfig.
@@ -56,7 +56,7 @@ public struct FixtureSpecification: Sendable {
   /// The instant from which lifetimes count; `nil` for that of the run.
   public internal(set) var time: Date?
   var clusters: [Cluster] = []
-  var authorities: [Authority] = []
+  var cas: [CA] = []
   var leaves: [Leaf] = []
   var requests: [Identity] = []
   var users: [User] = []

@@ -102,10 +102,10 @@ struct MadeCluster: Sendable {
   }
 
   private func question(_ profile: CatalogEntry) -> Question? {
-    guard let authority = profile.ca.flatMap({ specification.catalog[$0] }) else { return nil }
+    guard let ca = profile.ca.flatMap({ specification.catalog[$0] }) else { return nil }
     let isServer = profile.purposes.contains(.serverAuth)
     return Question(
-      certificate: location.path(of: profile), authority: location.path(of: authority),
+      certificate: location.path(of: profile), authority: location.path(of: ca),
       key: location.path(of: profile, .key), usage: isServer ? "server" : "client",
       host: isServer ? address : nil)
   }

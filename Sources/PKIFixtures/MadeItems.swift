@@ -6,7 +6,7 @@ internal import OpenSSLX509
 /// The CAs, leaves, requests and users of a set, beside its clusters.
 struct MadeItems {
   /// A CA that signs items.
-  private struct Authority {
+  private struct CA {
     let certificate: Certificate
     let key: PrivateKey
     /// What follows a leaf in its file: this CA and those above it, without the root.
@@ -19,7 +19,7 @@ struct MadeItems {
   private let instant: Date
   private let clusters: [MadeCluster]
   private var keys: [String: PrivateKey] = [:]
-  private var authorities: [String: Authority] = [:]
+  private var cas: [String: CA] = [:]
   private(set) var files: [FixtureFile] = []
 
   init(
@@ -33,7 +33,7 @@ struct MadeItems {
     do throws(OpenSSLError) {
       try makeKeys(specification, jobs: jobs)
       for cluster in clusters { try add(cluster) }
-      for authority in specification.authorities { try add(authority) }
+      for ca in specification.cas { try add(ca) }
       for leaf in specification.leaves { try add(leaf) }
       for request in specification.requests { try add(request) }
       for user in specification.users { try add(user) }
@@ -46,7 +46,7 @@ struct MadeItems {
     _ specification: FixtureSpecification, jobs: Int
   ) throws(OpenSSLError) {
     let wishes =
-      specification.authorities.map { ("authorities/\($0.identity.name)", $0.identity.keyAlgorithm) }
+      specification.cas.map { ("authorities/\($0.identity.name)", $0.identity.keyAlgorithm) }
       + specification.leaves.map { ("leaves/\($0.identity.name)", $0.identity.keyAlgorithm) }
       + specification.requests.map { ("requests/\($0.name)", $0.keyAlgorithm) }
       + specification.users.map { ("users/\($0.identity.name)", $0.identity.keyAlgorithm) }
@@ -61,31 +61,31 @@ struct MadeItems {
     return key
   }
 
-  private func authority(_ name: String) throws(OpenSSLError) -> Authority {
-    guard let authority = authorities[name] else {
+  private func ca(_ name: String) throws(OpenSSLError) -> CA {
+    guard let ca = cas[name] else {
       throw OpenSSLError(operation: "sign for \(name)", reasons: ["there is no such CA"])
     }
-    return authority
+    return ca
   }
 
   private mutating func add(_ cluster: MadeCluster) throws(OpenSSLError) {
     for profile in cluster.specification.catalog.cas {
-      authorities["\(cluster.specification.name)/\(profile.id.rawValue)"] = Authority(
+      cas["\(cluster.specification.name)/\(profile.id.rawValue)"] = CA(
         certificate: try cluster.certificate(profile.id), key: try cluster.key(profile.id), chain: [],
         rootPath: cluster.location.path(of: profile))
     }
   }
 
-  private mutating func add(_ wish: FixtureSpecification.Authority) throws(OpenSSLError) {
+  private mutating func add(_ wish: FixtureSpecification.CA) throws(OpenSSLError) {
     let item = "authorities/\(wish.identity.name)"
     let key = try key(item)
-    let parent = try wish.signer.map(authority)
+    let parent = try wish.signer.map(ca)
     let content = try FixtureContent.make { () throws(PKIError) in
       try CertificateContent(
         ca: wish.identity.commonName, pathLength: wish.pathLength, key: .requested(key.publicKey))
     }
     let certificate = try sign(item, wish.identity, content, by: parent ?? nil, own: key)
-    authorities[wish.identity.name] = Authority(
+    cas[wish.identity.name] = CA(
       certificate: certificate, key: key,
       chain: parent.map { [certificate] + $0.chain } ?? [], rootPath: parent?.rootPath ?? "\(item).crt")
     try append(certificate, chain: parent?.chain ?? [], item, key, purpose: "a CA")
@@ -94,19 +94,19 @@ struct MadeItems {
   private mutating func add(_ wish: FixtureSpecification.Leaf) throws(OpenSSLError) {
     let item = "leaves/\(wish.identity.name)"
     let key = try key(item)
-    let authority = try authority(wish.authority)
+    let ca = try self.ca(wish.ca)
     let certificate = try sign(
-      item, wish.identity, wish.identity.content(key.publicKey), by: authority, own: key)
+      item, wish.identity, wish.identity.content(key.publicKey), by: ca, own: key)
     let purposes = wish.identity.purposes
     let isServer = purposes.contains(.serverAuth)
     let host = certificate.firstHost
     // Without a purpose or a name there is no question for a verifier.
     let isAsked = isServer ? host != nil : purposes.contains(.clientAuth)
     try append(
-      certificate, chain: authority.chain, item, key, purpose: "a certificate of \(wish.authority)",
+      certificate, chain: ca.chain, item, key, purpose: "a certificate of \(wish.ca)",
       question: isAsked
         ? Question(
-          certificate: "\(item).crt", authority: authority.rootPath, key: "\(item).key",
+          certificate: "\(item).crt", authority: ca.rootPath, key: "\(item).key",
           usage: isServer ? "server" : "client",
           host: isServer ? host : nil) : nil)
   }
@@ -126,14 +126,14 @@ struct MadeItems {
   private mutating func add(_ wish: FixtureSpecification.User) throws(OpenSSLError) {
     let item = "users/\(wish.identity.name)"
     let key = try key(item)
-    let authority = try authority("\(wish.cluster)/\(CatalogEntry.ID.ca.rawValue)")
+    let ca = try self.ca("\(wish.cluster)/\(CatalogEntry.ID.ca.rawValue)")
     let certificate = try sign(
-      item, wish.identity, wish.identity.content(key.publicKey), by: authority, own: key)
+      item, wish.identity, wish.identity.content(key.publicKey), by: ca, own: key)
     let cluster = clusters.first { $0.specification.name == wish.cluster }
     let content = try Kubeconfig(
       clusterName: wish.cluster, userName: wish.identity.commonName,
       contextName: "\(wish.identity.commonName)@\(wish.cluster)",
-      server: cluster?.configuration.controlPlaneURL ?? "", certificateAuthorities: [authority.certificate],
+      server: cluster?.configuration.controlPlaneURL ?? "", certificateAuthorities: [ca.certificate],
       clientCertificates: [certificate], clientKey: key
     ).encodedFixture()
     files.append(
@@ -144,14 +144,14 @@ struct MadeItems {
 
   private func sign(
     _ item: String, _ identity: FixtureSpecification.Identity, _ content: CertificateContent,
-    by authority: Authority?, own key: PrivateKey
+    by ca: CA?, own key: PrivateKey
   ) throws(OpenSSLError) -> Certificate {
     let (validity, _) = Validity.starting(
-      instant, lifetime: identity.lifetime, within: authority?.certificate.validity.notAfter)
+      instant, lifetime: identity.lifetime, within: ca?.certificate.validity.notAfter)
     let specification = CertificateSpecification(
-      content, validity: validity, issuer: authority == nil ? .itself : .ca(.ca))
+      content, validity: validity, issuer: ca == nil ? .itself : .ca(.ca))
     return try random.source(prefix: "").certificate(
-      specification, of: key.publicKey, for: item, by: authority?.key ?? key, issuer: authority?.certificate)
+      specification, of: key.publicKey, for: item, by: ca?.key ?? key, issuer: ca?.certificate)
   }
 
   private mutating func append(

@@ -14,7 +14,7 @@ extension SpecificationReader {
   static let clusterLists = settings.filter { $0.form == .list }.map(\.name)
   static let requestFields = ["common-name", "organizations", "names", "usages", "key-algorithm"]
   static let leafFields = requestFields + ["authority", "validity"]
-  static let authorityFields = [
+  static let caFields = [
     "common-name", "organizations", "key-algorithm", "validity", "path-length", "signed-by",
   ]
   static let userFields = ["cluster", "common-name", "groups", "key-algorithm", "validity"]
@@ -75,10 +75,10 @@ extension SpecificationReader {
   }
 
   /// The name of a CA that is there: `NAME`, or `CLUSTER/ca`, `CLUSTER/etcd-ca`, `CLUSTER/front-proxy-ca`.
-  func authority(_ setting: Setting?, in specification: FixtureSpecification) -> String? {
+  func ca(_ setting: Setting?, in specification: FixtureSpecification) -> String? {
     guard let setting else { return nil }
     let known =
-      specification.authorities.map(\.identity.name)
+      specification.cas.map(\.identity.name)
       + specification.clusters.flatMap { cluster in
         cluster.catalog.cas.map {
           "\(cluster.name)/\($0.id.rawValue)"

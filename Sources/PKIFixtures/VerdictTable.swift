@@ -17,19 +17,19 @@ enum VerdictTable {
     // CAs
     "wrong-authority": says(
       openssl: "unable to get local issuer certificate", go: "signed by unknown authority",
-      gnutls: "issuer is unknown", python: "candidates exhausted", verify: .wrongAuthority),
+      gnutls: "issuer is unknown", python: "candidates exhausted", verify: .wrongCA),
     "same-name-authority": says(
       openssl: "unable to get local issuer certificate", go: "signed by unknown authority",
-      gnutls: "issuer is unknown", python: "signature does not match", verify: .authorityRekeyed),
+      gnutls: "issuer is unknown", python: "signature does not match", verify: .caRekeyed),
     "wrong-key": says(
       go: "private key does not match public key", python: "the key is another certificate's",
       verify: .keyMismatch),
     "issuer-not-authority": says(
       openssl: "unsuitable certificate purpose", go: "parent certificate cannot sign",
-      gnutls: "issuer is not a CA", python: "basicConstraints.cA must be asserted", verify: .notAnAuthority),
+      gnutls: "issuer is not a CA", python: "basicConstraints.cA must be asserted", verify: .notACA),
     "no-basic-constraints": says(
       openssl: "invalid CA certificate", go: "parent certificate cannot sign",
-      python: "CA certificate has no basicConstraints", verify: .notAnAuthority),
+      python: "CA certificate has no basicConstraints", verify: .notACA),
     "name-constraints-violated": says(
       openssl: "permitted subtree violation", go: "not authorized to sign for this name",
       gnutls: "violates the signer's constraints", python: "no permitted name constraints",
@@ -40,7 +40,7 @@ enum VerdictTable {
       verify: .chainRefused),
     "missing-intermediate": says(
       openssl: "unable to get local issuer certificate", go: "signed by unknown authority",
-      gnutls: "issuer is unknown", python: "candidates exhausted", verify: .wrongAuthority),
+      gnutls: "issuer is unknown", python: "candidates exhausted", verify: .wrongCA),
     "wrong-order": says(
       openssl: "IP address mismatch", go: "private key does not match public key",
       gnutls: "does not match the expected", python: "the key is another certificate's",
@@ -101,11 +101,11 @@ enum VerdictTable {
     "tampered-signature": says(
       openssl: "certificate signature failure", go: "signed by unknown authority",
       gnutls: "signature in the certificate is invalid", python: "signature does not match",
-      verify: .authorityRekeyed),
+      verify: .caRekeyed),
     "tampered-body": says(
       openssl: "certificate signature failure", go: "signed by unknown authority",
       gnutls: "signature in the certificate is invalid", python: "signature does not match",
-      verify: .authorityRekeyed),
+      verify: .caRekeyed),
 
     // Files
     "truncated-pem": says(
@@ -123,7 +123,7 @@ enum VerdictTable {
     "other-service-account-key": says(verifyAlone: .serviceAccountKeyMismatch),
     "wrong-masters": says(verifyAlone: .wrongIdentity),
     "wrong-node-name": says(verifyAlone: .wrongIdentity),
-    "kubeconfig-wrong-ca": says(verifyAlone: .kubeconfigAuthority),
+    "kubeconfig-wrong-ca": says(verifyAlone: .kubeconfigCA),
     "kubeconfig-wrong-server": says(verifyAlone: .kubeconfigServerName),
     "kubeconfig-wrong-user": says(verifyAlone: .wrongIdentity),
     "kubeconfig-wrong-pair": says(verifyAlone: .keyMismatch),

@@ -32,7 +32,7 @@ package struct CSRDescription: Sendable, Encodable {
     organizations = request.subject.organizations
     names = try request.extensions.subjectAlternativeNames()
     usages = try request.extensions.usages()
-    isAuthority = try request.extensions.first(BasicConstraints.self)?.isAuthority ?? false
+    isAuthority = try request.extensions.first(BasicConstraints.self)?.isCA ?? false
     key = try KeyDescription(request.publicKey)
     signatureAlgorithm = request.signatureAlgorithm.longName
     isSignedByItsKey = request.isSignedByItsKey

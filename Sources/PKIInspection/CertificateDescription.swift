@@ -35,8 +35,8 @@ package struct CertificateDescription: Sendable, Encodable {
     key = try KeyDescription(certificate.publicKey)
     serialNumber = certificate.serialNumber.description
     signatureAlgorithm = certificate.signatureAlgorithm.longName
-    isAuthority = try certificate.isAuthority()
-    if case .isAuthority(let length) = try certificate.basicConstraints() {
+    isAuthority = try certificate.isCA()
+    if case .ca(let length) = try certificate.basicConstraints() {
       pathLength = length
     } else {
       pathLength = nil

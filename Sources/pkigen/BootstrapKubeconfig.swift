@@ -86,6 +86,6 @@ struct ServerOptions: ClusterOptions {
     guard let url else { throw PKIErrors([.missingSetting("server")]) }
     return ClusterEntry(
       name: cluster.clusterName ?? requested.stated.style.clusterName, server: url,
-      authorities: ca.trust)
+      cas: ca.trust)
   }
 }

@@ -48,7 +48,7 @@ struct CSRSign: ParsableCommand {
       "CSRs in PEM, or objects in YAML or JSON; - for standard input.", valueName: "file"))
   var files: [String]
 
-  @OptionGroup(title: "CA") var authority: AuthorityOptions
+  @OptionGroup(title: "CA") var ca: CAOptions
   @OptionGroup(title: "Policy") var policy: PolicyOptions
 
   @Flag(help: "Also sign CSRs with subjects, SANs and usages that no control plane has.")
@@ -97,18 +97,18 @@ struct CSRSign: ParsableCommand {
   func run() throws {
     let instant = Date.now
     let requests = try requests()
-    var policy = try policy.policy(for: requests, signerName: signerName, in: authority.tree.location)
+    var policy = try policy.policy(for: requests, signerName: signerName, in: ca.tree.location)
     policy.allowsAnySubject = allowAnySubject
     policy.dropsSubjectAttributes = dropSubjectAttributes
     if let validity = Setting(validity, from: "--validity") {
       policy.longestLifetime = try Lifetime(validity)
     }
-    let authority = try authority.authority(in: authority.tree.location, at: instant)
+    let signer = try ca.ca(in: ca.tree.location, at: instant)
     if requests.isEmpty, !quiet { Terminal.note("no request is pending") }
     var signed: [SignedCSR] = []
     for request in requests {
-      let decision = CSRExamination(request).decision(under: policy, by: authority.issuing)
-      signed.append(try Issuer(jobs: 1).sign(decision, by: authority, at: instant))
+      let decision = CSRExamination(request).decision(under: policy, by: signer.issuing)
+      signed.append(try Issuer(jobs: 1).sign(decision, by: signer, at: instant))
     }
     try SigningOutput(format: output, deniesObjects: denyObject, isQuiet: quiet).print(signed, to: out)
   }

@@ -22,10 +22,10 @@ struct DenialHint {
     case .subjectAttributeNotAllowed:
       "pkigen csr sign --drop-subject-attributes leaves C, ST, L and OU out of the certificate; \(Self.again)"
     case .weakSignature, .weakKey, .unsupportedKey, .attributeNotAllowed, .extensionNotAllowed,
-      .duplicateExtension, .authorityRequested:
+      .duplicateExtension, .caRequested:
       Self.again
     case .unknownSubject: signer
-    case .authorityMismatch:
+    case .caMismatch:
       "name the other CA with --ca-cert and --ca-key; or allow the subject with --allow-any-subject"
     case .usageMissing: usage
     case .usageNotAllowed, .nameKindNotAllowed, .nameRequired: request.isForCatalog ? Self.catalog : nil

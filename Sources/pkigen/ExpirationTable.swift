@@ -16,16 +16,16 @@ struct ExpirationTable {
   /// The tables of a report, coloured for a terminal or not.
   init(_ report: ExpirationReport, inColour: Bool) {
     let certificates = report.certificates.map { entry in
-      Self.row(entry, [entry.authority ?? "", entry.isExternallyManaged ? "yes" : "no"])
+      Self.row(entry, [entry.ca ?? "", entry.isExternallyManaged ? "yes" : "no"])
     }
-    let authorities = report.certificateAuthorities.map { entry in
+    let cas = report.certificateAuthorities.map { entry in
       Self.row(entry, [entry.isExternallyManaged ? "yes" : "no"])
     }
     let columns = ["EXPIRES", "RESIDUAL TIME", "CERTIFICATE AUTHORITY", "EXTERNALLY MANAGED", "LIFE LEFT"]
     let tables = [
       Self.table(["CERTIFICATE"] + columns, certificates, inColour: inColour),
       Self.table(
-        ["CERTIFICATE AUTHORITY"] + columns.filter { $0 != "CERTIFICATE AUTHORITY" }, authorities,
+        ["CERTIFICATE AUTHORITY"] + columns.filter { $0 != "CERTIFICATE AUTHORITY" }, cas,
         inColour: inColour),
     ]
     text = tables.joined(separator: "\n")

@@ -3,15 +3,15 @@ import KubernetesPKI
 /// What findings in certificates mean: who signed them, when they expire, and what they say.
 extension FindingCode {
   static let chains: [FindingCode: Explanation] = [
-    .wrongAuthority: Explanation(
+    .wrongCA: Explanation(
       "Another CA than the right one signed a certificate.",
       breaks: "Its peers refuse it: `x509: certificate signed by unknown authority`.",
       remedy: "Restore the right file; or make the certificate again."),
-    .authorityRekeyed: Explanation(
+    .caRekeyed: Explanation(
       "A CA with the right name and another key signed a certificate, as happens when a CA was made again.",
       breaks: "Its peers refuse it: `x509: certificate signed by unknown authority`.",
       remedy: "If other machines trust the old CA, restore it. If not, make again what it signed."),
-    .notAnAuthority: Explanation(
+    .notACA: Explanation(
       "A CA certificate may not sign others: it lacks CA:TRUE or the key usage keyCertSign.",
       breaks: "Peers refuse every certificate that it signed.",
       remedy: "Restore the right CA certificate."),
@@ -32,7 +32,7 @@ extension FindingCode {
         "Anyone with a client certificate can put any user and group into the headers of a request, and become"
         + " cluster-admin.",
       remedy: "Make a separate front-proxy CA, and a new front-proxy-client certificate with it."),
-    .authoritiesShareKey: Explanation(
+    .casShareKey: Explanation(
       "Two CAs have the same key.",
       breaks:
         "Certificates of one CA open what the other protects: if one of them is etcd's, every kubelet can read and"
@@ -48,7 +48,7 @@ extension FindingCode {
       "The CAs are below a root CA, and a certificate file does not include the CA certificate after the leaf.",
       breaks: "A client that trusts only the root CA cannot verify the leaf.",
       remedy: "Renew the leaf with `pkigen renew`, which appends the CA certificate."),
-    .authorityBundle: Explanation(
+    .caBundle: Explanation(
       "`ca.crt` holds several certificates, and its key is there to sign with.",
       breaks:
         "kube-controller-manager refuses a `--cluster-signing-cert-file` of more than one certificate: it approves"
@@ -73,7 +73,7 @@ extension FindingCode {
       "A certificate expires within the time of `--warn`.",
       breaks: "Nothing yet.",
       remedy: "`pkigen renew` for leaves and kubeconfigs. For a CA, plan its replacement."),
-    .outlivesAuthority: Explanation(
+    .outlivesCA: Explanation(
       "A certificate is valid longer than its CA.",
       breaks:
         "Peers refuse it as soon as the CA expires: a monitor that watches only this certificate warns too late.",

@@ -112,11 +112,11 @@ extension FindingCode {
       "A private key does not match its certificate.",
       breaks: "The component that reads the pair does not start. A CA with such a pair cannot sign.",
       remedy: "Restore the file that was replaced; or make a new pair."),
-    .authorityKeyMissing: Explanation(
+    .caKeyMissing: Explanation(
       "The key of a CA that has to sign is missing. `pkigen verify` does not ask for it.",
       breaks: "Nothing, but pkigen cannot make the certificates that were asked for.",
       remedy: "Put the CA key in place; or sign the certificate where the CA key is."),
-    .externalAuthority: Explanation(
+    .externalCA: Explanation(
       "A CA certificate is here without its key: an external CA.",
       breaks: "Nothing, but certificates have to be signed and renewed where the CA key is.",
       remedy: "Nothing, if the CA key is kept off this machine on purpose."),
@@ -130,7 +130,7 @@ extension FindingCode {
   ]
 
   private static let kubeconfigs: [FindingCode: Explanation] = [
-    .kubeconfigAuthority: Explanation(
+    .kubeconfigCA: Explanation(
       "A kubeconfig does not trust the cluster's CA.",
       breaks: "Its user refuses the API server: `x509: certificate signed by unknown authority`.",
       remedy: "Make the kubeconfig again."),
@@ -145,7 +145,7 @@ extension FindingCode {
   ]
 
   private static let peers: [FindingCode: Explanation] = [
-    .peerAuthority: Explanation(
+    .peerCA: Explanation(
       "Another control-plane node has a different CA.",
       breaks:
         "Each node refuses the certificates of the other's CA: etcd members do not find each other, and clients work"

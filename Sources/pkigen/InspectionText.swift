@@ -123,8 +123,8 @@ extension InspectionText {
 
   private static func fields(_ cluster: KubeconfigDescription.Cluster) -> [Field] {
     [("cluster", cluster.name), ("  server", cluster.server), ("  file", cluster.certificateAuthorityFile)]
-      + cluster.certificateAuthorities.flatMap { authority in
-        [("  trusts", authority.summary.subject)] + identity(authority)
+      + cluster.certificateAuthorities.flatMap { ca in
+        [("  trusts", ca.summary.subject)] + identity(ca)
       } + cluster.problems.map { ("  problem", $0) }
   }
 

@@ -43,7 +43,7 @@ struct KubeconfigUser: ParsableCommand {
   var insecureMasters = false
 
   @OptionGroup(title: "API server") var server: ServerOptions
-  @OptionGroup(title: "CA") var authority: AuthorityOptions
+  @OptionGroup(title: "CA") var ca: CAOptions
   @OptionGroup(title: "Keys and lifetimes") var key: KeyOptions<KubernetesDefaults>
   @OptionGroup(title: "Keys and lifetimes") var validity: ValidityOptions<KubernetesDefaults>
   @OptionGroup(title: "Output") var destination: SecretOutputOptions
@@ -53,12 +53,12 @@ struct KubeconfigUser: ParsableCommand {
 
   func run() throws {
     let instant = Date.now
-    let requested = try RequestedCluster([server, key, validity], config: server.config, in: authority.tree)
+    let requested = try RequestedCluster([server, key, validity], config: server.config, in: ca.tree)
     let user = try ClusterUser(
       name: Setting(clientName, from: .option("--client-name")), groups: Setting.list(org, from: "--org"),
       allowsMasters: insecureMasters)
     let configuration = try requested.stated.configuration()
-    let signing = try authority.authority(in: requested.location, at: instant)
+    let signing = try ca.ca(in: requested.location, at: instant)
     let entry = try server.entry(of: requested, trusting: signing)
     let specification = try user.specification(in: configuration, under: signing, at: instant)
     if let end = signing.end(before: configuration.certificateValidity, from: instant) {

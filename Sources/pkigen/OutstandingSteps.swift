@@ -15,10 +15,10 @@ extension Plan {
     }
     for group in outstanding {
       let files = group.csrPaths.map(Self.fileName).joined(separator: " ")
-      let authority = Self.fileName(tree.location.path(of: group.ca))
+      let certificate = Self.fileName(tree.location.path(of: group.ca))
       steps.append(
         "where the key of \(group.ca.name) is: pkigen csr sign \(files)"
-          + " --ca-cert \(authority) --ca-key \(authority.dropLast(4)).key --out signed")
+          + " --ca-cert \(certificate) --ca-key \(certificate.dropLast(4)).key --out signed")
     }
     return steps + ["put what comes back in place: pkigen csr install signed/*.crt\(options)"]
   }

@@ -6,7 +6,7 @@ import KubernetesPKI
 import OpenSSLX509
 
 /// Which CA signs.
-struct AuthorityOptions: ParsableArguments {
+struct CAOptions: ParsableArguments {
   @OptionGroup var tree: WhereOptions
 
   @Option(
@@ -26,7 +26,7 @@ struct AuthorityOptions: ParsableArguments {
   }
 
   /// The CA, read and checked; that of the tree at `location` where no other is named.
-  func authority(in location: TreeLocation, at instant: Date) throws -> CertificateAuthority {
+  func ca(in location: TreeLocation, at instant: Date) throws -> CertificateAuthority {
     guard let certificate, let key else {
       return try CertificateAuthority(of: location, signs: true, at: instant)
     }

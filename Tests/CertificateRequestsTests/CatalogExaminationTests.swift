@@ -120,21 +120,21 @@ struct CatalogExaminationTests {
 
   @Test func `a CA signs only what is its own`() throws {
     let request = try makeRequest(name("front-proxy-client"))
-    #expect(try codes(request) == [.authorityMismatch])
+    #expect(try codes(request) == [.caMismatch])
     #expect(try codes(request, by: "front-proxy-ca") == [])
-    try signer.makeAuthority("Example Issuing CA 7", at: "own")
+    try signer.makeCA("Example Issuing CA 7", at: "own")
     #expect(try codes(request, by: "own") == [])
     #expect(try codes(request) { $0.allowsAnySubject = true } == [])
   }
 
   @Test func `no wish makes a CA or a member of system-masters`() throws {
-    let authority = try makeRequest(name("any"), [BasicConstraints.isAuthority(pathLength: nil)])
+    let authority = try makeRequest(name("any"), [BasicConstraints.ca(pathLength: nil)])
     let masters = try makeRequest(
       name("jane", "system:masters"), [ExtendedKeyUsage([.clientAuth])], to: "jane")
     let signing = try makeRequest(
       name("any"), [KeyUsage([.keyCertSign]), ExtendedKeyUsage([.clientAuth])], to: "signing")
     for (request, code) in [
-      (authority, DenialCode.authorityRequested), (masters, .privilegedOrganization),
+      (authority, DenialCode.caRequested), (masters, .privilegedOrganization),
       (signing, .usageNotAllowed),
     ] {
       let (strict, lenient) = (try codes(request), try codes(request) { $0.allowsAnySubject = true })

@@ -104,7 +104,7 @@ private struct Scene {
       guard let certificate = kubeconfig.clientCertificates.first, let key = kubeconfig.clientKey,
         (try? key.isPair(of: certificate.publicKey)) == true
       else { return "the key is another one's" }
-      guard kubeconfig.certificateAuthorities.contains(where: isAuthority) else { return "another CA" }
+      guard kubeconfig.certificateAuthorities.contains(where: isCA) else { return "another CA" }
       let name = kubeconfig.verifiedName ?? ""
       return ["127.0.0.1", "kubernetes", "10.96.0.1"].contains(name) ? nil : "the server is not \(name)"
     } catch {
@@ -112,7 +112,7 @@ private struct Scene {
     }
   }
 
-  private func isAuthority(_ certificate: Certificate) -> Bool {
+  private func isCA(_ certificate: Certificate) -> Bool {
     (try? certificate.pem()).map { Data($0.copy).base64EncodedString() == good.authority } ?? false
   }
 }

@@ -2,7 +2,7 @@ import FoundationEssentials
 import TestSupport
 import Testing
 
-/// The sessions of docs/requests.md, docs/bootstrap.md and docs/external-authorities.md, run as they stand there.
+/// The sessions of docs/requests.md, docs/bootstrap.md and docs/external-cas.md, run as they stand there.
 @Suite(.timeLimit(.minutes(20)))
 struct PageTests {
   private let directory: TemporaryDirectory
@@ -36,7 +36,7 @@ struct PageTests {
     let prepared = try await shell(
       "pkigen phase cert ca -d vault -q && mkdir -p node/pki && cp vault/pki/ca.crt node/pki")
     try #require(prepared.status == 0, "\(prepared)")
-    let sessions = try Self.sessions(of: "external-authorities")
+    let sessions = try Self.sessions(of: "external-cas")
     #expect(sessions.count == 6)
     for session in sessions { try await expect(session) }
   }

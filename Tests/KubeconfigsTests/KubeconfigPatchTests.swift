@@ -88,7 +88,7 @@ struct KubeconfigPatchTests {
 
   private func renewed(_ text: String) throws -> String {
     let client = try KubeconfigClient(SecretBytes(Array(text.utf8)), path: path)
-    let authority = try #require(client.authoritySource)
+    let authority = try #require(client.caSource)
     return try client.text(replacing: [
       (client.certificateSource, newPEM.certificate), (client.keySource, newPEM.key),
       (authority, newPEM.authority),

@@ -11,32 +11,32 @@ struct AuditChainTests {
   @Test func `a certificate of another CA of the tree is one finding, which names that`() throws {
     let tree = try MadeTree()
     try tree.replace("apiserver", signedBy: "etcd/ca")
-    let finding = try tree.expect(.wrongAuthority)
+    let finding = try tree.expect(.wrongCA)
     #expect(finding.files == ["pki/apiserver.crt", "pki/ca.crt"].map(tree.path))
     #expect(finding.message.hasSuffix("; \(tree.path("pki/etcd/ca.crt")) signed"))
   }
 
   @Test func `a certificate of a foreign CA is one finding`() throws {
     let tree = try MadeTree()
-    try tree.makeAuthority("foreign", at: "foreign")
+    try tree.makeCA("foreign", at: "foreign")
     try tree.replaceKubeconfig("scheduler.conf", signedBy: "foreign")
-    let finding = try tree.expect(.wrongAuthority)
+    let finding = try tree.expect(.wrongCA)
     #expect(finding.files == ["scheduler.conf", "pki/ca.crt"].map(tree.path))
     #expect(finding.message.hasSuffix("nor by another CA of this tree"))
   }
 
   @Test func `a kubeconfig of another cluster is one finding`() throws {
     let tree = try MadeTree()
-    try tree.makeAuthority("foreign", at: "foreign")
+    try tree.makeCA("foreign", at: "foreign")
     try tree.replaceKubeconfig(
       "scheduler.conf", authorities: [tree.certificate("foreign")], signedBy: "foreign")
-    try tree.expect(.wrongAuthority)
+    try tree.expect(.wrongCA)
   }
 
   @Test func `a CA that was made again is one finding, with all that the old one signed`() throws {
     let tree = try MadeTree()
-    try tree.makeAuthority("kubernetes", at: "ca")
-    let finding = try tree.expect(.authorityRekeyed)
+    try tree.makeCA("kubernetes", at: "ca")
+    let finding = try tree.expect(.caRekeyed)
     #expect(finding.files.count == 8 && finding.files.last == tree.path("pki/ca.crt"))
   }
 
@@ -51,7 +51,7 @@ struct AuditChainTests {
       default: try $0.set(KeyUsage([.digitalSignature]), isCritical: true)
       }
     }
-    #expect(try tree.expect(.notAnAuthority).files == [tree.path("pki/front-proxy-ca.crt")])
+    #expect(try tree.expect(.notACA).files == [tree.path("pki/front-proxy-ca.crt")])
   }
 
   @Test func `a chain that verifiers refuse is one finding, with the reason`() throws {
@@ -67,9 +67,9 @@ struct AuditChainTests {
   @Test func `a CA on a path that is too long is one finding`() throws {
     let tree = try MadeTree()
     try tree.replaceAuthority("front-proxy-ca") {
-      try $0.set(BasicConstraints.isAuthority(pathLength: 0), isCritical: true)
+      try $0.set(BasicConstraints.ca(pathLength: 0), isCritical: true)
     }
-    try tree.makeAuthority("intermediate", at: "intermediate", signedBy: "front-proxy-ca")
+    try tree.makeCA("intermediate", at: "intermediate", signedBy: "front-proxy-ca")
     try tree.replace("front-proxy-client", signedBy: "intermediate")
     try tree.write(
       tree.text("pki/front-proxy-client.crt") + tree.text("pki/intermediate.crt"),
@@ -113,23 +113,23 @@ struct AuditChainTests {
 
   @Test func `a front-proxy CA that accepts clients by way of a bundle is one finding`() throws {
     let tree = try MadeTree()
-    try tree.makeAuthority("sub", at: "sub", signedBy: "front-proxy-ca")
+    try tree.makeCA("sub", at: "sub", signedBy: "front-proxy-ca")
     try tree.write(tree.text("pki/ca.crt") + tree.text("pki/sub.crt"), to: "pki/ca.crt")
     try tree.replaceKubeconfig("admin.conf", signedBy: "sub")
     try tree.appendToClient(tree.text("pki/sub.crt"), in: "admin.conf")
     let findings = try tree.findings().filter { $0.severity > .info }
-    #expect(findings.map(\.code) == [.frontProxyShared, .authorityBundle])
+    #expect(findings.map(\.code) == [.frontProxyShared, .caBundle])
     #expect(findings.first?.files.last == tree.path("admin.conf"))
   }
 
   @Test func `an etcd CA that is the clients' is one finding`() throws {
     let tree = try tree(sharing: ["ca", "etcd/ca"])
-    #expect(try tree.expect(.authoritiesShareKey).files == ["pki/ca.crt", "pki/etcd/ca.crt"].map(tree.path))
+    #expect(try tree.expect(.casShareKey).files == ["pki/ca.crt", "pki/etcd/ca.crt"].map(tree.path))
   }
 
   @Test func `one CA for everything is both findings`() throws {
     let tree = try tree(sharing: ["ca", "front-proxy-ca", "etcd/ca"])
-    try tree.expect(.frontProxyShared, .authoritiesShareKey)
+    try tree.expect(.frontProxyShared, .casShareKey)
   }
 
   @Test func `namesakes without key identifiers are one finding, and with them none`() async throws {
@@ -146,7 +146,7 @@ struct AuditChainTests {
     #expect(finding.files.prefix(2) == [tree.path("pki/ca.crt"), tree.path("pki/etcd/ca.crt")])
 
     let source = try MadeTree()
-    try source.makeAuthority("etcd-ca", at: "ca")
+    try source.makeCA("etcd-ca", at: "ca")
     let marked = try MadeTree(around: ["ca.crt", "ca.key", "etcd/ca.crt", "etcd/ca.key"], of: source)
     try marked.complete()
     try marked.expectSoundness()
@@ -154,13 +154,13 @@ struct AuditChainTests {
 
   @Test func `a bundle where kube-controller-manager needs one certificate is one finding`() throws {
     let tree = try MadeTree()
-    try tree.makeAuthority("old", at: "old")
+    try tree.makeCA("old", at: "old")
     try tree.write(tree.text("pki/ca.crt") + tree.text("pki/old.crt"), to: "pki/ca.crt")
-    #expect(try tree.expect(.authorityBundle).files == [tree.path("pki/ca.crt")])
+    #expect(try tree.expect(.caBundle).files == [tree.path("pki/ca.crt")])
     // Where it cannot sign, it needs none; and the other CAs' files are for readers alone.
     try tree.remove("pki/ca.key")
-    try tree.makeAuthority("older", at: "older")
+    try tree.makeCA("older", at: "older")
     try tree.write(tree.text("pki/etcd/ca.crt") + tree.text("pki/older.crt"), to: "pki/etcd/ca.crt")
-    try tree.expect(.externalAuthority)
+    try tree.expect(.externalCA)
   }
 }

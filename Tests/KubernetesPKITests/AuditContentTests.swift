@@ -67,7 +67,7 @@ struct AuditContentTests {
     try tree.replaceAuthority("etcd/ca") {
       $0.validity = Validity(notBefore: $0.validity.notBefore, notAfter: MadeTree.instant + 100 * Self.day)
     }
-    let finding = try tree.expect(.outlivesAuthority)
+    let finding = try tree.expect(.outlivesCA)
     #expect(
       finding.files
         == ["server", "peer", "healthcheck-client"].map { tree.path("pki/etcd/\($0).crt") }
@@ -217,7 +217,7 @@ struct AuditContentTests {
       "basicConstraints=critical,CA:FALSE", "extendedKeyUsage=clientAuth")
     try tree.expect(.malformedFile)
     try tree.remove("pki/front-proxy-ca.key")
-    try tree.expect(.unsupportedKey, .externalAuthority)
+    try tree.expect(.unsupportedKey, .externalCA)
   }
 
   @Test(arguments: ["sha1", "md5"])

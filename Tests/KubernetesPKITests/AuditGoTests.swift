@@ -27,7 +27,7 @@ struct AuditGoTests {
 
   @Test func `what follows a leaf is parsed too`() throws {
     let tree = try MadeTree()
-    try tree.makeAuthority("sub", at: "sub", signedBy: "ca")
+    try tree.makeCA("sub", at: "sub", signedBy: "ca")
     try tree.replace("sub", signedBy: "ca") {
       $0.extensions.append(
         CertificateExtension(
@@ -40,8 +40,8 @@ struct AuditGoTests {
   /// The leaf's chain stands in the wrong order, with certificates that have nothing to do with it.
   @Test func `a chain is found in any order and among others`() throws {
     let tree = try MadeTree()
-    try tree.makeAuthority("one", at: "one", signedBy: "ca")
-    try tree.makeAuthority("two", at: "two", signedBy: "one")
+    try tree.makeCA("one", at: "one", signedBy: "ca")
+    try tree.makeCA("two", at: "two", signedBy: "one")
     try tree.replace("apiserver", signedBy: "two")
     let parts = ["apiserver", "front-proxy-ca", "one", "apiserver", "two"].map { "pki/\($0).crt" }
     try tree.write(parts.map(tree.text).joined(), to: "pki/apiserver.crt")
@@ -51,7 +51,7 @@ struct AuditGoTests {
   @Test(arguments: [-1.0, 1])
   func `an intermediate that is expired or not yet valid is an error`(sign: Double) throws {
     let tree = try MadeTree()
-    try tree.makeAuthority("sub", at: "sub", signedBy: "ca")
+    try tree.makeCA("sub", at: "sub", signedBy: "ca")
     try tree.replace("sub", signedBy: "ca") {
       let (start, end) = ($0.validity.notBefore, $0.validity.notAfter)
       $0.validity =

@@ -10,7 +10,7 @@ struct AuditKubeconfigTests {
   @Test func `a kubeconfig that trusts another CA is one finding`() throws {
     let tree = try MadeTree()
     try tree.replaceKubeconfig("admin.conf", authorities: [tree.certificate("etcd/ca")])
-    #expect(try tree.expect(.kubeconfigAuthority).files == ["admin.conf", "pki/ca.crt"].map(tree.path))
+    #expect(try tree.expect(.kubeconfigCA).files == ["admin.conf", "pki/ca.crt"].map(tree.path))
   }
 
   @Test func `a kubeconfig that trusts the tree's CA and another is sound`() throws {
@@ -135,7 +135,7 @@ struct AuditPeerTests {
   func `another CA is one finding`(name: String) throws {
     let tree = try MadeTree()
     let second = try second(of: tree, without: name)
-    let finding = try tree.expect(.peerAuthority) { $0.peers = [second.location] }
+    let finding = try tree.expect(.peerCA) { $0.peers = [second.location] }
     #expect(finding.files == [second.path("pki/\(name).crt"), tree.path("pki/\(name).crt")])
   }
 
@@ -143,7 +143,7 @@ struct AuditPeerTests {
     let tree = try MadeTree()
     let second = try second(of: tree)
     try second.remove("pki/front-proxy-ca.crt")
-    #expect(try tree.expect(.peerAuthority) { $0.peers = [second.location] }.message.contains("is missing"))
+    #expect(try tree.expect(.peerCA) { $0.peers = [second.location] }.message.contains("is missing"))
     try second.write("", to: "pki/front-proxy-ca.crt")
     try tree.expect(.malformedFile) { $0.peers = [second.location] }
   }

@@ -39,7 +39,7 @@ struct SoundTreeTests {
   @Test func `a CA without its key is worth knowing, and no more`() throws {
     let tree = try MadeTree()
     try tree.remove("pki/ca.key")
-    let finding = try tree.expect(.externalAuthority)
+    let finding = try tree.expect(.externalCA)
     #expect(finding.files == [tree.path("pki/ca.crt")])
   }
 
@@ -50,7 +50,7 @@ struct SoundTreeTests {
       "pki/etcd/server.crt", "pki/etcd/server.key", "pki/etcd/peer.crt", "pki/etcd/peer.key",
       "pki/etcd/healthcheck-client.crt", "pki/etcd/healthcheck-client.key")
     if hasClient {
-      try tree.makeAuthority("their etcd", at: "etcd/ca")
+      try tree.makeCA("their etcd", at: "etcd/ca")
       // The operator of that etcd has named its client.
       try tree.replace("apiserver-etcd-client", signedBy: "etcd/ca") {
         $0.subject = try DistinguishedName(organizations: ["clients"], commonName: "api")
@@ -67,7 +67,7 @@ struct SoundTreeTests {
 
   @Test func `a certificate whose chain is in its file is sound`() throws {
     let tree = try MadeTree()
-    try tree.makeAuthority("intermediate", at: "intermediate", signedBy: "ca")
+    try tree.makeCA("intermediate", at: "intermediate", signedBy: "ca")
     let chain = try tree.text("pki/intermediate.crt")
     try tree.replace("apiserver", signedBy: "intermediate")
     try tree.write(tree.text("pki/apiserver.crt") + chain, to: "pki/apiserver.crt")
@@ -78,9 +78,9 @@ struct SoundTreeTests {
 
   @Test func `CAs below one root are sound`() throws {
     let source = try MadeTree()
-    try source.makeAuthority("root", at: "root")
+    try source.makeCA("root", at: "root")
     let names = ["ca", "etcd/ca", "front-proxy-ca"]
-    for name in names { try source.makeAuthority(name, at: name, signedBy: "root") }
+    for name in names { try source.makeCA(name, at: name, signedBy: "root") }
     let tree = try MadeTree(around: names.flatMap { ["\($0).crt", "\($0).key"] }, of: source)
     try tree.complete()
     try tree.expectSoundness()

@@ -100,7 +100,7 @@ struct AuditTimesTests {
         $0.validity = validity($0.validity, until: 7000)
       }
     }
-    let findings = try tree.findings(after: 3700 * Self.day).filter { $0.code == .kubeconfigAuthority }
+    let findings = try tree.findings(after: 3700 * Self.day).filter { $0.code == .kubeconfigCA }
     #expect(findings.map(\.files) == [["admin.conf", "super-admin.conf"].map(tree.path)])
     #expect(findings.first?.remedy.actions == [.renew([.admin, .superAdmin])])
   }

@@ -20,7 +20,7 @@ struct AuditUsageTests {
         $0.extensions.append(Self.netscapeType(0x80))
       default:
         try $0.set(KeyUsage([.digitalSignature, .keyCertSign]), isCritical: true)
-        try $0.set(BasicConstraints.isAuthority(pathLength: nil), isCritical: true)
+        try $0.set(BasicConstraints.ca(pathLength: nil), isCritical: true)
       }
     }
     #expect(try tree.expect(.wrongUsages).files == [tree.path("pki/apiserver.crt")])

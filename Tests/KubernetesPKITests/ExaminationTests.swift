@@ -167,7 +167,7 @@ struct ExaminationTests {
       "wrong-usages: pki/apiserver.crt is a CA certificate (CA:TRUE)"
     ) {
       try $0.replace("apiserver", signedBy: "ca") {
-        try $0.set(BasicConstraints.isAuthority(pathLength: nil), isCritical: true)
+        try $0.set(BasicConstraints.ca(pathLength: nil), isCritical: true)
         try $0.set(KeyUsage([.digitalSignature, .keyCertSign]), isCritical: true)
       }
     },

@@ -19,12 +19,12 @@ struct ExpirationReportTests {
         "super-admin.conf",
       ])
     #expect(
-      report.certificates.map(\.authority) == [
+      report.certificates.map(\.ca) == [
         "ca", "ca", "etcd-ca", "ca", "ca", "etcd-ca", "etcd-ca", "etcd-ca", "front-proxy-ca", "ca", "ca",
         "ca",
       ])
     #expect(report.certificateAuthorities.map(\.name) == ["ca", "etcd-ca", "front-proxy-ca"])
-    #expect(report.certificateAuthorities.allSatisfy { $0.authority == nil })
+    #expect(report.certificateAuthorities.allSatisfy { $0.ca == nil })
     #expect(report.entries.allSatisfy { $0.state == .valid && $0.finding == nil && !$0.isExternallyManaged })
     #expect(report.isSound && report.remarks.isEmpty)
   }

@@ -43,7 +43,7 @@ struct ExternalEtcdExaminationTests {
   @Test func `each flaw is found`() throws {
     #expect(try codes(ca: "none.crt", key: "none.key") == [.missingFile, .missingFile])
     #expect(try codes(ca: "ca.key") == [.malformedFile])
-    #expect(try codes(ca: "ca.crt") == [.wrongAuthority])
+    #expect(try codes(ca: "ca.crt") == [.wrongCA])
     #expect(try codes(key: "apiserver.key") == [.keyMismatch])
     #expect(try codes(ca: "ca.crt", cert: "apiserver.crt", key: "apiserver.key") == [.wrongUsages])
     #expect(try codes(at: .now.addingTimeInterval(366 * 86_400)) == [.expired])

@@ -86,9 +86,9 @@ struct InstallationPlanTests {
   }
 
   @Test func `what lies between comes along`() throws {
-    try signer.makeAuthority("between", at: "between", signedBy: "ca")
+    try signer.makeCA("between", at: "between", signedBy: "ca")
     let path = try signer.certify(request("pki/apiserver"), by: "between")
-    let errors = try expectRefusal(.wrongAuthority, of: node) { try node.installation([path]) }
+    let errors = try expectRefusal(.wrongCA, of: node) { try node.installation([path]) }
     #expect(errors[0].contains("\(path) was not signed by \(node.path("pki/ca.crt"))"))
     let text = try String(contentsOfFile: path, encoding: .utf8) + signer.text("pki/between.crt")
     try Data(text.utf8).write(to: URL(filePath: path))
@@ -118,15 +118,15 @@ struct InstallationPlanTests {
 
   @Test func `a certificate of another CA`() throws {
     let path = try signer.certify(request("pki/apiserver"), by: "etcd/ca")
-    let errors = try expectRefusal(.wrongAuthority, of: node) { try node.installation([path]) }
+    let errors = try expectRefusal(.wrongCA, of: node) { try node.installation([path]) }
     #expect(errors[0].contains("\(node.path("pki/etcd/ca.crt")) signed"))
   }
 
   @Test func `a certificate of a CA that only has the name`() throws {
     let stranger = try MadeTree(.documented)
-    try stranger.makeAuthority("kubernetes-ca", at: "ca")
+    try stranger.makeCA("kubernetes-ca", at: "ca")
     let path = try stranger.certify(request("pki/apiserver"))
-    try expectRefusal(.authorityRekeyed, of: node) { try node.installation([path]) }
+    try expectRefusal(.caRekeyed, of: node) { try node.installation([path]) }
   }
 
   @Test func `a certificate that is over, or not valid yet`() throws {
@@ -139,7 +139,7 @@ struct InstallationPlanTests {
     let usage = try signer.certify(request("pki/apiserver")) { try $0.set(ExtendedKeyUsage([.clientAuth])) }
     try expectRefusal(.wrongUsages, of: node) { try node.installation([usage]) }
     let authority = try signer.certify(request("pki/apiserver")) {
-      try $0.set(BasicConstraints.isAuthority(pathLength: nil), isCritical: true)
+      try $0.set(BasicConstraints.ca(pathLength: nil), isCritical: true)
       try $0.set(KeyUsage([.digitalSignature, .keyCertSign]), isCritical: true)
     }
     try expectRefusal(.wrongUsages, of: node) { try node.installation([authority]) }

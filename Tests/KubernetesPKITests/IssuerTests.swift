@@ -106,7 +106,7 @@ struct IssuerTests {
       let certificate = try #require(
         files.first { $0.path == plan.tree.location.path(of: row) }?.certificate)
       #expect(certificate.isSelfSigned)
-      #expect(try certificate.basicConstraints() == .isAuthority(pathLength: nil))
+      #expect(try certificate.basicConstraints() == .ca(pathLength: nil))
       #expect(try certificate.keyUsage() == [.digitalSignature, .keyCertSign, .cRLSign])
       #expect(certificate.extensions.count == 3 && certificate.extensions.count(where: \.isCritical) == 2)
     }
@@ -121,7 +121,7 @@ struct IssuerTests {
     for certificate in files.compactMap(\.certificate) {
       #expect(certificate.publicKey.type == .rsa(bits: 2048))
       let expected: KeyUsage =
-        try certificate.isAuthority()
+        try certificate.isCA()
         ? [.digitalSignature, .keyCertSign, .cRLSign] : [.digitalSignature, .keyEncipherment]
       #expect(try certificate.keyUsage() == expected)
     }

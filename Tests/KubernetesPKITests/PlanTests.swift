@@ -74,7 +74,7 @@ struct PlanTests {
     try FileManager.default.createDirectory(atPath: tree.path("pki"), withIntermediateDirectories: false)
     let (root, key) = (try PrivateKey.generate(.ecdsaP384), try PrivateKey.generate(.rsa2048))
     let authority: [CertificateExtension] = [
-      try BasicConstraints.isAuthority(pathLength: nil).encoded(isCritical: true),
+      try BasicConstraints.ca(pathLength: nil).encoded(isCritical: true),
       try KeyUsage([.keyCertSign]).encoded(isCritical: true),
     ]
     let validity = Validity(

@@ -20,9 +20,9 @@ struct RenewalCATests {
 
   @Test func `a CA of the same name with another key signs no successor, unless it is allowed`() throws {
     let old = try tree.certificate("ca")
-    try tree.makeAuthority("kubernetes-ca", at: "ca")
+    try tree.makeCA("kubernetes-ca", at: "ca")
     let finding = try #require(try errors("all").first)
-    #expect(finding.code == .wrongAuthority && finding.files.count == 7)
+    #expect(finding.code == .wrongCA && finding.files.count == 7)
     #expect(
       try finding.message
         == #"\#(tree.path("pki/ca.crt")), "CN = kubernetes-ca" (key \#(hex(tree.certificate("ca").subjectKeyIdentifier()))), did not sign these 6 files, but "CN = kubernetes-ca" (key \#(hex(old.subjectKeyIdentifier()))) did: components that trust that CA refuse what this one signs"#
@@ -54,13 +54,13 @@ struct RenewalCATests {
       $0.validity = Validity(notBefore: MadeTree.instant, notAfter: MadeTree.days(5000))
     }
     #expect(try tree.renewal("all").warnings.isEmpty)
-    try tree.makeAuthority("kubernetes-ca", at: "ca")
+    try tree.makeCA("kubernetes-ca", at: "ca")
     try tree.write(tree.text("pki/ca.crt") + old, to: "pki/ca.crt")
     #expect(try tree.renewal("all").replacements.count == 11)
   }
 
   @Test func `what is not due is not asked who signed it`() throws {
-    try tree.makeAuthority("kubernetes-ca", at: "ca")
+    try tree.makeCA("kubernetes-ca", at: "ca")
     let plan = try tree.renewal("all", at: MadeTree.days(300)) { $0.expiringWithin = .days(30) }
     #expect(plan.replacements.isEmpty)
   }

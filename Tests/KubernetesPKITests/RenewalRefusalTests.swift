@@ -40,7 +40,7 @@ struct RenewalRefusalTests {
   @Test func `leaves of a CA without its key`() throws {
     try tree.remove("pki/etcd/ca.key")
     try expectRefusal(
-      .authorityKeyMissing, "the key of the CA, \(keyPath), is not here",
+      .caKeyMissing, "the key of the CA, \(keyPath), is not here",
       remedy: .request(Self.ofEtcd.compactMap { CatalogEntry.ID(rawValue: $0) }), .lendCAKey(keyPath)
     )
   }
@@ -84,7 +84,7 @@ struct RenewalRefusalTests {
   @Test func `leaves of a CA that is none`() throws {
     try tree.replaceAuthority("etcd/ca") { try $0.set(BasicConstraints.isEndEntity, isCritical: true) }
     try expectRefusal(
-      .notAnAuthority,
+      .notACA,
       "\(path) is not a CA certificate: it lacks CA:TRUE or the key usage keyCertSign",
       remedy: putBack)
   }

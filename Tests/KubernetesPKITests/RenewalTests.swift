@@ -182,7 +182,7 @@ struct RenewalTests {
 
   @Test func `what should be a leaf and is a CA is refused`() throws {
     try tree.replace("apiserver", signedBy: "ca") {
-      try $0.set(BasicConstraints.isAuthority(pathLength: nil), isCritical: true)
+      try $0.set(BasicConstraints.ca(pathLength: nil), isCritical: true)
     }
     let plan = try tree.renewal("apiserver", "etcd-server")
     #expect(plan.steps.map(\.name) == ["etcd-server"])

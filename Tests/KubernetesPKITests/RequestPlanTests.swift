@@ -125,7 +125,7 @@ struct RequestPlanTests {
 
   @Test func `a leaf's certificate is no CA's`() throws {
     try node.write(signer.text("pki/apiserver.crt"), to: "pki/ca.crt")
-    try expectRefusal(.notAnAuthority, of: node) { try node.requests("apiserver") }
+    try expectRefusal(.notACA, of: node) { try node.requests("apiserver") }
   }
 
   @Test func `a certificate that has lost its key gets no other`() throws {

@@ -177,7 +177,7 @@ package struct Oddity: Sendable, CustomStringConvertible {
         ("30083006 06022a03 8200", nil), ("0400", "malformed-extension"),
       ])
     + [
-      Oddity("critical authority information access", "wrongly-critical-extension") {
+      Oddity("critical CA information access", "wrongly-critical-extension") {
         $0.set("1.3.6.1.5.5.7.1.1", [0x30, 0], critical: true)
       }
     ]

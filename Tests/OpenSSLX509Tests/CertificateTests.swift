@@ -106,7 +106,7 @@ struct CertificateTests {
   }
 
   @Test func `a CA has CA:TRUE, and keyCertSign where there is a key usage`() throws {
-    let authority = try BasicConstraints.isAuthority(pathLength: nil).encoded(isCritical: true)
+    let authority = try BasicConstraints.ca(pathLength: nil).encoded(isCritical: true)
     let leaf = try BasicConstraints.isEndEntity.encoded(isCritical: true)
     let signs = try KeyUsage.keyCertSign.encoded(isCritical: true)
     let signsNot = try KeyUsage.digitalSignature.encoded(isCritical: true)
@@ -115,7 +115,7 @@ struct CertificateTests {
       ([leaf, signs], false),
       ([signs], false), ([], false),
     ] {
-      #expect(try Certificate.selfSigned(extensions: extensions).isAuthority() == expected)
+      #expect(try Certificate.selfSigned(extensions: extensions).isCA() == expected)
     }
   }
 
@@ -124,7 +124,7 @@ struct CertificateTests {
     let authority = try Certificate.selfSigned(
       DistinguishedName(commonName: "authority"), by: key,
       extensions: [
-        BasicConstraints.isAuthority(pathLength: nil).encoded(isCritical: true),
+        BasicConstraints.ca(pathLength: nil).encoded(isCritical: true),
         KeyUsage.keyCertSign.encoded(isCritical: true),
       ])
     let leaf = try Self.template().signed(by: key, issuer: authority)

@@ -54,14 +54,14 @@ struct ExtensionTests {
 
   @Test(
     arguments: [
-      (.isEndEntity, "3000", "CA:FALSE"), (.isAuthority(pathLength: nil), "30030101FF", "CA:TRUE"),
-      (.isAuthority(pathLength: 0), "30060101FF020100", "CA:TRUE, pathlen:0"),
-      (.isAuthority(pathLength: 300), "30070101FF0202012C", "CA:TRUE, pathlen:300"),
+      (.isEndEntity, "3000", "CA:FALSE"), (.ca(pathLength: nil), "30030101FF", "CA:TRUE"),
+      (.ca(pathLength: 0), "30060101FF020100", "CA:TRUE, pathlen:0"),
+      (.ca(pathLength: 300), "30070101FF0202012C", "CA:TRUE, pathlen:300"),
     ] as [(BasicConstraints, String, String)])
   func `basic constraints`(constraints: BasicConstraints, der: String, text: String) async throws {
     try await expect(
       constraints, der: der, isCritical: true, text: ["X509v3 Basic Constraints: critical", text])
-    #expect(constraints.isAuthority == text.hasPrefix("CA:TRUE"))
+    #expect(constraints.isCA == text.hasPrefix("CA:TRUE"))
   }
 
   @Test func `key identifiers`() async throws {

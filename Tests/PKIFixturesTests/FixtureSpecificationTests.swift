@@ -87,8 +87,8 @@ struct FixtureSpecificationTests {
     #expect(specification.clusters[0].catalog[.superAdmin] != nil)
     let two = specification.clusters[1]
     #expect(two.configuration.nodeName == "cp2" && two.catalog[.etcdCA] == nil)
-    #expect(specification.authorities.map(\.signer) == [nil, "root"])
-    #expect(specification.authorities.map(\.pathLength) == [1, nil])
+    #expect(specification.cas.map(\.signer) == [nil, "root"])
+    #expect(specification.cas.map(\.pathLength) == [1, nil])
     #expect(specification.leaves[0].identity.purposes == [.serverAuth, .clientAuth])
     #expect(
       specification.leaves[0].identity.names.map(\.description) == ["DNS:web.example.com", "IP:192.0.2.1"])

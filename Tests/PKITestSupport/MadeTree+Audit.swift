@@ -47,13 +47,13 @@ extension MadeTree {
   }
 
   /// Makes a CA that signs itself, or that another has signed, and puts its pair among the tree's.
-  package func makeAuthority(_ commonName: String, at name: String, signedBy issuer: String? = nil) throws {
+  package func makeCA(_ commonName: String, at name: String, signedBy issuer: String? = nil) throws {
     let key = try PrivateKey.generate(.ecdsaP256)
     var template = CertificateTemplate(
       serialNumber: try .random(), subject: try DistinguishedName(commonName: commonName),
       validity: try certificate("ca").validity, publicKey: key.publicKey, extensions: [])
     try template.set(KeyUsage([.digitalSignature, .keyCertSign, .cRLSign]), isCritical: true)
-    try template.set(BasicConstraints.isAuthority(pathLength: nil), isCritical: true)
+    try template.set(BasicConstraints.ca(pathLength: nil), isCritical: true)
     let new =
       try issuer.map { try template.signed(by: self.key($0), issuer: certificate($0)) }
       ?? template.selfSigned(by: key)

@@ -134,8 +134,8 @@ package struct CSRContent: Sendable {
     case KeyUsage.identifier: keyUsage = try KeyUsage(der: item.value)
     case ExtendedKeyUsage.identifier: purposes = try ExtendedKeyUsage(der: item.value).purposes
     case BasicConstraints.identifier:
-      isForCA = try BasicConstraints(der: item.value).isAuthority
-      if isForCA { deny(.authorityRequested, "the request is for a CA: its basic constraints say CA:TRUE") }
+      isForCA = try BasicConstraints(der: item.value).isCA
+      if isForCA { deny(.caRequested, "the request is for a CA: its basic constraints say CA:TRUE") }
     default: deny(.extensionNotAllowed, "the request has the extension \(item.identifier.longName)")
     }
   }

@@ -43,7 +43,7 @@ package enum DenialCode: String, CaseIterable, Sendable {
   /// An extension is asked for that no signer grants.
   case extensionNotAllowed = "extension-not-allowed"
   /// The request is for a CA.
-  case authorityRequested = "authority-requested"
+  case caRequested = "authority-requested"
   /// A name is not of the form of its kind.
   case malformedName = "malformed-name"
 
@@ -77,7 +77,7 @@ package enum DenialCode: String, CaseIterable, Sendable {
   /// No certificate of a control plane has the subject.
   case unknownSubject = "unknown-subject"
   /// Another CA has to sign the certificate.
-  case authorityMismatch = "authority-mismatch"
+  case caMismatch = "authority-mismatch"
 
   // The approver's policy.
 

@@ -116,7 +116,7 @@ extension CatalogExamination {
     }
     return [
       Denial(
-        .authorityMismatch,
+        .caMismatch,
         "the CA \(needed.rawValue) signs \(row.name), and \(ca.subject) is the name of \(first.id.rawValue)"
       )
     ]

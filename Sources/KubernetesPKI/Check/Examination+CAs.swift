@@ -58,7 +58,7 @@ extension Examination {
       _, rows in
       let paths = rows.map { location.path(of: $0) }
       return Finding(
-        .authoritiesShareKey, paths,
+        .casShareKey, paths,
         "\(paths.listed) have the same key, so that each accepts what the other signed",
         remedy: remedy(.replaceCA(rows[rows.count - 1].id)))
     }
@@ -97,7 +97,7 @@ extension Examination {
     let path = location.path(of: row)
     return [
       Finding(
-        .authorityBundle, [path],
+        .caBundle, [path],
         "\(path) holds \(ca.accepted.count) certificates, and kube-controller-manager signs with a file of exactly one",
         remedy: remedy(.separateSigningCertificate(path, key: location.path(of: row, .key))))
     ]

@@ -40,10 +40,10 @@ extension Examination {
 
   /// Whether a certificate may sign others.
   package func caBitFindings(_ certificate: Certificate, _ path: String) -> [Finding] {
-    guard (try? certificate.isAuthority()) != true else { return [] }
+    guard (try? certificate.isCA()) != true else { return [] }
     return [
       Finding(
-        .notAnAuthority, [path],
+        .notACA, [path],
         "\(path) is not a CA certificate: it lacks CA:TRUE or the key usage keyCertSign",
         remedy: remedy(.putBack([path])))
     ]

@@ -35,7 +35,7 @@ extension Examination {
       guard let error else { return [] }
       return [
         Finding(
-          .wrongAuthority, [leaf.path, caPath], "\(leaf.path) does not verify under \(caPath): \(error)",
+          .wrongCA, [leaf.path, caPath], "\(leaf.path) does not verify under \(caPath): \(error)",
           remedy: remedy(leaf.replace))
       ]
     } catch {

@@ -105,7 +105,7 @@ extension Examination {
       // A CA that Go cannot parse has signed nothing; of that there is a finding.
       return GoReading(ca.accepted).problems.isEmpty ? stranger(leaf, ca) : nil
     case .notCA, .cannotSign:
-      guard (try? ca.issuing.isAuthority()) == true else { return .expected(ca.issuing) }
+      guard (try? ca.issuing.isCA()) == true else { return .expected(ca.issuing) }
     case .unsupportedKey:
       guard keyProblem(of: ca.issuing) == nil else { return .expected(ca.issuing) }
     case .insecureSignature:

@@ -30,7 +30,7 @@ extension Examination {
     let (path, caPath) = (location.path(of: entry), location.path(of: row))
     return [
       Finding(
-        .kubeconfigAuthority, [path, caPath], "\(path) does not trust \(caPath): it embeds another CA",
+        .kubeconfigCA, [path, caPath], "\(path) does not trust \(caPath): it embeds another CA",
         remedy: remedy(replaceAction(entry)))
     ]
   }
@@ -51,7 +51,7 @@ extension Examination {
     let paths = entries.map { location.path(of: $0) }
     return [
       Finding(
-        .kubeconfigAuthority, paths,
+        .kubeconfigCA, paths,
         "\(paths.listed) \(paths.count == 1 ? "trusts" : "trust") the CA by a certificate that has expired",
         remedy: remedy(.renew(entries.map(\.id))))
     ]

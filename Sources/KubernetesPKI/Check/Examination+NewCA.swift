@@ -43,7 +43,7 @@ extension Examination {
         let paths = ours.filter { signerText($0.certificate, ca) == signer }.map(\.path)
         let (path, keyPath) = (location.path(of: row), location.path(of: row, .key))
         return Finding(
-          .wrongAuthority, paths + [path],
+          .wrongCA, paths + [path],
           "\(path), \(caText(ca)), did not sign \(paths.listed), but \(signer) did:"
             + " components that trust that CA refuse what this one signs",
           remedy: remedy(.putBackCA(certificate: path, key: keyPath), .allowNewCA))

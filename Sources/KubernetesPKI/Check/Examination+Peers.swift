@@ -14,7 +14,7 @@ extension Examination {
       if let finding = peer[row.id].certificates.finding { return finding }
       if let other = peer.ca(row.id), own.isSame(as: other) { return nil }
       return Finding(
-        .peerAuthority, [peerPath, path],
+        .peerCA, [peerPath, path],
         peer[row.id].certificates.isAbsent
           ? "\(peerPath) is missing; all control-plane nodes have the same CA"
           : "\(peerPath) is not the CA of \(path)",

@@ -15,10 +15,10 @@ extension Examination {
     var findings =
       validityFindings(certificate, path, .useAnotherRoot) + caBitFindings(certificate, path)
       + strengthFindings(certificate, path, .useAnotherRoot)
-    if case .isAuthority(pathLength: 0?)? = try? certificate.basicConstraints() {
+    if case .ca(pathLength: 0?)? = try? certificate.basicConstraints() {
       findings.append(
         Finding(
-          .notAnAuthority, [path], "\(path) has the path length 0: there can be no CA below it",
+          .notACA, [path], "\(path) has the path length 0: there can be no CA below it",
           remedy: remedy(.useAnotherRoot)))
     }
     if let key = root.key.value, let keyPath = root.keyPath {
@@ -27,7 +27,7 @@ extension Examination {
       let files = [root.keyPath, path].compactMap(\.self)
       findings.append(
         Finding(
-          .authorityKeyMissing, files,
+          .caKeyMissing, files,
           "the root CA's key\(root.keyPath.map { ", \($0)," } ?? "") is missing; it has to sign CAs",
           remedy: remedy(.nameRootKey)))
     }
@@ -49,7 +49,7 @@ extension Examination {
     if ca.issuing.validity.notAfter > root.validity.notAfter, root.validity.contains(instant) {
       findings.append(
         Finding(
-          .outlivesAuthority, [caPath, path],
+          .outlivesCA, [caPath, path],
           "the root CA in \(path) expires at \(root.validity.notAfter.rfc3339), and with it \(caPath), which says later",
           remedy: remedy(.planReplacement(of: nil, until: root.validity.notAfter))))
     }

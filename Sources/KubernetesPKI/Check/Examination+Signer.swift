@@ -50,7 +50,7 @@ extension Examination {
   /// With these a CA signs nothing that anything accepts; what else is wrong with one is not made better by leaves that
   /// expire.
   private static let obstacles: Set<FindingCode> = [
-    .missingFile, .unreadableFile, .malformedFile, .certificateMissing, .keyMismatch, .notAnAuthority,
+    .missingFile, .unreadableFile, .malformedFile, .certificateMissing, .keyMismatch, .notACA,
     .expired, .notYetValid,
   ]
 
@@ -65,7 +65,7 @@ extension Examination {
     }
     guard tree[ca.id].key.isAbsent else { return nil }
     return Finding(
-      .authorityKeyMissing, [keyPath, path], "the key of the CA, \(keyPath), is not here",
+      .caKeyMissing, [keyPath, path], "the key of the CA, \(keyPath), is not here",
       remedy: remedy(.lendCAKey(keyPath)))
   }
 
@@ -94,13 +94,13 @@ extension Examination {
         Array(again.prefix(1)))
     case .namesake:
       return found(
-        .authorityRekeyed,
+        .caRekeyed,
         "\(leaves) \(were) signed by a CA of the same name as \(ca), but with another key; or changed since",
         [putBack] + again.prefix(1))
     case .other(let path):
       let other = path.map { "; \($0) signed" } ?? ", nor by another CA of this tree"
       return found(
-        .wrongAuthority, "\(leaves) \(were) not signed by \(ca)\(other)", [putBack] + again.prefix(1))
+        .wrongCA, "\(leaves) \(were) not signed by \(ca)\(other)", [putBack] + again.prefix(1))
     case .absent:
       return Finding(
         .missingFile, [ca] + paths,

@@ -67,7 +67,7 @@ extension Examination {
       guard !paths.isEmpty else { return nil }
       let path = location.path(of: row)
       return Finding(
-        .outlivesAuthority, paths + [path],
+        .outlivesCA, paths + [path],
         "\(path) expires at \(end.rfc3339), and with it \(paths.listed), which \(paths.count == 1 ? "says" : "say") later",
         remedy: remedy(.planReplacement(of: row.id, until: end)))
     }
@@ -112,7 +112,7 @@ extension Examination {
       }
       let (path, keyPath) = (location.path(of: row), location.path(of: row, .key))
       return Finding(
-        .externalAuthority, [path],
+        .externalCA, [path],
         "the key of \(path) is not here: what it signs has to be made where the key is",
         remedy: remedy(.nothingIfIntended, .putBackKey(keyPath, of: path)))
     }

@@ -11,7 +11,7 @@ extension Examination {
       problems +=
         restrictions.opensslProblem(for: .server).map { ["\($0), so that OpenSSL refuses it"] } ?? []
     }
-    if (try? leaf.certificate.isAuthority()) == true { problems.append("is a CA certificate (CA:TRUE)") }
+    if (try? leaf.certificate.isCA()) == true { problems.append("is a CA certificate (CA:TRUE)") }
     if !problems.isEmpty {
       return [
         Finding(

@@ -41,20 +41,20 @@ public enum FindingCode: String, CaseIterable, Sendable, Encodable {
   /// A private key belongs to another certificate.
   case keyMismatch = "key-mismatch"
   /// The key of a CA that has to sign is absent.
-  case authorityKeyMissing = "authority-key-missing"
+  case caKeyMissing = "authority-key-missing"
   /// A CA certificate is there without its key, and nothing has to be signed.
-  case externalAuthority = "external-authority"
+  case externalCA = "external-authority"
   /// sa.pub is not the public half of sa.key.
   case serviceAccountKeyMismatch = "service-account-key-mismatch"
 
   // Chains
 
   /// A certificate was signed by another CA.
-  case wrongAuthority = "wrong-authority"
+  case wrongCA = "wrong-authority"
   /// A certificate was signed by a CA of the right name with another key.
-  case authorityRekeyed = "authority-rekeyed"
+  case caRekeyed = "authority-rekeyed"
   /// A CA certificate may not sign others.
-  case notAnAuthority = "not-an-authority"
+  case notACA = "not-an-authority"
   /// The signature is right, and verifiers refuse the chain all the same.
   case chainRefused = "chain-refused"
   /// Two CAs share a name, and nothing else says which is meant.
@@ -62,9 +62,9 @@ public enum FindingCode: String, CaseIterable, Sendable, Encodable {
   /// The front-proxy CA and the client CA accept the same certificates.
   case frontProxyShared = "front-proxy-shared"
   /// Two CAs have the same key.
-  case authoritiesShareKey = "authorities-share-key"
+  case casShareKey = "authorities-share-key"
   /// ca.crt holds several certificates where one is needed.
-  case authorityBundle = "authority-bundle"
+  case caBundle = "authority-bundle"
 
   /// The file that should lead from a CA to its root CA does not.
   case bundleMismatch = "bundle-mismatch"
@@ -80,7 +80,7 @@ public enum FindingCode: String, CaseIterable, Sendable, Encodable {
   /// A certificate expires soon.
   case expiringSoon = "expiring-soon"
   /// A certificate is valid longer than its CA.
-  case outlivesAuthority = "outlives-authority"
+  case outlivesCA = "outlives-authority"
 
   // Contents
 
@@ -112,7 +112,7 @@ public enum FindingCode: String, CaseIterable, Sendable, Encodable {
   // Kubeconfigs
 
   /// A kubeconfig trusts another CA than the tree's.
-  case kubeconfigAuthority = "kubeconfig-authority"
+  case kubeconfigCA = "kubeconfig-authority"
   /// A kubeconfig points to another server than the cluster's.
   case kubeconfigServer = "kubeconfig-server"
   /// A kubeconfig points to a name or address that the API server's certificate does not have.
@@ -121,7 +121,7 @@ public enum FindingCode: String, CaseIterable, Sendable, Encodable {
   // Other nodes
 
   /// Another node's tree has another CA.
-  case peerAuthority = "peer-authority"
+  case peerCA = "peer-authority"
   /// Another node's tree has another pair for service-account tokens.
   case peerServiceAccountKey = "peer-service-account-key"
   /// Another node's tree has the private key of a leaf of this one.
@@ -142,19 +142,19 @@ public enum FindingCode: String, CaseIterable, Sendable, Encodable {
     switch self {
     case .missingFile, .unreadableFile, .malformedFile, .unfinishedRun, .keyExposed, .keyMissing,
       .certificateMissing, .awaitingCertificate,
-      .keyMismatch, .authorityKeyMissing, .serviceAccountKeyMismatch, .wrongAuthority, .authorityRekeyed,
-      .notAnAuthority, .chainRefused, .frontProxyShared, .authoritiesShareKey, .authorityBundle,
+      .keyMismatch, .caKeyMissing, .serviceAccountKeyMismatch, .wrongCA, .caRekeyed,
+      .notACA, .chainRefused, .frontProxyShared, .casShareKey, .caBundle,
       .bundleMismatch, .expired,
       .notYetValid, .wrongIdentity, .wrongUsages, .nameMissing, .noNames, .unsupportedKey, .weakSignature,
-      .kubeconfigAuthority,
-      .kubeconfigServer, .kubeconfigServerName, .peerAuthority, .peerServiceAccountKey, .fixtureChanged:
+      .kubeconfigCA,
+      .kubeconfigServer, .kubeconfigServerName, .peerCA, .peerServiceAccountKey, .fixtureChanged:
       .error
     case .insecureTestKeys,
       .leftoverFile, .keyGroupReadable, .foreignOwner, .writableByOthers, .linkOutOfTree,
       .noKeyIdentifiers, .missingIntermediate,
-      .expiringSoon, .outlivesAuthority, .unusualUsages, .weakKey, .peerSharesKey:
+      .expiringSoon, .outlivesCA, .unusualUsages, .weakKey, .peerSharesKey:
       .warning
-    case .externalAuthority, .otherVersionIdentity, .unreadIdentity, .noUsages, .weakSelfSignature,
+    case .externalCA, .otherVersionIdentity, .unreadIdentity, .noUsages, .weakSelfSignature,
       .detectedStyle, .externalEtcd,
       .keysInBackups:
       .info

@@ -60,7 +60,7 @@ extension Issuer {
       let certificate = try sign(specification, key.publicKey, for: name, by: ca)
       let kubeconfig = Kubeconfig(
         clusterName: cluster.name, userName: name, contextName: "\(name)@\(cluster.name)",
-        server: cluster.server, certificateAuthorities: cluster.authorities,
+        server: cluster.server, certificateAuthorities: cluster.cas,
         clientCertificates: [certificate] + ca.chain, clientKey: key)
       let text = try IssueError.from { () throws(KubeconfigProblem) in try kubeconfig.encoded() }
       return PKIFile(.kubeconfig, at: path, text, certificate: certificate)

@@ -86,7 +86,7 @@ extension Signing {
   private func verify(
     _ certificate: Certificate, _ key: PrivateKey, _ issuer: CertificateIssuer
   ) throws(IssueError) {
-    guard case .ca(let id) = issuer, let ca = authority(id) else { throw IssueError("the CA is missing") }
+    guard case .ca(let id) = issuer, let ca = ca(id) else { throw IssueError("the CA is missing") }
     let isPair = try IssueError.from { () throws(OpenSSLError) in try key.isPair(of: certificate.publicKey) }
     guard certificate.isIssued(by: ca.issuing), isPair else {
       throw IssueError(

@@ -30,7 +30,7 @@ struct Signing: Sendable {
       // Nothing is above one that signs itself; to ask its certificate would be a verification.
       if specification.issuer == .itself { chains[entry.id] = [] }
     case .create(let entry, _):
-      if let ca = entry.ca, chains[ca] == nil { chains[ca] = authority(ca)?.chain ?? [] }
+      if let ca = entry.ca, chains[ca] == nil { chains[ca] = self.ca(ca)?.chain ?? [] }
     case .keep, .wait, .writeRootChain, .request, .install, .replace, .createServiceAccountKey,
       .derivePublicKey:
       break
@@ -43,7 +43,7 @@ struct Signing: Sendable {
     case .keep, .wait: return []
     case .createRoot(let root, _): return try rootFiles(root, key)
     case .writeRootChain(let entry):
-      let chain = authority(entry.id)?.trust ?? []
+      let chain = ca(entry.id)?.trust ?? []
       return [
         PKIFile(
           .certificate, at: location.path(of: entry, .rootChain),
@@ -121,7 +121,7 @@ extension Signing {
     let kubeconfig = Kubeconfig(
       clusterName: cluster, userName: user, contextName: names.context ?? "\(user)@\(cluster)",
       server: names.serverURL(in: plan.cluster) ?? "",
-      certificateAuthorities: entry.ca.flatMap(authority)?.trust ?? [], clientCertificates: certificates,
+      certificateAuthorities: entry.ca.flatMap(ca)?.trust ?? [], clientCertificates: certificates,
       clientKey: key)
     let text = try IssueError.from { () throws(KubeconfigProblem) in try kubeconfig.encoded() }
     return PKIFile(.kubeconfig, at: location.path(of: entry), text, certificate: certificates.first)
@@ -159,7 +159,7 @@ extension Signing {
   }
 
   /// A CA, as this run leaves it.
-  func authority(_ id: CatalogEntry.ID) -> CertificateAuthority? {
+  func ca(_ id: CatalogEntry.ID) -> CertificateAuthority? {
     guard let made = created[.ca(id)] else {
       guard let ca = plan.tree.ca(id), let root = plan.root?.certificates.value, ca.trust.count < 2 else {
         return plan.tree.ca(id)

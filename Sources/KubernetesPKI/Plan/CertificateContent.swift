@@ -102,7 +102,7 @@ package struct CertificateContent: Sendable {
     sans = []
     keyUsage = [.digitalSignature, .keyCertSign, .cRLSign]
     purposes = []
-    extensions = [.keyUsage(keyUsage), .basicConstraints(.isAuthority(pathLength: pathLength))]
+    extensions = [.keyUsage(keyUsage), .basicConstraints(.ca(pathLength: pathLength))]
   }
 
   /// The content of a certificate's successor: of the same identity and with all its extensions.

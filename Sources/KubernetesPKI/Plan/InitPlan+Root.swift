@@ -44,7 +44,7 @@ extension InitPlanBuilder {
         let path = location.path(of: other, .rootChain)
         return .unsound(
           Finding(
-            .authorityKeyMissing, [path],
+            .caKeyMissing, [path],
             "the CAs of this tree are below a root CA (\(path)), whose key has to sign \(ca.name)",
             remedy: examination.remedy(.nameRoot)))
       }
@@ -68,7 +68,7 @@ extension InitPlanBuilder {
     let path = location.path(of: entry)
     return [
       Finding(
-        .wrongAuthority, [path, root.certificatePath],
+        .wrongCA, [path, root.certificatePath],
         "\(path) is there, and \(root.certificatePath) did not sign it",
         remedy: examination.remedy(.leaveRootOut))
     ]

@@ -181,7 +181,7 @@ extension InitPlanBuilder {
           .missingFile, [path], "the CA \(ca.name) is missing (\(path)); it has to sign \(names)",
           remedy: examination.remedy(.make([ca.id])))
         : Finding(
-          .authorityKeyMissing, [keyPath, path],
+          .caKeyMissing, [keyPath, path],
           "the CA \(path) is there without its key \(keyPath); it has to sign \(names)",
           remedy: examination.remedy(.lendCAKey(keyPath), .request(demands.map(\.id))))
       errors.append(.unsound(finding))

@@ -191,7 +191,7 @@ extension RenewPlanBuilder {
     let content: CertificateContent
     let problem: Problem?
     do throws(OpenSSLError) {
-      isCA = try current.previous.basicConstraints()?.isAuthority == true
+      isCA = try current.previous.basicConstraints()?.isCA == true
       let sans = options.sans.names(of: entry, after: try current.previous.subjectAlternativeName().names)
       content = try CertificateContent(renewing: current.previous, sans: sans, key: key)
       problem = ParsedExtensions.problem(try content.encodedExtensions())

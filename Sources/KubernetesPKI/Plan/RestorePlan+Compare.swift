@@ -73,7 +73,7 @@ extension RestorePlan {
 
   private static func foreign(_ path: String, _ certificate: Certificate, _ ca: String) -> Finding {
     Finding(
-      .wrongAuthority, [path, ca],
+      .wrongCA, [path, ca],
       "the backup's \(path) is not signed by \(ca) but by another CA, \(certificate.issuer): it is of another cluster,"
         + " or from before the CA was replaced",
       .restoreAnotherBackup, .allowNewCA)

@@ -45,7 +45,7 @@ extension ExpirationReport.Entry: Encodable {
     try container.encode(notAfter?.rfc3339, forKey: .expirationDate)
     try container.encode(residualTime?.seconds ?? 0, forKey: .residualTime)
     try container.encode(isExternallyManaged, forKey: .externallyManaged)
-    try container.encodeIfPresent(state == .missing ? nil : authority, forKey: .caName)
+    try container.encodeIfPresent(state == .missing ? nil : ca, forKey: .caName)
     try container.encode(state == .missing, forKey: .missing)
     try container.encode(path, forKey: .path)
     try container.encodeIfPresent(referencedPath, forKey: .referencedPath)

@@ -27,7 +27,7 @@ public struct ExpirationReport: Sendable {
     /// The certificate's file, or the kubeconfig that embeds it or refers to it.
     public let path: String
     /// The CA that signs it; `nil` for a CA.
-    package let authority: String?
+    package let ca: String?
     /// The file that a kubeconfig refers to instead of embedding the certificate.
     public fileprivate(set) var referencedPath: String?
     /// How it stands.
@@ -149,7 +149,7 @@ private struct Survey {
     let isAbsent = contents.certificates.isAbsent && contents.kubeconfig.isAbsent
     guard !isAbsent || tree.shouldHold(row) else { return nil }
     var entry = Entry(
-      name: row.name, path: location.path(of: row), authority: row.ca?.rawValue, instant: examination.instant)
+      name: row.name, path: location.path(of: row), ca: row.ca?.rawValue, instant: examination.instant)
     entry.contents = self.contents(row)
     entry.isExternallyManaged = tree.isExternal(row.ca ?? row.id)
     entry.referencedPath = contents.kubeconfig.value?.files[.clientCertificate]
@@ -181,7 +181,7 @@ private struct Survey {
       guard let root = tree.ca(row.id)?.root, !roots.contains(root) else { return nil }
       roots.append(root)
       var entry = Entry(
-        name: RootCA.itemName, path: location.path(of: row, .rootChain), authority: nil,
+        name: RootCA.itemName, path: location.path(of: row, .rootChain), ca: nil,
         instant: examination.instant)
       entry.contents = [Content(embedding: nil, certificates: [root])]
       entry.isExternallyManaged = true

@@ -4,7 +4,7 @@ import Testing
 
 /// Requests that other programs sign, on a machine that has the CAs' keys, and what others say of the result.
 @Suite(.timeLimit(.minutes(20)))
-struct ExternalAuthorityTests {
+struct ExternalCATests {
   /// Who signs.
   enum Program: CaseIterable {
     case opensslX509, opensslCA, cfssl, pkigen

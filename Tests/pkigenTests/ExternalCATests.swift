@@ -5,7 +5,7 @@ import Testing
 /// `csr create NAME`, `csr sign` without a signer and `csr install`: the machine with the CAs' keys is `signer`, the
 /// one without is `node`.
 @Suite(.timeLimit(.minutes(20)))
-struct ExternalAuthorityTests {
+struct ExternalCATests {
   private let directory: TemporaryDirectory
   private static let node = [
     "--node-name", "cp1", "--advertise-ip", "10.0.0.10", "--key-algorithm", "ecdsa-p256",
@@ -111,7 +111,7 @@ struct ExternalAuthorityTests {
     try await transcript.run("verify", "-d", "node")
     try await transcript.run("renew", "all", "-d", "node")
     try await transcript.list()
-    try transcript.expect("external-authorities")
+    try transcript.expect("external-cas")
   }
 
   @Test func `after a round trip the tree is whole, and each command finds it so`() async throws {
@@ -143,7 +143,7 @@ struct ExternalAuthorityTests {
 
   @Test func `below one root the chain comes along`() async throws {
     let directory = try TemporaryDirectory()
-    let other = try await ExternalAuthorityTests(below: directory.path("root"), in: directory)
+    let other = try await ExternalCATests(below: directory.path("root"), in: directory)
     for name in ["pki/ca", "pki/front-proxy-ca", "pki/etcd/ca"] {
       try FileManager.default.copyItem(
         atPath: directory.path("signer/\(name)-bundle.crt"), toPath: directory.path("node/\(name)-bundle.crt")
