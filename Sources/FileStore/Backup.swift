@@ -146,30 +146,37 @@ extension Backup {
 
   /// Reads a backup of a tree.
   ///
-  /// - Returns: its files, and what is wrong with the others.
+  /// - Returns: its files, what is wrong with others, and the paths of those that are outside of the tree.
   /// - Throws: ``FileError`` when `directory` is none.
   package static func read(
     _ directory: String, of roots: StoreRoots
-  ) throws(FileError) -> (files: [File], errors: [FileError]) {
+  ) throws(FileError) -> (files: [File], errors: [FileError], outside: [String]) {
     let index = try index(of: directory, roots)
     var files: [File] = []
     var errors: [FileError] = []
+    var outside: [String] = []
     for file in index.files {
       do throws(FileError) {
         let content = try file.content(in: directory)
-        guard let target = BackupIndex.target(of: file.name, in: roots) else {
-          throw .damagedBackup(Path.join(directory, file.name))
+        switch BackupIndex.target(of: file.name, in: roots) {
+        case .place(let target):
+          files.append(
+            File(
+              label: file.kind, content: content, target: target,
+              keyTarget: file.key.flatMap { place(of: $0, in: roots) },
+              hasKey: index.files.contains { $0.name == file.key }))
+        case .outside(let path): outside.append(path)
+        case nil: throw .damagedBackup(Path.join(directory, file.name))
         }
-        files.append(
-          File(
-            label: file.kind, content: content, target: target,
-            keyTarget: file.key.flatMap { BackupIndex.target(of: $0, in: roots) },
-            hasKey: index.files.contains { $0.name == file.key }))
       } catch {
         errors.append(error)
       }
     }
-    return (files, errors)
+    return (files, errors, outside)
+  }
+
+  private static func place(of name: String, in roots: StoreRoots) -> String? {
+    if case .place(let place) = BackupIndex.target(of: name, in: roots) { place } else { nil }
   }
 
   private static func index(of directory: String, _ roots: StoreRoots) throws(FileError) -> BackupIndex {

@@ -78,24 +78,40 @@ extension BackupIndex {
       let name = Path.join(part, String(path.dropFirst(prefix.count)))
       if path.hasPrefix(prefix), !leadsUp(name) { return name }
     }
-    return elsewhere + (leadsUp(path) ? try FileSystem.resolved(path) : try FileSystem.anchored(path))
+    return elsewhere
+      + roots.reach.absolutePath(
+        of: leadsUp(path) ? try FileSystem.resolved(path) : try FileSystem.anchored(path))
+  }
+
+  /// Where a file of a backup belongs.
+  package enum Target: Hashable, Sendable {
+    /// To a place that the run may write to.
+    case place(String)
+    /// Out of the tree, or to kubeconfigs that the run leaves alone; to this path of the tree's machine.
+    case outside(String)
   }
 
   /// Where the file `name` of a backup belongs; `nil` for a name that no backup has.
-  package static func target(of name: String, in roots: StoreRoots) -> String? {
+  package static func target(of name: String, in roots: StoreRoots) -> Target? {
     guard !leadsUp(name) else { return nil }
     for (part, directory) in parts(roots) where name.hasPrefix("\(part)/") {
-      return Path.join(directory, String(name.dropFirst(part.count + 1)))
+      return .place(Path.join(directory, String(name.dropFirst(part.count + 1))))
     }
-    return name.hasPrefix("\(elsewhere)/") ? String(name.dropFirst(elsewhere.count)) : nil
+    if roots.kubeconfigs == nil, name.hasPrefix("\(kubeconfigs)/") { return .outside(name) }
+    guard name.hasPrefix("\(elsewhere)/") else { return nil }
+    let path = String(name.dropFirst(elsewhere.count))
+    return roots.reach.place(ofAbsolute: path).map { .place($0) } ?? .outside(path)
   }
 
   private static func leadsUp(_ path: String) -> Bool { path.split(separator: "/").contains("..") }
 
   /// The directories within a backup, and those of the tree that they stand for.
   private static func parts(_ roots: StoreRoots) -> [(part: String, directory: String)] {
-    [("pki", roots.certificates), ("kubeconfigs", roots.kubeconfigs)]
+    [("pki", roots.certificates)] + (roots.kubeconfigs.map { [(kubeconfigs, $0)] } ?? [])
   }
+
+  /// The directory within a backup for kubeconfigs.
+  private static let kubeconfigs = "kubeconfigs"
 
   /// The directory for files that a kubeconfig points to, by their whole paths.
   private static let elsewhere = "elsewhere"

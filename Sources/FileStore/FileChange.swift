@@ -54,15 +54,27 @@ extension FileChange {
 package struct StoreRoots: Hashable, Sendable {
   /// The directory of certificates and keys, which has the journal and the backups.
   package let certificates: String
-  /// The directory of kubeconfigs.
-  package let kubeconfigs: String
+  /// The directory of kubeconfigs; `nil` where the run leaves kubeconfigs alone.
+  package let kubeconfigs: String?
   /// The directories below the first in which files are staged.
   package let subdirectories: [String]
+  /// Which other files the run may read and write.
+  package let reach: FileReach
 
   /// Two directories.
-  package init(certificates: String, kubeconfigs: String, subdirectories: [String] = []) {
+  package init(
+    certificates: String, kubeconfigs: String?, subdirectories: [String] = [], reach: FileReach = .machine
+  ) {
     self.certificates = certificates
     self.kubeconfigs = kubeconfigs
     self.subdirectories = subdirectories
+    self.reach = reach
+  }
+
+  /// The same directories, and files in these besides.
+  func including(_ directories: [String]) -> StoreRoots {
+    StoreRoots(
+      certificates: certificates, kubeconfigs: kubeconfigs, subdirectories: subdirectories,
+      reach: reach.including(directories))
   }
 }

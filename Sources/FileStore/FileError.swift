@@ -26,6 +26,8 @@ public enum FileError: Error, Hashable, Sendable {
   case irreplaceable(String, Obstacle)
   /// A file that could not be replaced when others already were; `placed` of `total` files are in their places.
   case halfDone(path: String, placed: Int, total: Int, error: SystemError)
+  /// A file of an interrupted run that is outside of the tree, by the path that the tree's machine has for it.
+  case outsideTree(String)
   /// Another run holds the lock of a directory.
   case locked(directory: String, owner: String)
   /// A dead run was to put `target` in place, and the file that it staged for it is gone.
@@ -73,6 +75,7 @@ extension FileError: CustomStringConvertible {
     case .irreplaceable(let path, let obstacle): "\(path) cannot be replaced: \(obstacle)"
     case .halfDone(let path, let placed, let total, let error):
       "cannot replace \(path): \(error); half of the run is done: \(placed) of \(total) files are in place"
+    case .outsideTree(let path): "\(path) is outside of the tree, and is not written"
     case .locked(let directory, let owner): "\(directory) is in use by \(owner)"
     case .unfinished(let target, _, _):
       "a run that died was to put \(target) in place, and what it had made for it is not there"
@@ -88,7 +91,7 @@ extension FileError: CustomStringConvertible {
     switch self {
     case .wouldOverwrite(let path), .exists(let path), .notADirectory(let path), .notAFile(let path),
       .sameFile(let path, _), .system(_, let path, _), .irreplaceable(let path, _),
-      .halfDone(let path, _, _, _), .locked(let path, _), .unfinished(_, let path, _),
+      .halfDone(let path, _, _, _), .outsideTree(let path), .locked(let path, _), .unfinished(_, let path, _),
       .notABackup(let path, _), .missingFromBackup(let path), .damagedBackup(let path),
       .unencodable(let path, _):
       path

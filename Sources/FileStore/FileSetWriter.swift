@@ -29,23 +29,24 @@ package struct FileSetWriter {
     _ roots: StoreRoots, changingKubeconfigs: Bool = true, andIn outerDirectory: String? = nil,
     jobs: Int = 1
   ) throws(FileError) {
+    let roots = roots.including([outerDirectory].compactMap(\.self))
     self.roots = roots
     self.outerDirectory = outerDirectory
     self.jobs = jobs
     let (certificates, kubeconfigs) = (roots.certificates, roots.kubeconfigs)
     var made = try FileSystem.makeDirectory(certificates)
-    if changingKubeconfigs { made += try FileSystem.makeDirectory(kubeconfigs) }
+    if changingKubeconfigs, let kubeconfigs { made += try FileSystem.makeDirectory(kubeconfigs) }
     var locks = [try DirectoryLock(certificates)]
     let keeper = JournalKeeper(roots: roots, jobs: jobs, owner: try FileSystem.ownerToFollow(certificates))
     let begun = try keeper.begun()
-    if changingKubeconfigs || begun.contains(where: { $0.directory == .kubeconfigs }),
+    if let kubeconfigs, changingKubeconfigs || begun.contains(where: { $0.directory == .kubeconfigs }),
       try FileSystem.status(kubeconfigs, followingLinks: true) != nil,
       try !FileSystem.isSame(certificates, kubeconfigs)
     {
       locks.append(try DirectoryLock(kubeconfigs))
     }
     var directories = Self.directories(of: roots)
-    if locks.count > 1 { directories.insert(kubeconfigs) }
+    if locks.count > 1, let kubeconfigs { directories.insert(kubeconfigs) }
     if let outerDirectory {
       made += try FileSystem.makeDirectory(outerDirectory, mode: 0o700)
       locks.append(try DirectoryLock(outerDirectory))
@@ -220,7 +221,7 @@ extension FileSetWriter {
   /// Whether runs have left things in a tree that no journal lists: a run died, or could not remove them.
   package static func hasLeftovers(_ roots: StoreRoots) -> Bool {
     // What cannot be listed is reported by the code that writes there.
-    directories(of: roots).union([roots.kubeconfigs]).contains { directory in
+    directories(of: roots).union([roots.kubeconfigs].compactMap(\.self)).contains { directory in
       (try? leftovers(in: directory))?.isEmpty == false
     }
   }

@@ -178,7 +178,7 @@ package enum FileSystem {
   }
 
   /// What a symbolic link points to; `nil` for what is none.
-  private static func target(ofLink path: String) -> String? {
+  static func target(ofLink path: String) -> String? {
     var target = [UInt8](repeating: 0, count: Int(PATH_MAX))
     let count = unsafe target.withUnsafeMutableBytes { buffer in
       unsafe buffer.baseAddress.map { unsafe readlink(path, $0, buffer.count) } ?? -1

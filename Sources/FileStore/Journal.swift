@@ -30,28 +30,35 @@ package struct Journal: Codable, Equatable {
       _ target: String, key: String?, replaces: Bool, by replacement: PairReplacement = .renames,
       in roots: StoreRoots
     ) {
-      let roots: [(Directory, String)] = [
-        (.certificates, Path.join(roots.certificates, "")),
-        (.kubeconfigs, Path.join(roots.kubeconfigs, "")),
-      ]
-      let root = roots.first { root in [target, key ?? target].allSatisfy { $0.hasPrefix(root.1) } }
+      let directories: [(Directory, String)] =
+        [(.certificates, Path.join(roots.certificates, ""))]
+        + (roots.kubeconfigs.map { [(.kubeconfigs, Path.join($0, ""))] } ?? [])
+      let root = directories.first { root in [target, key ?? target].allSatisfy { $0.hasPrefix(root.1) } }
       directory = root?.0 ?? .root
-      path = String(target.dropFirst(root?.1.count ?? 0))
-      self.key = key.map { String($0.dropFirst(root?.1.count ?? 0)) }
+      func name(_ path: String) -> String {
+        root.map { String(path.dropFirst($0.1.count)) } ?? roots.reach.absolutePath(of: path)
+      }
+      path = name(target)
+      self.key = key.map(name)
       self.replaces = replaces
       self.replacement = key == nil ? nil : replacement
     }
 
-    /// Where the file goes.
-    package func target(in roots: StoreRoots) -> String { resolve(path, in: roots) }
+    /// Where the file goes; `nil` where a run with these directories does not write.
+    private func target(in roots: StoreRoots) -> String? { resolve(path, in: roots) }
 
     /// Where the key goes.
-    package func keyTarget(in roots: StoreRoots) -> String? { key.map { resolve($0, in: roots) } }
+    private func keyTarget(in roots: StoreRoots) -> String? { key.flatMap { resolve($0, in: roots) } }
+
+    /// The path, as the machine of the tree has it, of what a run with these directories does not write.
+    func pathOutside(_ roots: StoreRoots) -> String? {
+      [path, key].compactMap(\.self).first { resolve($0, in: roots) == nil }
+    }
 
     /// The pair that is replaced in one step; `nil` for files that are moved one after the other.
     package func pair(in roots: StoreRoots) -> PairExchange? {
-      guard replacement != .renames else { return nil }
-      return keyTarget(in: roots).map { PairExchange(certificate: target(in: roots), key: $0) }
+      guard replacement != .renames, let target = target(in: roots) else { return nil }
+      return keyTarget(in: roots).map { PairExchange(certificate: target, key: $0) }
     }
 
     /// All places that the entry changes, the key's first.
@@ -64,11 +71,11 @@ package struct Journal: Codable, Equatable {
       pair(in: roots)?.stagedPaths ?? targets(in: roots).map(Journal.stagedPath)
     }
 
-    private func resolve(_ path: String, in roots: StoreRoots) -> String {
+    private func resolve(_ path: String, in roots: StoreRoots) -> String? {
       switch directory {
       case .certificates: Path.join(roots.certificates, path)
-      case .kubeconfigs: Path.join(roots.kubeconfigs, path)
-      case .root: path
+      case .kubeconfigs: roots.kubeconfigs.map { Path.join($0, path) }
+      case .root: roots.reach.place(ofAbsolute: path)
       }
     }
   }

@@ -30,7 +30,10 @@ struct JournalKeeper {
     guard let committed else { return [] }
     let failures = try carryOut(committed.entries).failures
     for failure in failures {
-      guard case .system = failure.error else { throw failure.error }
+      switch failure.error {
+      case .system, .outsideTree: continue
+      default: throw failure.error
+      }
     }
     if failures.count < committed.entries.count { try settle(on: failures.map(\.entry)) }
     return failures
@@ -110,6 +113,7 @@ struct JournalKeeper {
     var failures: [Failure] = []
     for entry in entries {
       do throws(FileError) {
+        if let path = entry.pathOutside(roots) { throw .outsideTree(path) }
         if let pair = entry.pair(in: roots) {
           isInexact = try !pair.run() || isInexact
         } else {

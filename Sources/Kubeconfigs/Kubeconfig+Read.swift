@@ -1,11 +1,12 @@
+package import FileStore
 package import OpenSSLX509
 
 extension Kubeconfig {
   /// Reads a kubeconfig, and the files that it names instead of embedding.
   ///
   /// - Throws: ``KubeconfigProblem`` with what is wrong with the kubeconfig as a whole.
-  package init(_ text: SecretBytes, path: String) throws(KubeconfigProblem) {
-    try self.init(KubeconfigDocument(text, path: path))
+  package init(_ text: SecretBytes, path: String, reach: FileReach = .machine) throws(KubeconfigProblem) {
+    try self.init(KubeconfigDocument(text, path: path, reach: reach))
   }
 
   /// Reads the current context of a parsed kubeconfig, and the files that it names instead of embedding; what kubectl
@@ -20,17 +21,21 @@ extension Kubeconfig {
     let cas = notes.read(.certificateAuthority) { () throws(KubeconfigProblem) -> [Certificate] in
       // Without verification, that there is no CA is not what is wrong.
       if cluster.skipsVerification, cluster.certificateAuthority == nil { return [] }
-      return try KubeconfigDocument.Source.required(
+      let source = try KubeconfigDocument.Source.required(
         .certificateAuthority, cluster.certificateAuthority, of: "cluster \(context.cluster.debugDescription)"
-      ).certificates()
+      )
+      return source.outside == nil ? try source.certificates() : []
     }
     let certificates = notes.read(.clientCertificate) { () throws(KubeconfigProblem) in
-      try KubeconfigDocument.Source.required(.clientCertificate, user.clientCertificate, of: owner)
-        .certificates()
+      let source = try KubeconfigDocument.Source.required(
+        .clientCertificate, user.clientCertificate, of: owner)
+      return source.outside == nil ? try source.certificates() : []
     }
-    let key = notes.read(.clientKey) { () throws(KubeconfigProblem) in
-      try KubeconfigDocument.Source.required(.clientKey, user.clientKey, of: owner).privateKey()
-    }
+    let key =
+      notes.read(.clientKey) { () throws(KubeconfigProblem) -> PrivateKey? in
+        let source = try KubeconfigDocument.Source.required(.clientKey, user.clientKey, of: owner)
+        return source.outside == nil ? try source.privateKey() : nil
+      } ?? nil
     notes.add(.server, cluster.proxyProblem)
     notes.add(.certificateAuthority, cluster.trustProblem)
     let sources = [cluster.certificateAuthority, user.clientCertificate, user.clientKey].compactMap(\.self)
@@ -40,9 +45,16 @@ extension Kubeconfig {
       names: context, server: server ?? cluster.server, tlsServerName: cluster.tlsServerName,
       certificateAuthorities: cas, clientCertificates: certificates, clientKey: key,
       problems: notes.problems,
-      files: Dictionary(sources.compactMap { source in source.file.map { (source.part, $0) } }) { first, _ in
-        first
-      }, isAwaitingCertificate: user.clientCertificate == nil && key != nil)
+      files: Self.paths(sources, \.file), outside: Self.paths(sources, \.outside),
+      isAwaitingCertificate: user.clientCertificate == nil && key != nil)
+  }
+}
+
+extension Kubeconfig {
+  private static func paths(
+    _ sources: [KubeconfigDocument.Source], _ path: (KubeconfigDocument.Source) -> String?
+  ) -> [Part: String] {
+    Dictionary(sources.compactMap { source in path(source).map { (source.part, $0) } }) { first, _ in first }
   }
 }
 

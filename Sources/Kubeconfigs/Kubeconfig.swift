@@ -37,6 +37,8 @@ package struct Kubeconfig: Sendable {
   package let problems: [Part: String]
   /// The files that it names instead of embedding.
   package let files: [Part: String]
+  /// The files that it names and that are outside of its tree, so that they were not read; the paths are as they are written.
+  package let outside: [Part: String]
   /// Whether it has a client's key and waits for the certificate, as `kubeadm certs generate-csr` leaves it.
   package let isAwaitingCertificate: Bool
 
@@ -55,13 +57,15 @@ package struct Kubeconfig: Sendable {
     self.clientKey = clientKey
     problems = [:]
     files = [:]
+    outside = [:]
     isAwaitingCertificate = clientCertificates.isEmpty
   }
 
   init(
     names: KubeconfigDocument.Context, server: String?, tlsServerName: String?,
     certificateAuthorities: [Certificate]?, clientCertificates: [Certificate]?, clientKey: PrivateKey?,
-    problems: [Part: String], files: [Part: String], isAwaitingCertificate: Bool
+    problems: [Part: String], files: [Part: String], outside: [Part: String],
+    isAwaitingCertificate: Bool
   ) {
     clusterName = names.cluster
     userName = names.user
@@ -73,6 +77,7 @@ package struct Kubeconfig: Sendable {
     self.clientKey = clientKey
     self.problems = problems
     self.files = files
+    self.outside = outside
     self.isAwaitingCertificate = isAwaitingCertificate
   }
 

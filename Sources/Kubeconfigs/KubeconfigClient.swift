@@ -1,3 +1,4 @@
+package import FileStore
 package import OpenSSLX509
 
 /// The client of a kubeconfig's current context, with the text in which it stands: what renewing it needs.
@@ -22,8 +23,8 @@ package struct KubeconfigClient: Sendable {
   /// Reads the client of the kubeconfig at `path`.
   ///
   /// - Throws: ``KubeconfigProblem`` when there is no certificate to go by, or the text cannot be edited.
-  package init(_ text: SecretBytes, path: String) throws(KubeconfigProblem) {
-    try self.init(KubeconfigDocument(text, path: path))
+  package init(_ text: SecretBytes, path: String, reach: FileReach = .machine) throws(KubeconfigProblem) {
+    try self.init(KubeconfigDocument(text, path: path, reach: reach))
   }
 
   /// Reads the client certificate of a parsed kubeconfig, embedded or from the file that is named.
@@ -38,7 +39,12 @@ package struct KubeconfigClient: Sendable {
     certificateSource = try .required(.clientCertificate, user.clientCertificate, of: owner)
     keySource = try .required(.clientKey, user.clientKey, of: owner)
     caSource = cluster.certificateAuthority
-    guard (certificateSource.file == nil) == (keySource.file == nil) else {
+    for source in [certificateSource, keySource] {
+      if let path = source.outside {
+        throw .init("its \(source.part.rawValue) \(path) is outside of the tree")
+      }
+    }
+    guard certificateSource.isEmbedded == keySource.isEmbedded else {
       throw .init("its client certificate is embedded and its key is not, or the reverse")
     }
     certificates = try certificateSource.certificates()
@@ -76,7 +82,7 @@ package struct KubeconfigClient: Sendable {
 
   /// The embedded CAs, where one of `cas` is not among them.
   package func sourceToTrust(_ cas: [Certificate]) -> KubeconfigDocument.Source? {
-    guard let caSource, caSource.file == nil else { return nil }
+    guard let caSource, caSource.isEmbedded else { return nil }
     // What cannot be read is as good as another CA.
     let trusted = (try? caSource.certificates()) ?? []
     return cas.allSatisfy(trusted.contains) ? nil : caSource

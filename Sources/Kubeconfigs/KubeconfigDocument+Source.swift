@@ -11,6 +11,8 @@ extension KubeconfigDocument {
       case embedded(base64: String, at: Place)
       /// In the file at a path.
       case file(String)
+      /// In a file that is outside of the tree to which the kubeconfig belongs; the path is as it is written.
+      case outside(String)
     }
 
     /// Where a field's value stands in the text: lines and columns count from one.
@@ -36,6 +38,16 @@ extension KubeconfigDocument {
     package var file: String? {
       if case .file(let path) = content { path } else { nil }
     }
+
+    /// The file outside of the tree that it points to, as the path is written.
+    package var outside: String? {
+      if case .outside(let path) = content { path } else { nil }
+    }
+
+    /// Whether the value is in the kubeconfig.
+    var isEmbedded: Bool {
+      if case .embedded = content { true } else { false }
+    }
   }
 }
 
@@ -43,12 +55,12 @@ extension KubeconfigDocument.Source {
   /// The part in an entry's fields; `nil` where the entry does not have it.
   init?(
     _ part: Kubeconfig.Part, in fields: ConfigurationValue?, _ place: [ConfigurationValue.Step],
-    _ directory: String
+    _ folder: KubeconfigFolder
   ) {
     self.part = part
     let field = "\(part.rawValue)-data"
     steps = place + [.field(field)]
-    let path = fields?.nonEmpty(part.rawValue).map { Self.path($0, from: directory) }
+    let path = fields?.nonEmpty(part.rawValue)
     // As in client-go, embedded data wins over a file, and base64 of nothing is as good as no field.
     if let member = fields?.member(field), case .string(let data) = member.value.content,
       data.utf8.contains(where: { !Base64.isBreak($0) })
@@ -56,9 +68,9 @@ extension KubeconfigDocument.Source {
       content = .embedded(
         base64: data,
         at: Place(line: member.value.line, column: member.value.column, nameColumn: member.column))
-      contradictingFile = path
+      contradictingFile = path.map { Self.path($0, from: folder.path) }
     } else if let path {
-      content = .file(path)
+      content = folder.content(path)
       contradictingFile = nil
     } else {
       return nil
@@ -125,6 +137,7 @@ extension KubeconfigDocument.Source {
       field = "\(part.rawValue)-data"
       guard let data = Base64.decode(base64) else { throw .init("its \(field) is not base64") }
       pem = data
+    case .outside(let path): throw .init("its \(part.rawValue) \(path) is outside of the tree")
     case .file(let path):
       field = "\(part.rawValue) \(path)"
       do throws(FileError) {
@@ -138,5 +151,27 @@ extension KubeconfigDocument.Source {
     } catch {
       throw .init("its \(field) is unusable: \(error)")
     }
+  }
+}
+
+/// The directory of a kubeconfig, from which its relative paths count, and which files they may lead to.
+struct KubeconfigFolder {
+  /// The directory.
+  let path: String
+  private let reach: FileReach
+
+  /// The folder of the kubeconfig at `path`.
+  init(of path: String, _ reach: FileReach) {
+    self.path = Path.directory(of: path)
+    self.reach = reach
+  }
+
+  /// What stands behind a path that a kubeconfig names.
+  func content(_ path: String) -> KubeconfigDocument.Source.Content {
+    let place =
+      path.hasPrefix("/")
+      ? reach.place(ofAbsolute: path)
+      : reach.place(ofRelative: KubeconfigDocument.Source.path(path, from: self.path))
+    return place.map { .file($0) } ?? .outside(path)
   }
 }

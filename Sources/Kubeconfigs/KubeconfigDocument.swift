@@ -1,4 +1,4 @@
-internal import FileStore
+package import FileStore
 package import OpenSSLX509
 internal import StructuredText
 
@@ -68,8 +68,9 @@ package struct KubeconfigDocument: Sendable {
 
   /// Reads the text of the kubeconfig at `path`; relative paths in it count from there.
   ///
+  /// - Parameter reach: which files its paths may lead to.
   /// - Throws: ``KubeconfigProblem`` when the text is not YAML, or not a kubeconfig that client-go loads.
-  package init(_ text: SecretBytes, path: String) throws(KubeconfigProblem) {
+  package init(_ text: SecretBytes, path: String, reach: FileReach = .machine) throws(KubeconfigProblem) {
     guard let encoded = EncodedText(text) else {
       throw KubeconfigProblem("it is not UTF-8 text")
     }
@@ -77,7 +78,7 @@ package struct KubeconfigDocument: Sendable {
     guard case .object = root.content else { throw KubeconfigProblem("it is not a YAML mapping") }
     try Self.checkType(root)
     try KubeconfigType.config.check(root, "content")
-    let directory = path.contains("/") ? String(path[..<(path.lastIndex(of: "/") ?? path.endIndex)]) : "."
+    let folder = KubeconfigFolder(of: path, reach)
     self.path = path
     self.text = text
     self.encoded = encoded
@@ -91,14 +92,14 @@ package struct KubeconfigDocument: Sendable {
         name: name, server: fields?.string("server"), tlsServerName: fields?.nonEmpty("tls-server-name"),
         skipsVerification: fields?.isTrue("insecure-skip-tls-verify") ?? false,
         proxyURL: fields?.nonEmpty("proxy-url"),
-        certificateAuthority: Source(.certificateAuthority, in: fields, place, directory))
+        certificateAuthority: Source(.certificateAuthority, in: fields, place, folder))
     }
     users = root.entries("users", "user") { name, fields, place in
       User(
-        name: name, clientCertificate: Source(.clientCertificate, in: fields, place, directory),
-        clientKey: Source(.clientKey, in: fields, place, directory),
+        name: name, clientCertificate: Source(.clientCertificate, in: fields, place, folder),
+        clientKey: Source(.clientKey, in: fields, place, folder),
         otherCredentials: fields?.otherCredentials ?? [],
-        problems: fields.map { OtherCredentials($0, directory).problems } ?? [])
+        problems: fields.map { OtherCredentials($0, folder.path).problems } ?? [])
     }
   }
 

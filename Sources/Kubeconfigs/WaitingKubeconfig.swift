@@ -1,3 +1,4 @@
+package import FileStore
 package import OpenSSLX509
 internal import StructuredText
 
@@ -8,14 +9,14 @@ package struct WaitingKubeconfig: Sendable {
   private let content: JSONValue
   /// The names of the current entries.
   private let names: (cluster: String, user: String)
-  /// The CAs that it trusts already.
-  private let trusted: [Certificate]
+  /// The CAs that it trusts already; `nil` where they are in a file outside of the tree.
+  private let trusted: [Certificate]?
 
   /// Reads the kubeconfig at `path`.
   ///
   /// - Throws: ``KubeconfigProblem`` when the text is not a kubeconfig.
-  package init(_ text: SecretBytes, path: String) throws(KubeconfigProblem) {
-    try self.init(KubeconfigDocument(text, path: path))
+  package init(_ text: SecretBytes, path: String, reach: FileReach = .machine) throws(KubeconfigProblem) {
+    try self.init(KubeconfigDocument(text, path: path, reach: reach))
   }
 
   /// Takes a parsed kubeconfig.
@@ -26,7 +27,9 @@ package struct WaitingKubeconfig: Sendable {
     path = document.path
     names = (cluster.name, user.name)
     // A CA that cannot be read is not trusted by any client.
-    trusted = (try? cluster.certificateAuthority?.certificates()) ?? []
+    trusted =
+      cluster.certificateAuthority?.outside == nil
+      ? (try? cluster.certificateAuthority?.certificates()) ?? [] : nil
     content = JSONValue(document.root)
   }
 
@@ -39,7 +42,7 @@ package struct WaitingKubeconfig: Sendable {
   ) throws(KubeconfigProblem) -> SecretBytes {
     var content = content
     content.set("client-certificate-data", try certificates.base64(), of: ("users", "user", names.user))
-    if let anchor = anchors.first, !trusted.contains(anchor) {
+    if let anchor = anchors.first, let trusted, !trusted.contains(anchor) {
       content.set(
         "certificate-authority-data", try anchors.base64(), of: ("clusters", "cluster", names.cluster))
     }

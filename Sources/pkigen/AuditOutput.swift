@@ -54,6 +54,8 @@ struct AuditOutput {
     if finding.severity > .info {
       if let explanation = finding.code.explanation { lines.append("  breaks: \(explanation.breaks)") }
       lines.append("  fix: \(RemedyText(remedy: finding.remedy).text)")
+    } else if finding.code == .outsideTree {
+      lines.append("  \(RemedyText(remedy: finding.remedy).text)")
     }
     return label(finding.severity) + "  " + lines.map { $0.printable + "\n" }.joined()
   }

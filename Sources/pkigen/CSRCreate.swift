@@ -68,7 +68,8 @@ struct CSRCreate: ParsableCommand {
     let others = ClusterSettings(joining: groups.map(\.settings)).fields.contains {
       ![.dnsDomain, .keyAlgorithm].contains($0)
     }
-    if others || config.config != nil || tree.directoryOption != nil || making.dryRun || !changes.isEmpty {
+    let isElsewhere = tree.directoryOption != nil || tree.rootfs != nil
+    if others || config.config != nil || isElsewhere || making.dryRun || !changes.isEmpty {
       throw ValidationError(
         "--out is for a workload, which of the cluster's options takes only --service-dns-domain and --key-algorithm."
       )

@@ -65,6 +65,7 @@ struct CheckExpiration: ParsableCommand {
       ? all.filter { all.withoutEtcd[$0.id] != nil || !contents[$0.id].isAbsent } : all
     let report = ExpirationReport(of: contents, catalog: catalog, at: Date.now, margin: margin)
     try write(report)
+    if !quiet { for finding in report.outside { Terminal.note("note: \(finding.note)") } }
     for finding in report.remarks { Terminal.report(.unsound(finding)) }
     if !report.isSound { throw ExitCode(ExitStatus.findings.rawValue) }
   }

@@ -57,6 +57,8 @@ extension FileError {
       "umount \(path.shellQuoted), then run the command again; or run it where the file is mounted from"
     case .halfDone(let path, _, _, _):
       "remove what keeps \(path) from being replaced, then run the command again, which puts the rest in place first"
+    case .outsideTree:
+      "name the directory of the kubeconfigs with --kubeconfig-dir, or the root directory of the tree's machine with --rootfs"
     case .locked: "wait until that run has ended, then try again"
     case .unfinished(_, _, let journal):
       "name the directories that the interrupted run was given; or remove \(journal) to give it up"

@@ -71,7 +71,8 @@ enum ExitStatus: Int32, CaseIterable {
 
   private init(files error: FileError) {
     switch error {
-    case .notAFile, .sameFile, .unfinished, .notABackup, .missingFromBackup, .damagedBackup: self = .data
+    case .notAFile, .sameFile, .unfinished, .outsideTree, .notABackup, .missingFromBackup, .damagedBackup:
+      self = .data
     case .wouldOverwrite, .exists, .notADirectory: self = .cannotCreate
     case .system, .irreplaceable, .halfDone: self = .inputOutput
     case .locked: self = .locked

@@ -168,6 +168,12 @@ extension FindingCode {
       "Backups of `pkigen renew` hold private keys of certificates that have not expired.",
       breaks: "Nothing, but such a key gives the same access as the one in place.",
       remedy: "Keep few backups: `pkigen renew --keep-backups 3`; or remove those that you no longer need."),
+    .outsideTree: Explanation(
+      "Part of what the tree could have was not read: kubeconfigs, as `--cert-dir` alone does not say which belong to the"
+        + " certificates; or a file outside of a tree in another place than `/etc/kubernetes`, as the path that a kubeconfig"
+        + " names is one of the machine that the tree was copied from.",
+      breaks: "Nothing.",
+      remedy: "Add `--kubeconfig-dir` for the kubeconfigs; `--rootfs` for the files of the machine."),
     .detectedStyle: Explanation(
       "No option says which style's identities the certificates should have. pkigen compared them with the style"
         + " that fits best.",

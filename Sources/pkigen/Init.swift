@@ -72,6 +72,7 @@ struct Init: ParsableCommand {
       steps.append(
         "take \(directory)/root.key off this machine: only a new CA needs it again")
     }
+    guard location.hasKubeconfigs else { return steps }
     let bindings = cluster.catalog.roleBindings()
     if !bindings.isEmpty {
       steps.append(

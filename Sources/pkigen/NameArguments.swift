@@ -6,11 +6,11 @@ extension Selection {
   /// - Throws: ``PKIErrors`` with every name that selects nothing.
   init(arguments names: [String], _ scope: Scope, in catalog: Catalog) throws(PKIErrors) {
     let (selection, unknown) = Selection.named(names, scope, in: catalog)
-    guard unknown.isEmpty else { throw PKIErrors(unknown.map { Self.error($0, scope) }) }
+    guard unknown.isEmpty else { throw PKIErrors(unknown.map { Self.error($0, scope, catalog) }) }
     self = selection
   }
 
-  private static func error(_ unknown: UnknownName, _ scope: Scope) -> PKIError {
+  private static func error(_ unknown: UnknownName, _ scope: Scope, _ catalog: Catalog) -> PKIError {
     let problem: String
     var hint: String?
     switch (unknown.meaning, scope) {
@@ -18,6 +18,9 @@ extension Selection {
     case (.ca, .leaves):
       problem = "a CA, and this command does not renew CAs"
       hint = "nothing in the cluster trusts a new CA"
+    case (.none, .leaves) where catalog.isWithoutKubeconfig(named: unknown.name):
+      problem = "a kubeconfig, and the directory of kubeconfigs is not named"
+      hint = "add --kubeconfig-dir, or -d"
     case (.none, _), (.ca, _), (.serviceAccountKey, _):
       problem = "not one of all, \(unknown.known.joined(separator: ", "))"
     }
@@ -35,8 +38,8 @@ extension Selection {
     }
     self = selection
     guard names.contains("all") else { return }
-    entries.formUnion(
-      Selection.everything(in: catalog).externallySigned(of: catalog, in: tree).selection.entries)
+    let all = Selection.everything(in: catalog).externallySigned(of: catalog, in: tree).selection
+    entries.formUnion(all.entries(of: catalog).filter { tree.outsideFinding($0) == nil }.map(\.id))
     guard entries.isEmpty else { return }
     throw PKIErrors([
       .invalidSetting(
@@ -64,6 +67,14 @@ extension Selection {
         .option("NAME"), value: entry.name, problem: "signed here: the key of \(path) is in this tree",
         hint: "make it with pkigen \(command) \(entry.name)\(location.commandOptions)")
     }
+  }
+}
+
+extension Catalog {
+  /// Whether it has no kubeconfigs, and a name is that of one.
+  fileprivate func isWithoutKubeconfig(named name: String) -> Bool {
+    let other = Selection.named([name], .kubeconfigs, in: .allFiles).unknown
+    return !entries.contains(where: \.isKubeconfig) && other.isEmpty
   }
 }
 

@@ -1,5 +1,6 @@
 internal import ArgumentParser
 import FoundationEssentials
+internal import FileStore
 internal import KubernetesPKI
 
 /// Where the tree is.
@@ -12,17 +13,26 @@ struct WhereOptions: ParsableArguments {
   var kubernetesDirectory: String?
 
   @Option(
-    help: ArgumentHelp("PKI directory. (default: <kubernetes-dir>/pki)", valueName: "dir")
-  )
+    help: ArgumentHelp(
+      "PKI directory; alone, kubeconfigs are left alone. (default: <kubernetes-dir>/pki)",
+      valueName: "dir"))
   var certDir: String?
 
   @Option(
     help: ArgumentHelp("Directory of kubeconfigs. (default: <kubernetes-dir>)", valueName: "dir"))
   var kubeconfigDir: String?
 
+  @Option(
+    help: ArgumentHelp(
+      "Root directory of the machine whose tree it is: absolute paths in kubeconfigs are below it. (default: / for"
+        + " \(TreeLocation.defaultDirectory); for another tree, such paths are not followed)",
+      valueName: "dir"))
+  var rootfs: String?
+
   func validate() throws {
     let values: [(option: String, path: String?)] = [
       ("--kubernetes-dir", kubernetesDirectory), ("--cert-dir", certDir), ("--kubeconfig-dir", kubeconfigDir),
+      ("--rootfs", rootfs),
     ]
     let empty = values.filter { $0.path?.isEmpty == true }.map(\.option)
     guard empty.isEmpty else {
@@ -34,12 +44,19 @@ struct WhereOptions: ParsableArguments {
 
   /// Where the tree is, when a configuration file names the directory of its certificates.
   func location(certificatesDirectory: Setting?) -> TreeLocation {
-    let directory = kubernetesDirectory ?? TreeLocation.defaultDirectory
+    let directory = kubernetesDirectory ?? defaultDirectory
     let ownDirectory = directoryOption == nil ? certificatesDirectory?.text : nil
     return TreeLocation(
       certificateDirectory: certDir ?? ownDirectory
         ?? (directory.hasSuffix("/") ? directory : directory + "/") + "pki",
-      kubeconfigDirectory: kubeconfigDir ?? directory)
+      kubeconfigDirectory: kubeconfigDir ?? directory, rootDirectory: rootfs,
+      hasKubeconfigs: certDir == nil || kubernetesDirectory != nil || kubeconfigDir != nil)
+  }
+
+  /// The directory in which Kubernetes looks, on the machine whose tree it is.
+  private var defaultDirectory: String {
+    let directory = TreeLocation.defaultDirectory
+    return rootfs.map { Path.join($0, String(directory.dropFirst())) } ?? directory
   }
 
   /// The option that says where the certificates are, whatever a configuration file says.

@@ -93,6 +93,13 @@ struct PhaseKubeconfig: ParsableCommand {
   @OptionGroup(title: "Run") var making: MakingOptions
   @OptionGroup(title: "Output") var output: OutputOptions
 
+  func validate() throws {
+    guard tree.location.hasKubeconfigs else {
+      throw ValidationError(
+        "--cert-dir alone names no directory of kubeconfigs: give --kubeconfig-dir too.")
+    }
+  }
+
   func run() throws {
     let requested = try RequestedCluster(
       [node, endpoint, key, validity, style], config: config, in: tree)

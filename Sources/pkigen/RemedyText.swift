@@ -41,7 +41,8 @@ struct RemedyText {
     case .restrict, .takeKeysOut, .changeOwner, .forbidOthersToWrite, .replaceLinks, .runAgain, .remove,
       .runAsOwner:
       files(action)
-    case .checkClock, .nameTree, .makeTree, .makeTreeForCluster, .nameStyle, .nameOne, .nameSignedFiles,
+    case .checkClock, .nameTree, .nameKubeconfigDirectory, .nameRootDirectory, .makeTree, .makeTreeForCluster,
+      .nameStyle, .nameOne, .nameSignedFiles,
       .nameTreeOfRequest, .makeFixturesAgain, .changeFixtureTimes, .nameInspectableFile, .advice:
       others(action)
     }
@@ -157,6 +158,9 @@ struct RemedyText {
     switch action {
     case .checkClock(let instant): "check this machine's clock, which shows \(instant.rfc3339)"
     case .nameTree: "name the tree's directory with -d"
+    case .nameKubeconfigDirectory: "add --kubeconfig-dir, or -d, to include them"
+    case .nameRootDirectory:
+      "add --rootfs, the root directory of the machine that the tree is of (/ for this one), to include such files"
     case .makeTree: "make a tree with pkigen init\(options)"
     case .makeTreeForCluster: "make a tree for a cluster with pkigen init, in another directory"
     case .nameStyle: "name the style with --style and --kubernetes-version"
@@ -221,4 +225,9 @@ extension RemedyText {
 extension [String] {
   /// The paths of a sentence that a shell is to be given: `a and b`.
   fileprivate var shellWordsInProse: String { map(\.shellQuoted).joined(separator: " and ") }
+}
+
+extension Finding {
+  /// The finding and what can be done, in one line.
+  var note: String { "\(message); \(RemedyText(remedy: remedy).text)" }
 }

@@ -100,7 +100,8 @@ struct Renew: ParsableCommand {
     let contents = TreeContents(reading: requested.location, catalog: .allFiles)
     // Without --style, the style of the tree decides on the names.
     let known = (style.style == nil ? .nearest(to: contents) : requested.catalog).withEveryKubeconfig
-    let catalog = requested.stated[.externalEtcd] == nil ? known : known.withoutEtcd
+    let catalog = (requested.stated[.externalEtcd] == nil ? known : known.withoutEtcd)
+      .held(at: requested.location)
     let selection = try Selection(arguments: names, .leaves, in: catalog)
     try requested.checkEffect(on: selection, of: catalog)
     let renewal = Renewal(

@@ -18,7 +18,7 @@ struct Renewal {
     let instant = Date.now
     var copy: Plan.CopyOfAdmin?
     let (plan, report, backup) = try PlannedRun(
-      tree: TreeContents(reading: cluster.location, catalog: catalog),
+      tree: TreeContents(reading: cluster.location.including(options.copiesOfAdmin), catalog: catalog),
       changesKubeconfigs: selection.hasKubeconfigs(in: catalog), isDryRun: making.dryRun,
       jobs: making.jobCount,
       isQuiet: output.quiet, keepsModes: replacing.keepMode,

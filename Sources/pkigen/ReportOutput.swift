@@ -9,7 +9,9 @@ struct ReportOutput {
   /// What was asked for; nothing where a backup is put back.
   var cluster: RequestedCluster?
 
-  private var notes: [String] { cluster?.notes ?? [] }
+  private func notes(_ report: Report) -> [String] {
+    (cluster?.notes ?? []) + report.outside.map(\.note)
+  }
 
   /// The document of `-o json`.
   private struct Document: Encodable {
@@ -30,7 +32,7 @@ struct ReportOutput {
     case .json:
       let document = Document(
         dryRun: isDryRun, files: report.files, warnings: (cluster?.warnings ?? []) + report.warnings,
-        notes: notes, refusals: report.refusals.map(FindingDocument.init),
+        notes: notes(report), refusals: report.refusals.map(FindingDocument.init),
         backup: backup, nextSteps: nextSteps)
       try Terminal.output(try JSONOutput.text(document))
     case .text:
@@ -52,7 +54,7 @@ struct ReportOutput {
     if !report.files.isEmpty { lines.append("") }
     lines.append(summary(report))
     if let backup { lines.append("A backup of the replaced files is in \(backup)") }
-    for note in notes { lines.append("note: \(note)") }
+    for note in notes(report) { lines.append("note: \(note)") }
     for step in nextSteps { lines.append("next: \(step)") }
     return lines
   }

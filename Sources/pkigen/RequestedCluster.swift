@@ -36,8 +36,8 @@ struct RequestedCluster {
     known = settings
     self.warnings = warnings
     self.notes = notes
-    catalog = settings.catalog
     location = tree.location(certificatesDirectory: directory)
+    catalog = settings.catalog.held(at: location)
     for warning in warnings { Terminal.warn(warning) }
   }
 
@@ -95,7 +95,7 @@ extension RequestedCluster {
   func catalog(fitting tree: TreeContents) -> Catalog {
     let hasLeaves = Catalog.allFiles.entries.contains { !$0.isCA && tree[$0.id].certificate != nil }
     guard stated[.style] == nil, hasLeaves else { return catalog }
-    let known = Catalog.nearest(to: tree)
+    let known = Catalog.nearest(to: tree).held(at: location)
     return stated[.externalEtcd] == nil ? known : known.withoutEtcd
   }
 

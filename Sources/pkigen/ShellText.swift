@@ -22,11 +22,14 @@ extension Sequence<String> {
 extension TreeLocation {
   /// The options that make pkigen find this tree, with a leading space; nothing for the default place.
   var commandOptions: String {
+    guard hasKubeconfigs else { return " --cert-dir \(certificateDirectory.shellQuoted)" }
+    let root = rootDirectory.map { " --rootfs \($0.shellQuoted)" } ?? ""
     guard isConventional else {
       return
         " --cert-dir \(certificateDirectory.shellQuoted) --kubeconfig-dir \(kubeconfigDirectory.shellQuoted)"
+        + root
     }
-    return kubeconfigDirectory == Self.defaultDirectory ? "" : " -d \(kubeconfigDirectory.shellQuoted)"
+    return (isDefault ? "" : " -d \(kubeconfigDirectory.shellQuoted)") + root
   }
 }
 

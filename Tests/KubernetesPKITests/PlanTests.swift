@@ -121,9 +121,10 @@ struct PlanTests {
     let authority = try Selection.test(["ca"], .pairs, in: .documented)
     let errors = try #require(throws: PKIErrors.self) { try tree.plan(authority) }
     #expect(errors.errors.count == 6, "two certificates and four kubeconfigs")
-    // Certificates that are put elsewhere have nothing to do with the kubeconfigs in the usual place.
+    // Certificates alone have nothing to do with the kubeconfigs in the usual place.
     let otherDirectory = TreeLocation(
-      certificateDirectory: tree.path("new"), kubeconfigDirectory: tree.directory.path)
+      certificateDirectory: tree.path("new"), kubeconfigDirectory: tree.directory.path,
+      hasKubeconfigs: false)
     let plan = try Plan(
       completing: .pairs(in: .documented), of: .documented,
       in: TreeContents(reading: otherDirectory, catalog: .documented), for: MadeTree.cluster(),

@@ -68,8 +68,10 @@ package struct MadeTree {
     _ = try TreeWriter(location).write(Issuer(jobs: 1).issue(plan))
   }
 
+  /// Where it is: a tree of this machine, whose kubeconfigs may name any files.
   package var location: TreeLocation {
-    TreeLocation(certificateDirectory: path("pki"), kubeconfigDirectory: directory.path)
+    TreeLocation(
+      certificateDirectory: path("pki"), kubeconfigDirectory: directory.path, rootDirectory: "/")
   }
 
   package func path(_ name: String) -> String { directory.path(name) }

@@ -94,7 +94,7 @@ struct MistakeTests {
   @Test func `options of a command are read from its page`() {
     #expect(
       CommandPath(["rbac"]).options == [
-        "--kubernetes-dir", "--cert-dir", "--kubeconfig-dir", "--style",
+        "--kubernetes-dir", "--cert-dir", "--kubeconfig-dir", "--rootfs", "--style",
         "--kubernetes-version", "--output", "--version", "--help",
       ])
   }

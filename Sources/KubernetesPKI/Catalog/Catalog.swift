@@ -61,6 +61,9 @@ package struct Catalog: Sendable {
   /// The catalog of a cluster with an external etcd: the API server uses the client certificate that its etcd gives it.
   package var withoutEtcd: Catalog { filter { $0.id != .etcdCA && $0.ca != .etcdCA } }
 
+  /// The catalog without the entries that are kept in kubeconfigs.
+  package var withoutKubeconfigs: Catalog { filter { !$0.isKubeconfig } }
+
   /// The catalog with the kubeconfigs that only other styles have, too.
   package var withEveryKubeconfig: Catalog {
     let others = Catalog.allFiles.entries.filter { $0.isKubeconfig && self[$0.id] == nil }

@@ -54,7 +54,8 @@ public struct Audit: Sendable {
     for peer in peers {
       findings += examination.peerFindings(TreeContents(reading: peer, catalog: .allFiles))
     }
-    findings += examination.facts() + examination.backupFindings()
+    findings +=
+      tree.outsideFindings.filter { $0.files.isEmpty } + examination.facts() + examination.backupFindings()
     if let known { findings.append(known.finding) }
     return Finding.merged(findings)
   }
@@ -88,7 +89,9 @@ public struct Audit: Sendable {
 extension Catalog {
   /// The catalog without what a tree need not hold and does not hold.
   fileprivate func expected(in tree: TreeContents) -> Catalog {
-    filter { tree.shouldHold($0) || !tree[$0.id].isAbsent || !tree[$0.id].kubeconfig.isAbsent }
+    held(at: tree.location).filter {
+      tree.shouldHold($0) || !tree[$0.id].isAbsent || !tree[$0.id].kubeconfig.isAbsent
+    }
   }
 }
 

@@ -23,7 +23,8 @@ extension Examination {
     return files.contains { file in
       let certificate =
         switch PKIFile.Kind(rawValue: file.label) {
-        case .kubeconfig: (try? KubeconfigClient(file.content, path: file.target))?.certificates.first
+        case .kubeconfig:
+          (try? KubeconfigClient(file.content, path: file.target, reach: location.reach))?.certificates.first
         // The kubelet's file holds both.
         case .privateKey: try? Certificate.all(pem: file.content).first
         default: file.hasKey ? try? Certificate.all(pem: file.content).first : nil

@@ -53,7 +53,7 @@ extension Examination {
 
   /// Whether the tree is one of fixtures, whose keys are public.
   package func testKeyFindings() -> [Finding] {
-    let marks = [location.kubeconfigDirectory, location.certificateDirectory].map {
+    let marks = location.directories.reversed().map {
       Path.join($0, TreeLocation.testKeysWarning)
     }
     guard let mark = marks.first(where: { ((try? FileSystem.status($0)) ?? nil) != nil }) else { return [] }
@@ -121,7 +121,7 @@ extension Examination {
 
   /// The directories of the tree, none twice.
   private var directories: [String] {
-    var directories = [location.certificateDirectory, location.kubeconfigDirectory]
+    var directories = location.directories
     for directory in publicPaths.map(Path.directory) where !directories.contains(directory) {
       directories.append(directory)
     }
@@ -137,14 +137,14 @@ extension Examination {
 
   private func linksOutOfTree() -> [String] {
     // The roots themselves may be links: what mounts them follows these.
-    let roots = [location.certificateDirectory, location.kubeconfigDirectory].compactMap {
+    let roots = location.directories.compactMap {
       try? FileSystem.resolved($0)
     }
     func leadsOut(_ path: String) -> Bool {
       guard let target = try? FileSystem.resolved(path) else { return false }
       return !roots.contains { target == $0 || target.hasPrefix(Path.join($0, "")) }
     }
-    let inner = directories.dropFirst(2).filter(leadsOut)
+    let inner = directories.dropFirst(location.directories.count).filter(leadsOut)
     let files =
       (publicPaths + catalog.entries.map { location.path(of: $0, .key) } + [location.serviceAccountKey])
       .filter { !inner.contains(Path.directory(of: $0)) }

@@ -13,7 +13,7 @@ extension Examination {
 
   /// The one finding of an empty place.
   package var nothingThere: Finding {
-    let directories = [location.certificateDirectory, location.kubeconfigDirectory]
+    let directories = location.directories
     return Finding(
       .missingFile, directories, "there is no PKI of a control plane in \(directories.listed)",
       remedy: remedy(.nameTree, .makeTree))

@@ -61,6 +61,9 @@ package struct Examination: Sendable {
     let contents = tree[entry.id]
     let path = location.path(of: entry)
     if let waiting = waiting(entry) { return [waiting] }
+    if contents.certificates.isAbsent || contents.key.isAbsent, let outside = tree.outsideFinding(entry) {
+      return [outside] + unusableFindings(entry) + kubeconfigFindings(entry)
+    }
     guard !contents.isAbsent else { return [absence(of: entry)] }
     var findings = unusableFindings(entry)
     guard let certificate = contents.certificate else {

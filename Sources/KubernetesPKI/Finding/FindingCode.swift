@@ -132,6 +132,8 @@ public enum FindingCode: String, CaseIterable, Sendable, Encodable {
   /// Backups hold private keys of certificates that are still valid.
   case keysInBackups = "keys-in-backups"
 
+  /// Something was not looked at, as it is not part of the tree.
+  case outsideTree = "outside-tree"
   /// The naming style that the tree was compared with, where no option names one.
   case detectedStyle = "detected-style"
   /// The tree has nothing of an etcd member.
@@ -156,7 +158,7 @@ public enum FindingCode: String, CaseIterable, Sendable, Encodable {
       .warning
     case .externalCA, .otherVersionIdentity, .unreadIdentity, .noUsages, .weakSelfSignature,
       .detectedStyle, .externalEtcd,
-      .keysInBackups:
+      .keysInBackups, .outsideTree:
       .info
     }
   }

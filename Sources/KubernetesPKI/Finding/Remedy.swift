@@ -73,6 +73,10 @@ package struct Remedy: Hashable, Sendable {
     case checkClock(Date)
     /// Name the directory of the tree.
     case nameTree
+    /// Name the directory of the kubeconfigs.
+    case nameKubeconfigDirectory
+    /// Name the root directory of the machine that the tree is of.
+    case nameRootDirectory
     /// Make a tree.
     case makeTree
     /// Make a tree in another directory.

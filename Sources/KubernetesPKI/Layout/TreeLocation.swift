@@ -8,12 +8,46 @@ public struct TreeLocation: Hashable, Sendable {
   public let kubeconfigDirectory: String
   /// Where the files are in them.
   public let layout: Layout
+  /// Whether the kubeconfigs are part of the tree; otherwise they are neither read nor written.
+  public let hasKubeconfigs: Bool
+  /// Which files the paths in kubeconfigs may lead to.
+  package private(set) var reach: FileReach
+  /// The root directory of the machine that the tree is of, where that was said.
+  package let rootDirectory: String?
 
   /// A tree in these directories.
-  public init(certificateDirectory: String, kubeconfigDirectory: String, layout: Layout = .kubeadm) {
+  ///
+  /// Files that kubeconfigs name by absolute paths are those of the machine that the tree is of: in `/etc/kubernetes` this
+  /// one. Anywhere else a tree may be a copy, and a file outside of its directories is neither read nor written unless
+  /// `rootDirectory` says where that machine's files are.
+  ///
+  /// - Parameters:
+  ///   - rootDirectory: the root directory of the machine that the tree is of; `/` for this machine.
+  ///   - hasKubeconfigs: whether the kubeconfigs are part of the tree.
+  public init(
+    certificateDirectory: String, kubeconfigDirectory: String, layout: Layout = .kubeadm,
+    rootDirectory: String? = nil, hasKubeconfigs: Bool = true
+  ) {
     self.certificateDirectory = Self.trimmed(certificateDirectory)
     self.kubeconfigDirectory = Self.trimmed(kubeconfigDirectory)
     self.layout = layout
+    self.hasKubeconfigs = hasKubeconfigs
+    self.rootDirectory = rootDirectory
+    let directories = [self.certificateDirectory, self.kubeconfigDirectory]
+    if let rootDirectory {
+      reach = .rootDirectory(rootDirectory, directories)
+    } else {
+      let isDefault = (try? FileSystem.absolute(self.kubeconfigDirectory)) == Self.defaultDirectory
+      // Beside certificates alone, the machine's files are as little the tree's as its kubeconfigs.
+      reach = isDefault && hasKubeconfigs ? .machine : .tree(directories)
+    }
+  }
+
+  /// The same tree, to which these files outside of it belong as well.
+  package func including(_ files: [String]) -> TreeLocation {
+    var location = self
+    location.reach = reach.including(files)
+    return location
   }
 
   /// A tree with its kubeconfigs in a directory and its certificates in `pki` below it, as in `/etc/kubernetes`.
@@ -48,11 +82,21 @@ public struct TreeLocation: Hashable, Sendable {
   /// The path of the kubeconfig with which a kubelet asks for its first certificate.
   package var bootstrapKubeconfig: String { Path.join(kubeconfigDirectory, "bootstrap-kubelet.conf") }
 
+  /// The directories of what belongs to the tree.
+  package var directories: [String] {
+    [certificateDirectory] + (hasKubeconfigs ? [kubeconfigDirectory] : [])
+  }
+
   /// The directory of the static pods' manifests.
   package var manifestDirectory: String { Path.join(kubeconfigDirectory, "manifests") }
 
   /// The directory in which Kubernetes looks.
   public static let defaultDirectory = "/etc/kubernetes"
+
+  /// Whether the tree is where Kubernetes looks, on the machine that it is of.
+  package var isDefault: Bool {
+    kubeconfigDirectory == Path.join(rootDirectory ?? "/", String(Self.defaultDirectory.dropFirst()))
+  }
 
   /// Whether one directory lies in the other as Kubernetes has it, so that both are of one tree beyond doubt.
   package var isConventional: Bool { certificateDirectory == Path.join(kubeconfigDirectory, "pki") }
@@ -63,15 +107,22 @@ public struct TreeLocation: Hashable, Sendable {
   /// The directories as the file store knows them.
   package var roots: StoreRoots {
     StoreRoots(
-      certificates: certificateDirectory, kubeconfigs: kubeconfigDirectory,
+      certificates: certificateDirectory, kubeconfigs: hasKubeconfigs ? kubeconfigDirectory : nil,
       subdirectories: Set(
         Catalog.allFiles.entries.filter { !$0.isKubeconfig }.map { Path.directory(of: path(of: $0)) }
-      ).sorted())
+      ).sorted(), reach: reach)
   }
 
   private static func trimmed(_ path: String) -> String {
     var path = path
     while path.count > 1, path.hasSuffix("/") { path.removeLast() }
     return path
+  }
+}
+
+extension Catalog {
+  /// The catalog without what a tree at `location` has no place for.
+  package func held(at location: TreeLocation) -> Catalog {
+    location.hasKubeconfigs ? self : withoutKubeconfigs
   }
 }

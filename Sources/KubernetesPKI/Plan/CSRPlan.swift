@@ -137,6 +137,7 @@ private struct CSRPlanBuilder {
   private func keyFindings(_ entry: CatalogEntry) -> [Finding] {
     let contents = tree[entry.id]
     let (path, keyPath) = (location.path(of: entry), location.path(of: entry, .key))
+    if let finding = tree.outsideFinding(entry) { return [finding] }
     if let finding = contents.kubeconfig.finding ?? contents.key.finding { return [finding] }
     if !entry.isKubeconfig, let finding = contents.certificates.finding { return [finding] }
     if let weakness = contents.key.value?.type.weakness {

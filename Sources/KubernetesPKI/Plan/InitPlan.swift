@@ -154,7 +154,10 @@ extension InitPlanBuilder {
 
   /// Whether a certificate is not there, and an external CA has to sign it.
   private func isAwaited(_ entry: CatalogEntry) -> Bool {
-    guard unsignable == .awaited, let ca = entry.ca, tree.isExternal(ca) else { return false }
+    guard unsignable == .awaited, let ca = entry.ca, tree.isExternal(ca), tree.outsideFinding(entry) == nil
+    else {
+      return false
+    }
     return tree[entry.id].certificates.isAbsent
   }
 
@@ -190,12 +193,8 @@ extension InitPlanBuilder {
 
   /// A new CA is of no use to what an older one has signed; what is selected has findings of its own.
   private mutating func refuseOrphans(of ca: CatalogEntry) {
-    // With a certificate directory alone, the kubeconfigs in the usual place are another tree's.
-    let includesKubeconfigs =
-      examination.location.isConventional || selection.hasKubeconfigs(in: catalog)
     let leaves = catalog.entries.filter { entry in
       entry.ca == ca.id && !selection.entries.contains(entry.id)
-        && (includesKubeconfigs || !entry.isKubeconfig)
     }.compactMap(examination.leaf)
     errors += leaves.flatMap(examination.issuerFindings).map { .unsound($0) }
   }

@@ -70,6 +70,13 @@ struct RenewPlanBuilder {
       if options.skipsAbsent { return warnings.append("\(waiting.message), and is not renewed") }
       return ownRefusals.append(waiting)
     }
+    if let outside = tree.outsideFinding(entry),
+      tree[entry.id].certificate == nil || tree[entry.id].key.isAbsent
+    {
+      // With all, it is a fact that is told of the whole tree.
+      if !options.skipsAbsent { ownRefusals.append(outside) }
+      return
+    }
     switch current(entry) {
     case .present(let current): replace(entry, current, ca)
     case .unusable(let finding): ownRefusals.append(finding)

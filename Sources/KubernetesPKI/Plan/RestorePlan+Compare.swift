@@ -25,7 +25,7 @@ extension RestorePlan {
     var errors: [PKIError] = []
     var expired: [(path: String, end: Date)] = []
     for file in files {
-      guard let certificate = Self.certificate(in: file) else { continue }
+      guard let certificate = Self.certificate(in: file, tree.location) else { continue }
       let entry = Catalog.allFiles.entries.first { tree.location.path(of: $0) == file.path }
       // What lies outside of the tree is a client's of the cluster.
       let id = entry?.ca ?? .ca
@@ -55,10 +55,10 @@ extension RestorePlan {
   }
 
   /// The certificate in a file, or the client certificate in a kubeconfig.
-  private static func certificate(in file: PKIFile) -> Certificate? {
+  private static func certificate(in file: PKIFile, _ location: TreeLocation) -> Certificate? {
     guard file.kind == .kubeconfig else { return file.certificate }
     // What cannot be read now could not be read when it was copied, and comes back as it was.
-    return (try? KubeconfigClient(file.content, path: file.path))?.certificates.first
+    return (try? KubeconfigClient(file.content, path: file.path, reach: location.reach))?.certificates.first
   }
 
   private static func change(from previous: Certificate, to certificate: Certificate) -> SANChange {

@@ -1,5 +1,6 @@
 internal import FileStore
 internal import OpenSSLX509
+internal import StructuredText
 
 /// What putting a backup back does: the files of the backup, each for the place that it was copied from.
 package struct RestorePlan: Sendable {
@@ -9,6 +10,8 @@ package struct RestorePlan: Sendable {
   package let refusals: [Finding]
   /// What the user should know although it stops nothing; see ``compare(with:at:)``.
   package internal(set) var warnings: [String] = []
+  /// What does not come back, as it is outside of the tree.
+  package let outside: [Finding]
   /// The SANs that come and go, by the path of the certificate.
   package internal(set) var changes: [String: SANChange] = [:]
 
@@ -21,7 +24,9 @@ package struct RestorePlan: Sendable {
     let stored: [Backup.File]
     let errors: [FileError]
     do throws(FileError) {
-      (stored, errors) = try Backup.read(directory, of: location.roots)
+      let paths: [String]
+      (stored, errors, paths) = try Backup.read(directory, of: location.roots)
+      outside = paths.isEmpty ? [] : [Self.outside(paths, location)]
     } catch {
       throw PKIErrors([.files(error)])
     }
@@ -44,6 +49,15 @@ package struct RestorePlan: Sendable {
     }
     self.files = files
     self.refusals = refusals
+  }
+
+  private static func outside(_ paths: [String], _ location: TreeLocation) -> Finding {
+    return Finding(
+      .outsideTree, paths,
+      "the backup has \(paths.listed), outside of the tree, and \(paths.count == 1 ? "it is" : "they are") not put back",
+      remedy: Remedy(
+        (paths.contains { $0.hasPrefix("/") } ? [.nameRootDirectory] : [])
+          + (location.hasKubeconfigs ? [] : [.nameKubeconfigDirectory])))
   }
 
   /// How a certificate of the catalog and its key are replaced. A pair outside of the tree is one that a kubeconfig names,

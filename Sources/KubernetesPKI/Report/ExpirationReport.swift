@@ -75,6 +75,9 @@ public struct ExpirationReport: Sendable {
   /// What a table has no room for: why files cannot be read, what waits for a certificate, or that there is no tree at all.
   public let remarks: [Finding]
 
+  /// What was not looked at, as it is not part of the tree.
+  package let outside: [Finding]
+
   /// The run that is to replace some of the files, and has ended before it did; its remark is among ``remarks``.
   package let unfinishedRun: UnfinishedRun?
 
@@ -89,6 +92,8 @@ public struct ExpirationReport: Sendable {
       examination: Examination(
         catalog: catalog, tree: tree, cluster: ClusterConfiguration.unknown, instant: instant),
       margin: margin)
+    outside = tree.outsideFindings
+    let catalog = catalog.held(at: tree.location)
     certificates = catalog.entries.filter { !$0.isCA }.compactMap(survey.entry).sorted { $0.name < $1.name }
     let cas = catalog.cas.compactMap(survey.entry)
     certificateAuthorities = (cas + survey.rootEntries).sorted { $0.name < $1.name }
@@ -148,6 +153,8 @@ private struct Survey {
     let contents = tree[row.id]
     let isAbsent = contents.certificates.isAbsent && contents.kubeconfig.isAbsent
     guard !isAbsent || tree.shouldHold(row) else { return nil }
+    // Of a certificate outside of the tree, nothing is known.
+    if contents.certificates.isAbsent, tree.outsideFinding(row) != nil { return nil }
     var entry = Entry(
       name: row.name, path: location.path(of: row), ca: row.ca?.rawValue, instant: examination.instant)
     entry.contents = self.contents(row)

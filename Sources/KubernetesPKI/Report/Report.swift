@@ -53,6 +53,8 @@ package struct Report: Sendable {
   package let warnings: [String]
   /// What could not be done, and why.
   package let refusals: [Finding]
+  /// What was left alone, as it is not part of the tree.
+  package let outside: [Finding]
 
   /// The report of a plan; where its files were made already, they are described as they are.
   ///
@@ -71,6 +73,7 @@ package struct Report: Sendable {
     self.files = files
     warnings = plan.warnings + notes
     refusals = plan.refusals
+    outside = plan.tree.outsideFindings
   }
 
   /// The report of a backup that was put back.
@@ -92,5 +95,6 @@ package struct Report: Sendable {
     }
     warnings = backup.warnings + notes
     refusals = backup.refusals
+    outside = backup.outside
   }
 }

@@ -26,13 +26,14 @@ public struct EntryContents: Sendable {
     certificates = kubeconfig.flatMap { value in
       guard value.clientCertificates.isEmpty else { return .present(value.clientCertificates) }
       // One that waits for its certificate has none.
-      return value.isAwaitingCertificate
+      return value.isAwaitingCertificate || value.outside[.clientCertificate] != nil
         ? .absent
         : .unusable(
           .unusableKubeconfig(path, value.problems[.clientCertificate] ?? "it has no client certificate"))
     }
     key = kubeconfig.flatMap { value in
-      value.clientKey.map { .present($0) }
+      if value.outside[.clientKey] != nil { return .absent }
+      return value.clientKey.map { .present($0) }
         ?? .unusable(.unusableKubeconfig(path, value.problems[.clientKey] ?? "it has no client key"))
     }
   }
@@ -46,6 +47,14 @@ public struct EntryContents: Sendable {
   /// The files that a kubeconfig names instead of embedding their contents.
   package var referencedPaths: [String] {
     Kubeconfig.Part.allCases.compactMap { kubeconfig.value?.files[$0] }
+  }
+
+  /// The files that a kubeconfig names and that are outside of the tree, as the paths are written; none twice.
+  package var outsidePaths: [String] {
+    var paths: [String] = []
+    for case let path? in Kubeconfig.Part.allCases.map({ kubeconfig.value?.outside[$0] })
+    where !paths.contains(path) { paths.append(path) }
+    return paths
   }
 
   /// Whether there are neither the certificate nor the key.

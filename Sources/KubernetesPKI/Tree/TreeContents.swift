@@ -1,4 +1,5 @@
 internal import FileStore
+internal import StructuredText
 package import Kubeconfigs
 public import OpenSSLX509
 
@@ -32,7 +33,7 @@ public struct TreeContents: Sendable {
     isPlain: Bool = false
   ) {
     self.location = location
-    self.catalog = catalog
+    self.catalog = catalog.held(at: location)
     self.isPlain = isPlain
     self.externalEtcd = externalEtcd
     self.reader = reader
@@ -137,16 +138,18 @@ public struct TreeContents: Sendable {
   /// obstacle.
   package func kubeconfigClient(at path: String) -> FileContent<KubeconfigClient> {
     var reader = reader
+    let reach = location.reach
     return reader.readKubeconfig(path) { (text) throws(KubeconfigProblem) in
-      try KubeconfigClient(text, path: path)
+      try KubeconfigClient(text, path: path, reach: reach)
     }
   }
 
   /// The kubeconfig at a path, where it waits for its client certificate.
   package func waitingKubeconfig(at path: String) -> FileContent<WaitingKubeconfig> {
     var reader = reader
+    let reach = location.reach
     return reader.readKubeconfig(path) { (text) throws(KubeconfigProblem) in
-      try WaitingKubeconfig(text, path: path)
+      try WaitingKubeconfig(text, path: path, reach: reach)
     }
   }
 
@@ -184,7 +187,7 @@ public struct TreeContents: Sendable {
   package var hasUnfinishedRun: Bool {
     guard reader.isOnDisk else { return false }
     return hasCommittedFiles
-      || [location.certificateDirectory, location.kubeconfigDirectory].contains(where: DirectoryLock.isLeft)
+      || location.directories.contains(where: DirectoryLock.isLeft)
       || !DirectoryLock.isHeld(location.certificateDirectory) && FileSetWriter.hasLeftovers(location.roots)
   }
 }
@@ -205,6 +208,25 @@ extension TreeContents {
     case .superAdmin: false
     default: !entry.isOptional
     }
+  }
+
+  /// What was not read, as it is not part of the tree: kubeconfigs, or files outside of it that kubeconfigs name.
+  package var outsideFindings: [Finding] {
+    let unread = Finding(
+      .outsideTree, [], "only the directory of the certificates was named: kubeconfigs are left alone",
+      .nameKubeconfigDirectory)
+    return (location.hasKubeconfigs ? [] : [unread]) + catalog.entries.compactMap(outsideFinding)
+  }
+
+  /// That a kubeconfig names files outside of the tree; `nil` where it names none.
+  package func outsideFinding(_ entry: CatalogEntry) -> Finding? {
+    let paths = self[entry.id].outsidePaths
+    guard !paths.isEmpty else { return nil }
+    let path = location.path(of: entry)
+    return Finding(
+      .outsideTree, [path],
+      "\(path) names \(paths.listed), which \(paths.count == 1 ? "is" : "are") outside of the tree: neither read nor"
+        + " written", .nameRootDirectory)
   }
 
   /// Whether a CA is an external CA: its certificate is here and its key is not.

@@ -70,7 +70,9 @@ package struct TreeReader: Sendable {
         key: readKey(location.path(of: entry, .key)))
     }
     return EntryContents(
-      readKubeconfig(path) { (text) throws(KubeconfigProblem) in try Kubeconfig(text, path: path) },
+      readKubeconfig(path) { (text) throws(KubeconfigProblem) in
+        try Kubeconfig(text, path: path, reach: location.reach)
+      },
       path: path)
   }
 

@@ -1,0 +1,123 @@
+/// Which files belong to a tree besides those in its own directories.
+///
+/// A kubeconfig names files by absolute paths, which are those of the machine that the tree is of. In a copy of a tree they
+/// lead to files of another machine.
+package struct FileReach: Hashable, Sendable {
+  /// Where absolute paths lead.
+  private enum Root: Hashable, Sendable {
+    /// To files of this machine.
+    case machine
+    /// To files below a directory, which is the root directory of a machine.
+    case directory(String)
+    /// To files of a machine that is not here.
+    case none
+  }
+
+  private let root: Root
+  /// The directories of the tree.
+  private let directories: [String]
+  /// Other files, and directories of files, that the caller counts among the tree's.
+  private var others: [String] = []
+
+  private init(_ root: Root, _ directories: [String]) {
+    self.root = root
+    self.directories = directories
+  }
+
+  /// All files of this machine.
+  package static let machine = FileReach(.machine, [])
+
+  /// The files in the directories of a tree, and no other.
+  package static func tree(_ directories: [String]) -> FileReach { FileReach(.none, directories) }
+
+  /// The files in the directories of a tree, and those of the machine whose root directory is `root`.
+  package static func rootDirectory(_ root: String, _ directories: [String]) -> FileReach {
+    // A directory that is not there has no files.
+    let resolved = (try? FileSystem.resolved(root)) ?? root
+    return resolved == "/" ? .machine : FileReach(.directory(resolved), directories)
+  }
+
+  /// The root directory of another machine, with which absolute paths begin in this one.
+  package var rootDirectory: String? {
+    if case .directory(let root) = root { root } else { nil }
+  }
+
+  /// The same files, and these of this machine; of a directory, all that are in it.
+  package func including(_ paths: [String]) -> FileReach {
+    var reach = self
+    // A file is written where a link at its path leads.
+    reach.others += paths.flatMap { [$0, (try? FileSystem.destination($0)) ?? $0] }
+    return reach
+  }
+
+  private func isOther(_ path: String) -> Bool {
+    others.contains { path == $0 || path.hasPrefix(Path.join($0, "")) }
+  }
+
+  /// Where an absolute path of the tree's machine leads; `nil` where it leads to no file of the tree.
+  package func place(ofAbsolute path: String) -> String? {
+    guard !isOther(path) else { return path }
+    return switch root {
+    case .machine: path
+    case .directory(let root): Self.resolved(path, below: root)
+    case .none: isInTree(path) ? path : nil
+    }
+  }
+
+  /// Where a path that counts from a file of the tree leads; `nil` where it leads to no file of the tree.
+  ///
+  /// - Parameter path: the path as it is on this machine.
+  package func place(ofRelative path: String) -> String? {
+    switch root {
+    case .machine: return path
+    case .none: return isInTree(path) ? path : nil
+    case .directory(let root):
+      if isInTree(path) { return path }
+      let absolute = (try? FileSystem.absolute(path)) ?? path
+      let prefix = Path.join(root, "")
+      return absolute.hasPrefix(prefix)
+        ? Self.resolved(String(absolute.dropFirst(root.utf8.count)), below: root) : nil
+    }
+  }
+
+  /// What the machine of the tree calls a file: the inverse of ``place(ofAbsolute:)``.
+  package func absolutePath(of place: String) -> String {
+    guard case .directory(let root) = root, place.hasPrefix(Path.join(root, "")) else { return place }
+    return String(place.dropFirst(root.count))
+  }
+
+  /// Whether a path leads to a file in the directories of the tree, by way of whatever links.
+  private func isInTree(_ path: String) -> Bool {
+    guard let destination = try? FileSystem.destination(path) else { return false }
+    return directories.contains { directory in
+      let directory = (try? FileSystem.destination(directory)) ?? directory
+      return destination.hasPrefix(Path.join(directory, ""))
+    }
+  }
+
+  /// The most links that a path may lead through, as in Linux.
+  private static let linkLimit = 40
+
+  /// Where a path leads on a machine whose root directory is `root`: `/` in symbolic links is that directory, too, and `..`
+  /// does not lead out of it.
+  private static func resolved(_ path: String, below root: String) -> String {
+    var pending: [Substring] = path.split(separator: "/").reversed()
+    var folders: [Substring] = []
+    var links = 0
+    while let name = pending.popLast() {
+      if name == "." { continue }
+      if name == ".." {
+        _ = folders.popLast()
+        continue
+      }
+      folders.append(name)
+      let current = Path.join(root, folders.joined(separator: "/"))
+      guard links < linkLimit, let target = FileSystem.target(ofLink: current) else { continue }
+      links += 1
+      folders.removeLast()
+      if target.hasPrefix("/") { folders = [] }
+      pending += target.split(separator: "/").reversed()
+    }
+    return Path.join(root, folders.joined(separator: "/"))
+  }
+}
