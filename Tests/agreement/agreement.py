@@ -3,8 +3,8 @@
 
 usage: agreement.py PKIGEN [--relations N] [--seed N] [--verbose]
 
-Each relation is a certificate of a tree below an authority, right or wrong in ways that are drawn at random. It is put in
-its place in a good tree, and pkigen verify accepts it when it finds no error in it or in its authority. Another judge
+Each relation is a certificate of a tree below a CA, right or wrong in ways that are drawn at random. It is put in
+its place in a good tree, and pkigen verify accepts it when it finds no error in it or in its CA. Another verifier
 accepts it when it accepts it for every usage that the certificate has to have, as a server by every name. A difference
 that `reasons.py` does not explain is a failure.
 """
@@ -65,7 +65,7 @@ class Tree:
 
     def findings(self, relation, files):
         places = {
-            relation.leaf + ".crt": "leaf.crt", relation.leaf + ".key": "leaf.key", relation.authority + ".crt": "ca.crt"}
+            relation.leaf + ".crt": "leaf.crt", relation.leaf + ".key": "leaf.key", relation.ca + ".crt": "ca.crt"}
         for place, file in places.items():
             shutil.copyfile(os.path.join(files, file), os.path.join(self.directory, place))
         ended = subprocess.run(
@@ -83,20 +83,20 @@ class Tree:
             and (leaf in finding["files"] or set(finding["files"]) <= concerned)]
 
 
-def asked(judge, relations, directory, instant):
-    """The verdicts of a judge that takes all questions at once."""
+def asked(verifier, relations, directory, instant):
+    """The verdicts of a verifier that takes all questions at once."""
     questions = [
         {"leaf": f"{directory}/{r.number}/leaf.crt", "key": f"{directory}/{r.number}/leaf.key",
          "root": f"{directory}/{r.number}/ca.crt", "name": name, "usage": usage, "time": instant.isoformat()}
         for r in relations for usage, name in r.questions()]
-    ended = subprocess.run(judge, input=json.dumps(questions), capture_output=True, text=True, check=True)
+    ended = subprocess.run(verifier, input=json.dumps(questions), capture_output=True, text=True, check=True)
     answers = iter(json.loads(ended.stdout))
     # All of a relation's answers have to be taken, so no `all` of a generator, which stops early.
     return [not any([next(answers) for _ in r.questions()]) for r in relations]
 
 
-def judged(relations, trees, directory):
-    """The verdicts of the judges that are asked one by one: pkigen's codes, openssl's and GnuTLS's verdicts."""
+def asked_one_by_one(relations, trees, directory):
+    """The verdicts of the verifiers that are asked one by one: pkigen's codes, openssl's and GnuTLS's verdicts."""
     def one(relation):
         files = f"{directory}/{relation.number}"
         tree = trees.pop()
@@ -105,14 +105,14 @@ def judged(relations, trees, directory):
         finally:
             trees.append(tree)
         pair = has_pair(files)
-        return codes, *(pair and all(judge(files, *q) for q in relation.questions()) for judge in (openssl, gnutls))
+        return codes, *(pair and all(verifier(files, *q) for q in relation.questions()) for verifier in (openssl, gnutls))
 
     with concurrent.futures.ThreadPoolExecutor(len(trees)) as pool:
         return list(pool.map(one, relations))
 
 
 def compare(pkigen, relations, directory):
-    """All verdicts: by relation, pkigen's codes and what each judge says."""
+    """All verdicts: by relation, pkigen's codes and what each verifier says."""
     good = f"{directory}/good"
     subprocess.run([pkigen, "init", *CLUSTER, "--key-algorithm", "ecdsa-p256", "-q", "-d", good], check=True)
     instant = datetime.datetime.now(datetime.timezone.utc).replace(microsecond=0)
@@ -121,7 +121,7 @@ def compare(pkigen, relations, directory):
         os.mkdir(f"{directory}/{relation.number}")
         maker.make(relation, f"{directory}/{relation.number}")
     trees = [Tree(pkigen, good, f"{directory}/tree{number}") for number in range(os.cpu_count())]
-    single = judged(relations, trees, directory)
+    single = asked_one_by_one(relations, trees, directory)
     go = asked([f"{JUDGES}/goverify"], relations, directory, instant)
     python = asked([f"{JUDGES}/python", f"{HERE}/../judges/pyverify.py"], relations, directory, instant)
     for relation, (codes, openssl_says, gnutls_says), go_says, python_says in zip(relations, single, go, python):
@@ -141,20 +141,20 @@ def main():
     with tempfile.TemporaryDirectory(prefix="pkigen-agreement-") as directory:
         for relation, codes, verdicts in compare(os.path.abspath(options.pkigen), relations, directory):
             accepted += not codes
-            others = [judge for judge, is_accepted in verdicts.items() if is_accepted != (not codes)]
+            others = [verifier for verifier, is_accepted in verdicts.items() if is_accepted != (not codes)]
             agreed += not others
-            for judge in others:
-                why = reason(judge, relation, codes)
-                differences[judge, "accepts" if verdicts[judge] else "refuses", why or "?"] += 1
+            for verifier in others:
+                why = reason(verifier, relation, codes)
+                differences[verifier, "accepts" if verdicts[verifier] else "refuses", why or "?"] += 1
                 if not why or options.verbose:
                     unexplained += not why
-                    print(f"{judge} {'accepts' if verdicts[judge] else 'refuses'} {relation.profile}: "
+                    print(f"{verifier} {'accepts' if verdicts[verifier] else 'refuses'} {relation.profile}: "
                           f"{relation.wrong()}; pkigen: {', '.join(codes) or 'accepts'}")
     questions = sum(len(list(relation.questions())) for relation in relations)
     print(f"{len(relations)} certificates, {questions} questions, seed {options.seed}: pkigen accepts {accepted}; "
           f"all five agree on {agreed}")
-    for (judge, verdict, why), count in sorted(differences.items()):
-        print(f"  {count:5}  {judge} {verdict}: {why}")
+    for (verifier, verdict, why), count in sorted(differences.items()):
+        print(f"  {count:5}  {verifier} {verdict}: {why}")
     print(f"{unexplained} differences without a reason")
     sys.exit(1 if unexplained or not accepted else 0)
 

@@ -30,16 +30,16 @@ PROFILES = {
 # By dimension: what is right first, then what is drawn instead of it.
 DIMENSIONS = {
     "time": ["in force", "expired", "not yet valid", "one year older"],
-    "signer": ["its authority", "another authority", "an authority of the same name", "itself"],
+    "signer": ["its CA", "another CA", "a CA of the same name", "itself"],
     "usages": ["its own", "none", "the other one", "both", "any", "code signing"],
     "names": ["its own", "one missing", "none", "addresses as DNS", "a wildcard"],
     "constraints": ["CA:FALSE", "absent", "CA:TRUE"],
     "key usage": ["digitalSignature", "absent", "keyCertSign alone", "keyEncipherment alone"],
-    "authority key identifier": ["the authority's", "absent", "another"],
+    "authority key identifier": ["the CA's", "absent", "another"],
     "extra extension": ["none", "unknown", "unknown and critical"],
     "key": ["its own", "another"],
     "signature": ["whole", "changed"],
-    "authority": ["good", "CA:FALSE", "no constraints", "path length 0", "no keyCertSign", "no key usage", "expired",
+    "CA": ["good", "CA:FALSE", "no constraints", "path length 0", "no keyCertSign", "no key usage", "expired",
                   "not yet valid", "names of example.com only", "server usage only", "client usage only"],
 }
 
@@ -50,7 +50,7 @@ class Relation:
     def __init__(self, rng, number):
         self.number = number
         self.profile = rng.choice(sorted(PROFILES))
-        self.leaf, self.authority, self.usages, self.names = PROFILES[self.profile]
+        self.leaf, self.ca, self.usages, self.names = PROFILES[self.profile]
         self.choice = {name: values[0] for name, values in DIMENSIONS.items()}
         # None, one, two or three things are wrong; mostly one, as in life.
         for name in rng.sample(sorted(DIMENSIONS), rng.choice([0, 1, 1, 1, 1, 2, 2, 3])):
@@ -76,7 +76,7 @@ class Maker:
     def __init__(self, tree, instant):
         self.tree, self.instant = tree, instant
         self.keys = {}
-        self.stranger = ec.generate_private_key(ec.SECP256R1())
+        self.other_key = ec.generate_private_key(ec.SECP256R1())
 
     def key(self, path):
         if path not in self.keys:
@@ -90,20 +90,20 @@ class Maker:
 
     def make(self, relation, directory):
         """Writes leaf.crt, leaf.key and ca.crt."""
-        authority = self.make_authority(relation)
-        leaf = self.make_leaf(relation, authority).public_bytes(Encoding.DER)
+        ca = self.make_ca(relation)
+        leaf = self.make_leaf(relation, ca).public_bytes(Encoding.DER)
         if relation.choice["signature"] == "changed":
             leaf = leaf[:-1] + bytes([leaf[-1] ^ 1])
         pem = x509.load_der_x509_certificate(leaf).public_bytes(Encoding.PEM)
-        key = self.stranger if relation.choice["key"] == "another" else self.key(relation.leaf)
+        key = self.other_key if relation.choice["key"] == "another" else self.key(relation.leaf)
         secret = key.private_bytes(Encoding.PEM, PrivateFormat.TraditionalOpenSSL, NoEncryption())
-        for name, content in (("leaf.crt", pem), ("leaf.key", secret), ("ca.crt", authority.public_bytes(Encoding.PEM))):
+        for name, content in (("leaf.crt", pem), ("leaf.key", secret), ("ca.crt", ca.public_bytes(Encoding.PEM))):
             with open(os.path.join(directory, name), "wb") as file:
                 file.write(content)
 
-    def make_authority(self, relation):
-        choice = relation.choice["authority"]
-        good = self.certificate(relation.authority)
+    def make_ca(self, relation):
+        choice = relation.choice["CA"]
+        good = self.certificate(relation.ca)
         if choice == "good":
             return good
         times = {"expired": (-800, -1), "not yet valid": (1, 800)}.get(choice, (-400, 3000))
@@ -123,16 +123,16 @@ class Maker:
         if choice.endswith("usage only"):
             usage = EKU.SERVER_AUTH if choice.startswith("server") else EKU.CLIENT_AUTH
             builder = builder.add_extension(x509.ExtendedKeyUsage([usage]), False)
-        return builder.sign(self.key(relation.authority), hashes.SHA256())
+        return builder.sign(self.key(relation.ca), hashes.SHA256())
 
-    def make_leaf(self, relation, authority):
+    def make_leaf(self, relation, ca):
         choice, good = relation.choice, self.certificate(relation.leaf)
-        signer, issuer = self.key(relation.authority), authority.subject
-        if choice["signer"] == "another authority":
-            other = "pki/ca" if relation.authority != "pki/ca" else "pki/front-proxy-ca"
+        signer, issuer = self.key(relation.ca), ca.subject
+        if choice["signer"] == "another CA":
+            other = "pki/ca" if relation.ca != "pki/ca" else "pki/front-proxy-ca"
             signer, issuer = self.key(other), self.certificate(other).subject
-        elif choice["signer"] == "an authority of the same name":
-            signer = self.stranger
+        elif choice["signer"] == "a CA of the same name":
+            signer = self.other_key
         elif choice["signer"] == "itself":
             signer, issuer = self.key(relation.leaf), good.subject
         begin, end = {
@@ -142,12 +142,12 @@ class Maker:
             x509.CertificateBuilder().subject_name(good.subject).issuer_name(issuer)
             .serial_number(random.Random(relation.salt).getrandbits(126) | 1 << 125).public_key(good.public_key())
             .not_valid_before(self.instant + begin * DAY).not_valid_after(self.instant + end * DAY))
-        for extension, is_critical in extensions(relation, good, authority, self.stranger):
+        for extension, is_critical in extensions(relation, good, ca, self.other_key):
             builder = builder.add_extension(extension, is_critical)
         return builder.sign(signer, hashes.SHA256())
 
 
-def extensions(relation, good, authority, stranger):
+def extensions(relation, good, ca, other_key):
     """The extensions of a leaf, each with whether it is critical."""
     choice = relation.choice
     if choice["constraints"] != "absent":
@@ -164,13 +164,13 @@ def extensions(relation, good, authority, stranger):
     if usages:
         yield x509.ExtendedKeyUsage(usages), False
     yield x509.SubjectKeyIdentifier.from_public_key(good.public_key()), False
-    identifier = authority.extensions.get_extension_for_class(x509.SubjectKeyIdentifier).value
-    if choice["signer"] == "another authority" and choice["authority key identifier"] == "the authority's":
-        yield x509.AuthorityKeyIdentifier.from_issuer_public_key(stranger.public_key()), False
-    elif choice["authority key identifier"] == "the authority's":
+    identifier = ca.extensions.get_extension_for_class(x509.SubjectKeyIdentifier).value
+    if choice["signer"] == "another CA" and choice["authority key identifier"] == "the CA's":
+        yield x509.AuthorityKeyIdentifier.from_issuer_public_key(other_key.public_key()), False
+    elif choice["authority key identifier"] == "the CA's":
         yield x509.AuthorityKeyIdentifier.from_issuer_subject_key_identifier(identifier), False
     elif choice["authority key identifier"] == "another":
-        yield x509.AuthorityKeyIdentifier.from_issuer_public_key(stranger.public_key()), False
+        yield x509.AuthorityKeyIdentifier.from_issuer_public_key(other_key.public_key()), False
     names = alternative_names(relation, good)
     if names:
         yield x509.SubjectAlternativeName(names), False

@@ -1,9 +1,9 @@
 #!/usr/bin/env python3
-"""Reads what strace saw of pkigen, and says where something is promised or done before what it stands on is on the disk.
+"""Reads what strace saw of pkigen, and says where something is committed or done before what it stands on is on the disk.
 
 usage: order.py PKIGEN
 
-The order: a backup, whole; files beside their targets; the journal that promises them; the moves; the journal's end; the
+The order: a backup, whole; files beside their targets; the journal that lists them; the moves; the journal's end; the
 report. Between any two of these stand the flushes of the files and of the directories that changed.
 """
 
@@ -33,7 +33,7 @@ def traced(pkigen, arguments, directory):
     begun = {}
     with open(log, encoding="utf-8", errors="replace") as file:
         for line in file:
-            # A call of one thread may be told in two parts, before and after what others do meanwhile.
+            # A call of one thread may come in two parts, before and after what others do meanwhile.
             thread = line.split(" ", 1)[0]
             if " <unfinished ...>" in line:
                 begun[thread] = line.split(" <unfinished ...>")[0]
@@ -56,10 +56,10 @@ class Order:
         self.flushes = collections.defaultdict(list)
         for call in calls:
             if call.name == "fsync":
-                # After -y, a file that was renamed since is told by the name that it had when it was open.
+                # After -y, a file that was renamed since has the name that it had when it was open.
                 self.flushes[re.search(r"<(.*)>", call.text).group(1)].append(call.at)
         made = ((paths(call, root)[0], call.at) for call in calls if call.name == "openat" and "O_EXCL" in call.text)
-        # What makes files elsewhere is a sanitizer.
+        # Only a sanitizer makes files in other places.
         self.created = {path: at for path, at in made if path.startswith(root + "/")}
         self.moves = [call for call in calls if call.name.startswith("rename")]
 
@@ -75,41 +75,41 @@ class Order:
         return next((call.at for call in self.moves if os.path.basename(paths(call, self.root)[1]) == name), None)
 
     def check(self):
-        promised = self.move(JOURNAL)
+        committed = self.move(JOURNAL)
         ended = next((c.at for c in self.calls if c.name == "unlink" and paths(c, self.root)[0].endswith("/" + JOURNAL)), None)
-        if promised is None or ended is None:
+        if committed is None or ended is None:
             return ["there is no journal"]
-        certificates = os.path.dirname(next(paths(c, self.root)[1] for c in self.moves if c.at == promised))
+        certificates = os.path.dirname(next(paths(c, self.root)[1] for c in self.moves if c.at == committed))
         for path, at in self.created.items():
             directory = os.path.dirname(path)
             self.expect(self.is_flushed(path, at, len(self.calls)), f"{path} is never flushed")
-            if at < promised:
-                self.expect(self.is_flushed(path, at, promised), f"{path} is promised and not on the disk")
+            if at < committed:
+                self.expect(self.is_flushed(path, at, committed), f"{path} is committed and not on the disk")
                 # The journal itself is still to get its name.
                 self.expect(
-                    os.path.basename(path) == STAGED_JOURNAL or self.is_flushed(directory, at, promised),
-                    f"{path} is promised, and its name not on the disk")
+                    os.path.basename(path) == STAGED_JOURNAL or self.is_flushed(directory, at, committed),
+                    f"{path} is committed, and its name not on the disk")
         for call in (c for c in self.calls if c.name == "mkdir"):
             made = paths(call, self.root)[0]
             self.expect(
-                self.is_flushed(os.path.dirname(made), call.at, promised),
-                f"something is promised, and the name of {made} is not on the disk")
-        targets = [c for c in self.moves if promised < c.at]
+                self.is_flushed(os.path.dirname(made), call.at, committed),
+                f"something is committed, and the name of {made} is not on the disk")
+        targets = [c for c in self.moves if committed < c.at]
         self.expect(targets, "nothing is moved")
         self.expect(
-            all(c.at < promised or c.at > promised and self.is_flushed(certificates, promised, c.at) for c in targets),
-            "a file is moved before its promise is on the disk")
+            all(c.at < committed or c.at > committed and self.is_flushed(certificates, committed, c.at) for c in targets),
+            "a file is moved before its journal is on the disk")
         last = max(c.at for c in targets)
-        self.expect(last < ended, "the promise ends before the last move")
+        self.expect(last < ended, "the journal ends before the last move")
         for directory in {os.path.dirname(paths(c, self.root)[1]) for c in targets}:
             moved = max(c.at for c in targets if os.path.dirname(paths(c, self.root)[1]) == directory)
-            self.expect(self.is_flushed(directory, moved, ended), f"the promise ends before {directory} is on the disk")
+            self.expect(self.is_flushed(directory, moved, ended), f"the journal ends before {directory} is on the disk")
         reported = next((c.at for c in self.calls if c.name == "write" and c.text.startswith("1<")), len(self.calls))
-        self.expect(self.is_flushed(certificates, ended, reported), "it reports before the promise's end is on the disk")
-        return self.wrong + self.backup(promised)
+        self.expect(self.is_flushed(certificates, ended, reported), "it reports before the journal's end is on the disk")
+        return self.wrong + self.backup(committed)
 
-    def backup(self, promised):
-        """A backup appears when it is whole, before anything is promised."""
+    def backup(self, committed):
+        """A backup appears when it is whole, before anything is committed."""
         move = next((c for c in self.moves if "/.backup/" in "".join(paths(c, self.root))), None)
         if move is None:
             return []
@@ -120,8 +120,8 @@ class Order:
             for needed in (path, os.path.dirname(path)):
                 if not self.is_flushed(needed, self.created[path], move.at):
                     wrong.append(f"the backup appears before {needed} is on the disk")
-        if not inside or not self.is_flushed(os.path.dirname(staged), move.at, promised):
-            wrong.append("files are promised before their backup is on the disk")
+        if not inside or not self.is_flushed(os.path.dirname(staged), move.at, committed):
+            wrong.append("files are committed before their backup is on the disk")
         return wrong
 
 

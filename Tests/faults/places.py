@@ -48,7 +48,7 @@ class Place:
         if not holds:
             self.wrong.append(sentence)
 
-    def judge(self, seen=None):
+    def check(self, seen=None):
         seen = seen or tree.targets(self.root)
         self.wrong += tree.pairs(seen) + tree.unsigned(seen) + tree.exposed(self.root) + tree.leftovers(self.root)
 
@@ -64,7 +64,7 @@ def full_disk(place):
     place.expect(not tree.files(place.root), f"left on a full disk: {sorted(tree.files(place.root))}")
     mount("-o", "remount,size=4m", place.root)
     place.init()
-    place.judge()
+    place.check()
     old = tree.files(place.root)
     # Room for the backup and a few of the staged files.
     with open(os.path.join(place.root, "ballast"), "wb") as ballast:
@@ -74,7 +74,7 @@ def full_disk(place):
     os.remove(os.path.join(place.root, "ballast"))
     place.expect(tree.files(place.root) == old, "a renewal on a full disk changed something, or left a backup")
     place.renew()
-    place.judge()
+    place.check()
 
 
 def read_only(place):
@@ -92,7 +92,7 @@ def read_only(place):
     place.init(status=77, says="Read-only file system")
     mount("-o", "remount,rw", place.root)
     place.init()
-    place.judge()
+    place.check()
 
 
 def two_file_systems(place):
@@ -103,24 +103,24 @@ def two_file_systems(place):
     place.renew("--kubeconfig-dir", other)
     place.expect(len(tree.targets(other)) == 4, "kubeconfigs are not where they should be")
     place.wrong += tree.leftovers(other)
-    place.judge()
-    # A key that is kept elsewhere cannot be exchanged with its certificate in one step.
+    place.check()
+    # A key on another file system cannot be exchanged with its certificate in one step.
     key, kept = os.path.join(place.root, "pki/etcd/server.key"), os.path.join(other, "server.key")
     shutil.move(key, kept)
     os.symlink(kept, key)
     place.renew("--kubeconfig-dir", other, says="cannot exchange")
     place.expect(os.path.islink(key), "a link was replaced")
     place.wrong += tree.leftovers(other)
-    place.judge()
+    place.check()
 
 
 def no_flags(place):
     """A file system, as NFS, whose renames can neither exchange nor spare what is there."""
     under = [STRACE, "-f", "-qq", "-o", "/dev/null", "-e", "inject=renameat2:error=EINVAL"]
     place.init(under=under)
-    place.judge()
+    place.check()
     place.renew(under=under, says="cannot exchange")
-    place.judge()
+    place.check()
     request = ["csr", "create", "--common-name", "jane", "--out", os.path.join(place.directory, "jane")]
     place.run(*request, under=under)
     place.run(*request, under=under, status=73, says="is there already")
@@ -136,7 +136,7 @@ def links(place):
     place.renew()
     with open(second, "rb") as file:
         place.expect(file.read() == old, "the other name of a file was written to")
-    place.judge()
+    place.check()
     before = tree.files(place.root)
     for name in ("pki/ca.crt", "scheduler.conf"):
         path = os.path.join(place.root, name)
@@ -157,7 +157,7 @@ def no_entry(place):
     os.mkdir(place.root, 0o755)
     os.chown(place.root, 65534, 65534)
     place.init(user=65534)
-    place.judge()
+    place.check()
     # Root renews, and the files stay their owner's.
     place.renew()
     owners = {os.stat(os.path.join(place.root, path)).st_uid for path in tree.targets(place.root)}
@@ -183,7 +183,7 @@ def no_entry(place):
 def odd_names(place):
     place.root = os.path.join(place.directory, FORGED)
     ended = [place.init(), place.renew(), place.run("check-expiration", "-d", place.root)]
-    place.judge()
+    place.check()
     with open(os.path.join(place.root, "pki/ca.key"), "w", encoding="utf-8") as file:
         file.write("no key\n")
     os.remove(os.path.join(place.root, "admin.conf"))
@@ -250,7 +250,7 @@ def irreplaceable(place):
     place.run("renew", "apiserver", "-d", place.root)
     subprocess.run(["umount", key], check=True)
     place.renew()
-    place.judge()
+    place.check()
 
 
 def half_done(place):
@@ -276,7 +276,7 @@ def half_done(place):
     place.init()
     path = "pki/front-proxy-client.key"
     place.expect(tree.targets(place.root)[path] != old[path], "the run was not finished")
-    place.judge()
+    place.check()
 
 
 def no_proc(place):
@@ -290,7 +290,7 @@ def no_proc(place):
     ended = subprocess.run(["bash", "-c", 'exec -a "" "$0"', place.pkigen], text=True, capture_output=True)
     place.expect(
         ended.returncode == 64 and "without arguments" in ended.stderr, f"without arguments: {ended.returncode} {ended.stderr}")
-    place.judge()
+    place.check()
 
 
 def few_means(place):
@@ -302,7 +302,7 @@ def few_means(place):
         place.run("init", *CLUSTER, "--jobs", "8", "-d", place.root, under=under)
         for command in (["renew", "all", "--jobs", "8"], ["verify", "-q"], ["check-expiration", "-q"]):
             place.run(*command, "-d", place.root, under=under)
-        place.judge()
+        place.check()
     log = os.path.join(place.directory, "log")
     place.renew("-q", under=[STRACE, "-f", "-qq", "-o", log, "-e", "trace=clone,clone3,vfork,fork"])
     with open(log, encoding="utf-8") as calls:

@@ -60,10 +60,10 @@ class Race:
                 self.failures.append(f"{arguments[0]} ended with {result.returncode}: {result.stderr}")
         if refused == count:
             self.failures.append("all were refused")
-        self.judge()
+        self.check()
         return refused
 
-    def judge(self):
+    def check(self):
         seen = tree.targets(self.root)
         wrong = tree.pairs(seen) + tree.unsigned(seen) + tree.exposed(self.root) + tree.leftovers(self.root)
         self.failures += wrong if len(seen) == 26 else wrong + [f"there are {len(seen)} files"]
@@ -90,7 +90,7 @@ class Race:
         is_over.set()
         for thread in threads:
             thread.join()
-        self.judge()
+        self.check()
         return sum(counts)
 
 

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Makes RSA keys with pkigen, and has each of them judged.
+"""Makes RSA keys with pkigen, and has each of them checked.
 
 usage: rsa-proof.py PKIGEN [--keys N] [--algorithm rsa-2048]
 
@@ -109,7 +109,7 @@ def main():
     print(f"{len(paths)} keys of {options.algorithm}, made in {seconds:.0f} s: {len(wrong)} faults")
     for fault in wrong:
         print(f"  {fault}")
-    # A judge that finds nothing in what is broken proves nothing.
+    # A verifier that finds nothing in what is broken proves nothing.
     assert shared([3 * 5, 7 * 11, 5 * 13]) == [15, 65]
     sys.exit(1 if wrong or not paths else 0)
 

@@ -4,7 +4,7 @@
 usage: sweep.py PKIGEN [--every N] [--faults KILL,ENOSPC,EIO,EACCES,EIO+] [--only COMMAND[,COMMAND]] [--jobs N]
 
 strace makes the call fail (-e inject). Every call is taken in turn, from the first that names the tree to the last;
-after each fault the tree is judged as it lies there, then a reader looks at it, then the next run has to finish or to
+after each fault the tree is checked as it lies there, then a reader looks at it, then the next run has to finish or to
 forget what the last one did, without help. Prints a line for each command, and the faults that were not survived.
 """
 
@@ -127,26 +127,26 @@ class Sweep:
         if not ended.returncode and not self.is_injected():
             return
         self.faults += 1
-        wrong = self.judge_end(ended, fault) + self.judge_tree(ended.returncode)
+        wrong = self.check_end(ended, fault) + self.check_tree(ended.returncode)
         if fault not in ("KILL", "EIO+") and ended.returncode > 1:
-            wrong += self.judge_backups()
+            wrong += self.check_backups()
         if self.command.prepared and fault == "KILL":
             read = self.run(["check-expiration", "-q", "-d", "k8s"])
             # It shows what is in place, and says so of a run that is not finished.
             is_told = read.returncode == 1 and "a run of pkigen " in read.stderr
             if is_told != tree.is_promised(self.root):
-                wrong.append(f"of a promise a reader says: {read.stdout + read.stderr}")
+                wrong.append(f"of a journal a reader says: {read.stdout + read.stderr}")
             # A tree of which files were removed for this is not sound before they are made again.
             elif read.returncode and not is_told and not self.command.removed:
                 wrong.append(f"a reader says: {read.stdout + read.stderr}")
         following = self.command.next if self.command.next and self.faults % 2 else self.command.arguments
         # Two files that are both there are not made again.
         is_made = not self.command.is_atomic and self.expected <= set(tree.targets(self.root))
-        wrong += self.judge_next(following, 73 if is_made else 0)
+        wrong += self.check_next(following, 73 if is_made else 0)
         self.survived += not wrong
         self.failures += [f"{call} {number} {fault}: {sentence}" for sentence in wrong]
 
-    def judge_end(self, ended, fault):
+    def check_end(self, ended, fault):
         wrong = []
         self.deaths += ended.returncode == -9 or ended.returncode == 137
         allowed = (-9, 137) if fault == "KILL" else (0, 1, 64, 65, 73, 74, 75, 77, 78)
@@ -158,7 +158,7 @@ class Sweep:
             wrong.append("it prints a key")
         return wrong
 
-    def judge_tree(self, status):
+    def check_tree(self, status):
         """What holds at every moment."""
         wrong = tree.exposed(self.root) + tree.broken_backups(self.root, self.old)
         # For everybody who knows nothing of journals, pairs match all the same; but those that a running component watches,
@@ -168,20 +168,20 @@ class Sweep:
         wrong += tree.pairs(seen)
         changed = {path for path in seen if self.old.get(path) != seen[path]}
         wrong += [f"{path} is gone" for path in self.old if path not in seen]
-        # Status 1: what could not be read was told, and left as it was.
+        # Status 1: what could not be read was reported, and left as it was.
         if self.command.is_atomic and status != 1 and changed not in (set(), self.changed):
             wrong.append(f"of {len(self.changed)} files, only {sorted(changed)} changed")
         if status == 0 and changed != self.changed:
             wrong.append(f"it calls done what is not: {sorted(self.changed - changed)}")
         return wrong
 
-    def judge_backups(self):
+    def check_backups(self):
         """A run that was refused something and has changed nothing leaves no backup."""
         seen = tree.view(self.root)
         is_unchanged = all(self.old.get(path) == content for path, content in seen.items())
         return [f"a failed run leaves {path}" for path in tree.backups(self.root) if is_unchanged]
 
-    def judge_next(self, arguments, status):
+    def check_next(self, arguments, status):
         """What holds when the next run has ended."""
         ended = self.run(arguments)
         if ended.returncode != status:

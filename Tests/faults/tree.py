@@ -42,7 +42,7 @@ def targets(root):
 
 
 def view(root):
-    """The tree as pkigen's readers see it: what is promised and not yet moved counts as moved."""
+    """The tree as pkigen's readers see it: what is committed and not yet moved counts as moved."""
     found = files(root)
     seen = targets(root)
     if any(os.path.basename(path) == JOURNAL for path in found):
@@ -88,7 +88,7 @@ def embedded(content, field):
 
 
 def is_waiting(content):
-    """Whether a kubeconfig waits for the certificate that a CA elsewhere has to sign."""
+    """Whether a kubeconfig waits for its certificate from an external CA."""
     return b"client-certificate" not in content and content.endswith(b"\n")
 
 
@@ -97,7 +97,7 @@ def is_secret(content):
 
 
 def is_promised(root):
-    """Whether a run has promised files and not yet moved all."""
+    """Whether a run has committed files and not yet moved all."""
     return any(os.path.basename(path) == JOURNAL for path in files(root))
 
 
@@ -144,21 +144,21 @@ def exposed(root):
 
 def unsigned(seen):
     """The leaves whose CA of the same tree has not signed them."""
-    authorities = {}
+    cas = {}
     for path, content in seen.items():
         if os.path.basename(path) in ("ca.crt", "front-proxy-ca.crt"):
-            authority = certificate(path, content)
-            authorities[authority.subject.rfc4514_string()] = authority
+            ca = certificate(path, content)
+            cas[ca.subject.rfc4514_string()] = ca
     wrong = []
     for path, content in seen.items():
         text = embedded(content, b"client-certificate") if path.endswith(".conf") else content
         if not path.endswith((".crt", ".conf")) or path.endswith(".conf") and is_waiting(content):
             continue
         leaf = certificate(path, text)
-        authority = authorities.get(leaf.issuer.rfc4514_string())
+        ca = cas.get(leaf.issuer.rfc4514_string())
         try:
-            leaf.verify_directly_issued_by(authority)
-        except Exception as error:  # whatever it is, the leaf is not its authority's
+            leaf.verify_directly_issued_by(ca)
+        except Exception as error:  # whatever it is, the leaf is not its CA's
             wrong.append(f"{path}: {type(error).__name__}: not signed by {leaf.issuer.rfc4514_string()}")
     return wrong
 

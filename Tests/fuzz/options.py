@@ -3,7 +3,7 @@
 
 usage: options.py PKIGEN SECONDS [SEED]
 
-Commands and options come from pkigen's own help pages; values are good ones, hostile ones, and ones that somebody has
+Commands and options come from pkigen's own help pages; values are good ones, hostile ones, and ones that a user has
 damaged. A command line is survived when it ends with a status that is documented, without a trap, and when no key is
 printed.
 """
@@ -68,7 +68,7 @@ def main():
     table = commands(pkigen)
     count, failures, end = 0, 0, time.monotonic() + seconds
     with tempfile.TemporaryDirectory(prefix="pkigen-options-") as directory:
-        # Nothing that a random path names is worth anything: the run is that of nobody.
+        # Nothing that a random path names is worth anything: the run is as another user.
         os.chmod(directory, 0o777)
         identity = {"user": 65534, "group": 65534, "extra_groups": []} if os.geteuid() == 0 else {}
         while time.monotonic() < end:
