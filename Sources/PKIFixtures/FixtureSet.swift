@@ -77,7 +77,7 @@ public struct FixtureSet: Sendable {
   private static let warning = """
     # These keys are public
 
-    `pkigen fixtures` made all private keys here of a seed. Whoever knows the seed, which is in `manifest.json`
+    `pkigen fixtures` made all private keys here of a seed. Anyone who knows the seed, which is in `manifest.json`
     or in a repository, has the keys too. They are for tests.
 
     Never let a cluster, a server or a person trust a CA of this directory.

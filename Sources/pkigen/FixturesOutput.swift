@@ -89,11 +89,11 @@ struct FixturesOutput {
 
   private func text(_ defect: Defect) -> String {
     let verdicts = defect.verdicts
-    let judges = [
+    let verifiers = [
       ("openssl", verdicts.openssl), ("go", verdicts.go), ("gnutls", verdicts.gnutls),
       ("python", verdicts.python), ("pkigen", verdicts.verify),
     ]
-    let lines = judges.compactMap { name, verdict in
+    let lines = verifiers.compactMap { name, verdict in
       verdict.map { "  \(name.padded(to: 9))\($0.accepted ? "accepts it" : $0.reason ?? "refuses it")" }
     }
     return (["\(defect.name)  (\(defect.path))", "  \(defect.summary)"] + lines).map { $0 + "\n" }.joined()

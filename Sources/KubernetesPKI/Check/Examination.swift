@@ -56,7 +56,7 @@ package struct Examination: Sendable {
     timelessFindings(entry) + validityFindings(entry)
   }
 
-  /// What is wrong with an entry, whoever signed it and whatever the time is.
+  /// What is wrong with an entry, no matter which CA signed it and when.
   func timelessFindings(_ entry: CatalogEntry) -> [Finding] {
     let contents = tree[entry.id]
     let path = location.path(of: entry)

@@ -73,7 +73,7 @@ struct RenewPlanBuilder {
     if let outside = tree.outsideFinding(entry),
       tree[entry.id].certificate == nil || tree[entry.id].key.isAbsent
     {
-      // With all, it is a fact that is told of the whole tree.
+      // With all, the finding is for the whole tree.
       if !options.skipsAbsent { ownRefusals.append(outside) }
       return
     }
