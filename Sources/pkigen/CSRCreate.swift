@@ -36,6 +36,7 @@ struct CSRCreate: ParsableCommand {
 
   @OptionGroup(title: "Workload or user") var subject: CSRSubjectOptions
   @OptionGroup(title: "Where") var tree: WhereOptions
+  @OptionGroup(title: "Where") var role: RoleOptions
   @OptionGroup(title: "Cluster") var config: ConfigOptions
   @OptionGroup(title: "Node") var node: NodeOptions<KubernetesDefaults>
   @OptionGroup(title: "Cluster") var network: NetworkOptions<KubernetesDefaults>
@@ -79,7 +80,8 @@ struct CSRCreate: ParsableCommand {
   func run() throws {
     if let out = subject.out { return try createForWorkload(out) }
     let requested = try RequestedCluster(groups, config: config, in: tree)
-    let contents = TreeContents(reading: requested.location, catalog: .allFiles)
+    var contents = TreeContents(reading: requested.location, catalog: .allFiles)
+    contents.statedRole = role.role
     let catalog = requested.catalog(fitting: contents)
     let selection = try Selection(requesting: names, of: catalog, in: contents)
     var sans = try changes.changes(by: requested.stated, in: selection, of: catalog)

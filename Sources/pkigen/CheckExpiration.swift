@@ -39,6 +39,7 @@ struct CheckExpiration: ParsableCommand {
   var warn: String?
 
   @OptionGroup(title: "Where") var tree: WhereOptions
+  @OptionGroup(title: "Where") var role: RoleOptions
   @OptionGroup(title: "Cluster") var config: ConfigOptions
   @OptionGroup(title: "Cluster") var etcd: EtcdOptions
 
@@ -58,7 +59,8 @@ struct CheckExpiration: ParsableCommand {
     let requested = try RequestedCluster([etcd], config: config, in: tree)
     let isEtcdExternal = try requested.stated.configuration().externalEtcd != nil
     let all = Catalog.allFiles
-    let contents = TreeContents(reading: requested.location, catalog: all, isPlain: true)
+    var contents = TreeContents(reading: requested.location, catalog: all, isPlain: true)
+    contents.statedRole = role.role
     // Of an external etcd the tree may have the files with which the API server connects to it.
     let catalog =
       isEtcdExternal

@@ -174,6 +174,10 @@ extension FindingCode {
         + " names is one of the machine that the tree was copied from.",
       breaks: "Nothing.",
       remedy: "Add `--kubeconfig-dir` for the kubeconfigs; `--rootfs` for the files of the machine."),
+    .detectedRole: Explanation(
+      "The files are those of a worker or of an etcd host. pkigen expects only what such a machine needs.",
+      breaks: "Nothing, if the machine is one.",
+      remedy: "Nothing; or give `--role control-plane`."),
     .detectedStyle: Explanation(
       "No option says which style's identities the certificates should have. pkigen compared them with the style"
         + " that fits best.",

@@ -38,7 +38,8 @@ extension Selection {
     }
     self = selection
     guard names.contains("all") else { return }
-    let all = Selection.everything(in: catalog).externallySigned(of: catalog, in: tree).selection
+    let all = Selection.everything(in: catalog, for: tree.role).externallySigned(of: catalog, in: tree)
+      .selection
     entries.formUnion(all.entries(of: catalog).filter { tree.outsideFinding($0) == nil }.map(\.id))
     guard entries.isEmpty else { return }
     throw PKIErrors([

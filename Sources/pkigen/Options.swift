@@ -137,3 +137,22 @@ struct MakingOptions: ParsableArguments {
 
   var jobCount: Int { jobs ?? ProcessInfo.processInfo.activeProcessorCount }
 }
+
+/// What the machine is whose tree it is.
+struct RoleOptions: ParsableArguments {
+  private static let names = NodeRole.allCases.map(\.rawValue)
+
+  @Option(
+    help: ArgumentHelp(
+      "What the machine is: \(names.joined(separator: ", ")). (default: what its files show)",
+      valueName: "role"),
+    completion: .list(names), transform: Self.role)
+  var role: NodeRole?
+
+  private static func role(_ text: String) throws -> NodeRole {
+    guard let role = NodeRole(rawValue: text) else {
+      throw ValidationError("It is one of \(names.joined(separator: ", ")).")
+    }
+    return role
+  }
+}

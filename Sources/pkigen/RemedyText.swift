@@ -41,7 +41,8 @@ struct RemedyText {
     case .restrict, .takeKeysOut, .changeOwner, .forbidOthersToWrite, .replaceLinks, .runAgain, .remove,
       .runAsOwner:
       files(action)
-    case .checkClock, .nameTree, .nameKubeconfigDirectory, .nameRootDirectory, .makeTree, .makeTreeForCluster,
+    case .checkClock, .nameTree, .nameKubeconfigDirectory, .nameRole, .nameRootDirectory, .makeTree,
+      .makeTreeForCluster,
       .nameStyle, .nameOne, .nameSignedFiles,
       .nameTreeOfRequest, .makeFixturesAgain, .changeFixtureTimes, .nameInspectableFile, .advice:
       others(action)
@@ -159,6 +160,7 @@ struct RemedyText {
     case .checkClock(let instant): "check this machine's clock, which shows \(instant.rfc3339)"
     case .nameTree: "name the tree's directory with -d"
     case .nameKubeconfigDirectory: "add --kubeconfig-dir, or -d, to include them"
+    case .nameRole: "name what the machine is with --role"
     case .nameRootDirectory:
       "add --rootfs, the root directory of the machine that the tree is of (/ for this one), to include such files"
     case .makeTree: "make a tree with pkigen init\(options)"

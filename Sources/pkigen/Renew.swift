@@ -49,6 +49,7 @@ struct Renew: ParsableCommand {
 
   @OptionGroup(title: "What is replaced") var replacing: ReplacementOptions
   @OptionGroup(title: "Where") var tree: WhereOptions
+  @OptionGroup(title: "Where") var role: RoleOptions
   @OptionGroup(title: "Cluster") var config: ConfigOptions
   @OptionGroup(title: "Node") var node: NodeOptions<NoDefaults>
   @OptionGroup(title: "Cluster") var network: NetworkOptions<NoDefaults>
@@ -105,7 +106,7 @@ struct Renew: ParsableCommand {
     let selection = try Selection(arguments: names, .leaves, in: catalog)
     try requested.checkEffect(on: selection, of: catalog)
     let renewal = Renewal(
-      catalog: catalog, selection: selection,
+      role: role.role, catalog: catalog, selection: selection,
       options: try options(requested.stated, contents, selection, catalog), replacing: replacing,
       cluster: requested, making: making, output: output)
     try renewal.run()

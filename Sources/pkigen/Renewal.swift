@@ -5,6 +5,7 @@ import KubernetesPKI
 
 /// The walk of `renew`: request, plan, issue, back up, write, report.
 struct Renewal {
+  let role: NodeRole?
   let catalog: Catalog
   let selection: Selection
   let options: RenewalOptions
@@ -17,8 +18,10 @@ struct Renewal {
   func run() throws {
     let instant = Date.now
     var copy: Plan.CopyOfAdmin?
+    var tree = TreeContents(reading: cluster.location.including(options.copiesOfAdmin), catalog: catalog)
+    tree.statedRole = role
     let (plan, report, backup) = try PlannedRun(
-      tree: TreeContents(reading: cluster.location.including(options.copiesOfAdmin), catalog: catalog),
+      tree: tree,
       changesKubeconfigs: selection.hasKubeconfigs(in: catalog), isDryRun: making.dryRun,
       jobs: making.jobCount,
       isQuiet: output.quiet, keepsModes: replacing.keepMode,

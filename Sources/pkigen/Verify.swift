@@ -32,6 +32,7 @@ struct Verify: ParsableCommand {
       """)
 
   @OptionGroup(title: "Where") var tree: WhereOptions
+  @OptionGroup(title: "Where") var role: RoleOptions
 
   @Option(
     help: ArgumentHelp(
@@ -63,6 +64,7 @@ struct Verify: ParsableCommand {
     let requested = try RequestedCluster([node, network, sans, style], config: config, in: tree)
     let configuration = try requested.stated.configuration(assumingDefaults: false)
     var audit = Audit(for: configuration, owner: geteuid())
+    audit.role = role.role
     audit.style = style.style.map { _ in configuration.style }
     if style.style != nil, configuration.style == .documented || configuration.isVersionExact {
       audit.catalog = requested.catalog

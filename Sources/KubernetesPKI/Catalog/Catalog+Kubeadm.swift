@@ -77,7 +77,7 @@ extension Catalog {
         .controlPlane),
       row(
         .kubelet, "the kubelet's kubeconfig on this node", nil, ["system:nodes"], differences.kubeletServer
-      ).read(atStartOf: .kubelet),
+      ).read(atStartOf: .kubelet).on([.controlPlane, .worker], orAlso: [.etcd]),
       row(
         .controllerManager, "kube-controller-manager's kubeconfig", "system:kube-controller-manager", [],
         differences.controllersServer
@@ -97,6 +97,6 @@ extension CatalogEntry {
     CatalogEntry(
       id: id, summary: summary, signer: signer, commonName: commonName ?? self.commonName,
       organizations: organizations ?? self.organizations, purposes: purposes, sans: sans ?? self.sans,
-      placement: placement, isOptional: isOptional, readings: readings)
+      placement: placement, isOptional: isOptional, readings: readings, roles: roles, otherRoles: otherRoles)
   }
 }

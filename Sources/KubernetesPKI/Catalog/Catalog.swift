@@ -83,7 +83,8 @@ extension Catalog {
     CatalogEntry(
       id: .ca, summary: "the cluster's CA", signer: .itself, commonName: .fixed("kubernetes-ca"),
       // kube-controller-manager watches its signing pair, but publishes to pods what it read at its start.
-      readings: [.atOnce(.kubeAPIServer), .restart(.kubeControllerManager), .atOnce(.kubelet)]),
+      readings: [.atOnce(.kubeAPIServer), .restart(.kubeControllerManager), .atOnce(.kubelet)]
+    ).on([.controlPlane, .worker], orAlso: [.etcd]),
     CatalogEntry(
       id: .apiserver, summary: "the API server's serving certificate", signer: .ca(.ca),
       commonName: .fixed("kube-apiserver"), purposes: [.serverAuth],
@@ -111,24 +112,29 @@ extension Catalog {
   private static let etcd = [
     CatalogEntry(
       id: .etcdCA, summary: "etcd's CA", signer: .itself, commonName: .fixed("etcd-ca"),
-      readings: [.restart(.etcd), .restart(.kubeAPIServer)]),
+      readings: [.restart(.etcd), .restart(.kubeAPIServer)]
+    ).on([.controlPlane, .etcd]),
     CatalogEntry(
       id: .etcdServer, summary: "etcd's serving certificate", signer: .ca(.etcdCA),
       commonName: .fixed("kube-etcd"), purposes: [.serverAuth, .clientAuth],
       sans: [.nodeName, .advertiseAddress, .loopback, .extra(.etcdServer)],
-      readings: [.nextConnection(.etcd)]),
+      readings: [.nextConnection(.etcd)]
+    ).on([.controlPlane, .etcd]),
     CatalogEntry(
       id: .etcdPeer, summary: "etcd's certificate for its peers", signer: .ca(.etcdCA),
       commonName: .fixed("kube-etcd-peer"), purposes: [.serverAuth, .clientAuth],
       sans: [.nodeName, .advertiseAddress, .loopback, .extra(.etcdPeer)],
-      readings: [.nextConnection(.etcd)]),
+      readings: [.nextConnection(.etcd)]
+    ).on([.controlPlane, .etcd]),
     CatalogEntry(
       id: .etcdHealthcheckClient, summary: "the client certificate of etcd's liveness probe",
-      signer: .ca(.etcdCA), commonName: .fixed("kube-etcd-healthcheck-client"), purposes: [.clientAuth]),
+      signer: .ca(.etcdCA), commonName: .fixed("kube-etcd-healthcheck-client"), purposes: [.clientAuth]
+    ).on([.controlPlane], orAlso: [.etcd]),
     CatalogEntry(
       id: .apiserverEtcdClient, summary: "the API server's client certificate for etcd", signer: .ca(.etcdCA),
       commonName: .fixed("kube-apiserver-etcd-client"), organizations: ["system:masters"],
-      purposes: [.clientAuth], readings: [.nextConnection(.kubeAPIServer)]),
+      purposes: [.clientAuth], readings: [.nextConnection(.kubeAPIServer)]
+    ).on([.controlPlane], orAlso: [.etcd]),
   ]
 
   private static let optional = [
@@ -136,7 +142,7 @@ extension Catalog {
       id: .kubeletServer, summary: "the kubelet's serving certificate; not part of all", signer: .ca(.ca),
       commonName: .systemNode, organizations: ["system:nodes"], purposes: [.serverAuth],
       sans: [.nodeName, .nodeAddress, .extra(.kubeletServer)], isOptional: true, readings: [.atOnce(.kubelet)]
-    )
+    ).on([.controlPlane, .worker], orAlso: [.etcd])
   ]
 
   private static let kubeconfigs = [
@@ -146,7 +152,7 @@ extension Catalog {
     kubeconfig(
       .kubelet, "the kubelet's kubeconfig on this node", .systemNode, ["system:nodes"], .nearest,
       user: "default-auth"
-    ).read(atStartOf: .kubelet),
+    ).read(atStartOf: .kubelet).on([.controlPlane, .worker], orAlso: [.etcd]),
     kubeconfig(
       .controllerManager, "kube-controller-manager's kubeconfig", .fixed("system:kube-controller-manager"),
       [], .local, user: "default-controller-manager"
@@ -181,6 +187,13 @@ extension CatalogEntry {
   func read(atStartOf component: ComponentReading.Component) -> CatalogEntry {
     var row = self
     row.readings = [.restart(component)]
+    return row
+  }
+
+  /// The row with the roles of the machines that need it, and of those that may have it besides.
+  func on(_ roles: Set<NodeRole>, orAlso others: Set<NodeRole> = []) -> CatalogEntry {
+    var row = self
+    (row.roles, row.otherRoles) = (roles, others)
     return row
   }
 }

@@ -144,6 +144,10 @@ public struct CatalogEntry: Sendable, Identifiable {
   package var isOptional = false
   /// The components that read its file, or its key's, and when they use a new one; none where only commands read it.
   package var readings: [ComponentReading] = []
+  /// The roles of the machines that need it.
+  package var roles: Set<NodeRole> = [.controlPlane]
+  /// The roles of the machines that may have it besides.
+  package var otherRoles: Set<NodeRole> = []
 
   /// Whether it is a CA's.
   package var isCA: Bool { signer == .itself }

@@ -11,10 +11,11 @@ package struct Selection: Sendable, Hashable {
   /// These certificates.
   package init(_ entries: Set<CatalogEntry.ID>) { self.entries = entries }
 
-  /// The whole catalog but the optional certificates.
-  package static func everything(in catalog: Catalog) -> Selection {
-    var selection = Selection(Set(catalog.entries.filter { !$0.isOptional }.map(\.id)))
-    selection.serviceAccountKey = true
+  /// What a machine of a role needs of the catalog, but the optional certificates.
+  package static func everything(in catalog: Catalog, for role: NodeRole = .controlPlane) -> Selection {
+    let entries = catalog.entries.filter { !$0.isOptional && $0.roles.contains(role) }
+    var selection = Selection(Set(entries.map(\.id)))
+    selection.serviceAccountKey = role == .controlPlane
     return selection
   }
 

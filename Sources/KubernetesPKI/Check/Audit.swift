@@ -18,6 +18,8 @@ public struct Audit: Sendable {
   public var expiryMargin = Lifetime.days(30)
   /// The trees of other control-plane nodes of the cluster.
   public var peers: [TreeLocation] = []
+  /// What the machine is whose tree it is; `nil` for what its files show.
+  public var role: NodeRole?
   /// The user who should own the private keys.
   public var owner: UInt32
 
@@ -32,8 +34,9 @@ public struct Audit: Sendable {
   /// - Throws: ``PKIErrors`` when a peer is not the tree of another node.
   public func findings(of location: TreeLocation, at instant: Date) throws(PKIErrors) -> [Finding] {
     try checkPeers(of: location)
-    let tree = TreeContents(
+    var tree = TreeContents(
       reading: location, catalog: .allFiles, externalEtcd: cluster.externalEtcd)
+    tree.statedRole = role
     let known = catalog == nil ? KnownStyle.nearest(to: tree, cluster, of: style) : nil
     let all = catalog ?? known?.catalog ?? (style == .kubeadm ? .allFiles : .documented)
     var cluster = cluster
@@ -56,6 +59,7 @@ public struct Audit: Sendable {
     }
     findings +=
       tree.outsideFindings.filter { $0.files.isEmpty } + examination.facts() + examination.backupFindings()
+    findings += [tree.roleFinding].compactMap(\.self)
     if let known { findings.append(known.finding) }
     return Finding.merged(findings)
   }

@@ -82,7 +82,7 @@ extension Examination {
     let again = catalog.entries.filter { paths.contains(location.path(of: $0)) }.map { entry in
       Remedy.Action.makeAgain(entry.id, files: location.paths(of: entry))
     }
-    let putBack = Remedy.Action.putBackCA(certificate: ca, key: location.path(of: row, .key))
+    let putBack = replaceAction(row)
     func found(_ code: FindingCode, _ message: String, _ actions: [Remedy.Action]) -> Finding {
       Finding(code, paths + [ca], message, remedy: Remedy(actions, in: context))
     }

@@ -25,7 +25,8 @@ extension Examination {
     for item in catalog.items {
       switch item {
       case .entry(let entry): findings += timelessFindings(entry)
-      case .serviceAccountKey: findings += serviceAccountFindings()
+      case .serviceAccountKey where tree.role == .controlPlane: findings += serviceAccountFindings()
+      case .serviceAccountKey: break
       }
     }
     for row in catalog.cas {
@@ -107,7 +108,9 @@ extension Examination {
   package func facts() -> [Finding] {
     let isEtcdExternal = isEtcdExternal
     var findings = catalog.cas.compactMap { row -> Finding? in
-      guard let ca = tree.ca(row.id), ca.key.isAbsent, row.id != .etcdCA || !isEtcdExternal else {
+      guard let ca = tree.ca(row.id), ca.key.isAbsent, tree.role.holdsKey(of: row),
+        row.id != .etcdCA || !isEtcdExternal
+      else {
         return nil
       }
       let (path, keyPath) = (location.path(of: row), location.path(of: row, .key))
@@ -117,7 +120,7 @@ extension Examination {
         remedy: remedy(.nothingIfIntended, .putBackKey(keyPath, of: path)))
     }
     // That it is external is news only to those who did not say so.
-    if isEtcdExternal, cluster.externalEtcd == nil {
+    if isEtcdExternal, cluster.externalEtcd == nil, tree.role == .controlPlane {
       findings.append(
         Finding(
           .externalEtcd, [],

@@ -117,9 +117,15 @@ extension Examination {
 
   /// A certificate is missing, and its key too.
   package func absence(of entry: CatalogEntry) -> Finding {
-    missing(
-      location.path(of: entry),
-      entry.ca.map(tree.isExternal) == true ? .request([entry.id]) : .make([entry.id]))
+    missing(location.path(of: entry), absenceAction(entry))
+  }
+
+  /// How what is missing comes back. A machine that does not have a CA's key does not make the CA either.
+  package func absenceAction(_ entry: CatalogEntry) -> Remedy.Action {
+    guard let ca = entry.ca else {
+      return tree.role.holdsKey(of: entry) ? .make([entry.id]) : .putBack([location.path(of: entry)])
+    }
+    return tree.isExternal(ca) ? .request([entry.id]) : .make([entry.id])
   }
 
   private func certificateMissing(_ entry: CatalogEntry) -> Finding {
@@ -141,7 +147,8 @@ extension Examination {
 
   /// How an entry gets other contents. A CA never does: what it signed would be worth nothing.
   package func replaceAction(_ entry: CatalogEntry) -> Remedy.Action {
-    entry.isCA
+    if entry.isCA, !tree.role.holdsKey(of: entry) { return .putBack([location.path(of: entry)]) }
+    return entry.isCA
       ? .putBackCA(certificate: location.path(of: entry), key: location.path(of: entry, .key))
       : .makeAgain(entry.id, files: location.paths(of: entry))
   }

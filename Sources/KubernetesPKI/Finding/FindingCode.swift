@@ -134,6 +134,8 @@ public enum FindingCode: String, CaseIterable, Sendable, Encodable {
 
   /// Something was not looked at, as it is not part of the tree.
   case outsideTree = "outside-tree"
+  /// The tree is one of a worker or of an etcd host, where no option says so.
+  case detectedRole = "detected-role"
   /// The naming style that the tree was compared with, where no option names one.
   case detectedStyle = "detected-style"
   /// The tree has nothing of an etcd member.
@@ -158,7 +160,7 @@ public enum FindingCode: String, CaseIterable, Sendable, Encodable {
       .warning
     case .externalCA, .otherVersionIdentity, .unreadIdentity, .noUsages, .weakSelfSignature,
       .detectedStyle, .externalEtcd,
-      .keysInBackups, .outsideTree:
+      .keysInBackups, .outsideTree, .detectedRole:
       .info
     }
   }

@@ -75,6 +75,8 @@ package struct Remedy: Hashable, Sendable {
     case nameTree
     /// Name the directory of the kubeconfigs.
     case nameKubeconfigDirectory
+    /// Name the role of the machine.
+    case nameRole
     /// Name the root directory of the machine that the tree is of.
     case nameRootDirectory
     /// Make a tree.

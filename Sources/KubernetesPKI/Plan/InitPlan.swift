@@ -182,7 +182,7 @@ extension InitPlanBuilder {
         tree[ca.id].certificates.isAbsent
         ? Finding(
           .missingFile, [path], "the CA \(ca.name) is missing (\(path)); it has to sign \(names)",
-          remedy: examination.remedy(.make([ca.id])))
+          remedy: examination.remedy(examination.absenceAction(ca)))
         : Finding(
           .caKeyMissing, [keyPath, path],
           "the CA \(path) is there without its key \(keyPath); it has to sign \(names)",

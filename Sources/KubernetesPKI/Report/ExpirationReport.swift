@@ -75,7 +75,7 @@ public struct ExpirationReport: Sendable {
   /// What a table has no room for: why files cannot be read, what waits for a certificate, or that there is no tree at all.
   public let remarks: [Finding]
 
-  /// What was not looked at, as it is not part of the tree.
+  /// What was not looked at, as it is not part of the tree, or not needed on the machine that its files show.
   package let outside: [Finding]
 
   /// The run that is to replace some of the files, and has ended before it did; its remark is among ``remarks``.
@@ -92,7 +92,7 @@ public struct ExpirationReport: Sendable {
       examination: Examination(
         catalog: catalog, tree: tree, cluster: ClusterConfiguration.unknown, instant: instant),
       margin: margin)
-    outside = tree.outsideFindings
+    outside = tree.outsideFindings + [tree.roleFinding].compactMap(\.self)
     let catalog = catalog.held(at: tree.location)
     certificates = catalog.entries.filter { !$0.isCA }.compactMap(survey.entry).sorted { $0.name < $1.name }
     let cas = catalog.cas.compactMap(survey.entry)

@@ -24,6 +24,8 @@ public struct TreeContents: Sendable {
 
   /// What the tree may hold.
   package let catalog: Catalog
+  /// What the machine is whose tree it is, where that was said.
+  package var statedRole: NodeRole?
   private let isPlain: Bool
   private let externalEtcd: ExternalEtcd?
   private var reader: TreeReader
@@ -64,9 +66,11 @@ public struct TreeContents: Sendable {
 
   /// The tree as it is now: this very value, unless something that was read has changed since.
   package func current() -> TreeContents {
-    reader.isCurrent
-      ? self
-      : TreeContents(reading: location, catalog: catalog, externalEtcd: externalEtcd, isPlain: isPlain)
+    guard !reader.isCurrent else { return self }
+    var tree = TreeContents(
+      reading: location, catalog: catalog, externalEtcd: externalEtcd, isPlain: isPlain)
+    tree.statedRole = statedRole
+    return tree
   }
 
   /// How often a tree that keeps changing is read.
@@ -177,6 +181,9 @@ public struct TreeContents: Sendable {
   /// The files of certificates and public keys in which a private key is, too.
   package var publicFilesWithKeys: Set<String> { reader.publicFilesWithKeys }
 
+  /// Whether the tree is on disk.
+  var isOnDisk: Bool { reader.isOnDisk }
+
   /// The run that has committed other files than those that were read; `nil` unless the files in place were asked for.
   package var unfinishedRun: UnfinishedRun? { reader.unfinishedRun }
 
@@ -198,9 +205,10 @@ extension TreeContents {
   /// A node runs etcd where there is anything of a member's certificates, or the key of etcd's CA. A client of an external
   /// etcd has that CA's certificate and its own client's, so these two prove nothing but each other.
   package func shouldHold(_ entry: CatalogEntry) -> Bool {
+    guard entry.roles.contains(role) else { return false }
     func holds(_ id: CatalogEntry.ID) -> Bool { !self[id].isAbsent }
     let members: [CatalogEntry.ID] = [.etcdServer, .etcdPeer, .etcdHealthcheckClient]
-    let runsEtcd = members.contains(where: holds) || !self[.etcdCA].key.isAbsent
+    let runsEtcd = role == .etcd || members.contains(where: holds) || !self[.etcdCA].key.isAbsent
     return switch entry.id {
     case .etcdServer, .etcdPeer, .etcdHealthcheckClient: runsEtcd
     case .etcdCA, .apiserverEtcdClient: runsEtcd || holds(.etcdCA) || holds(.apiserverEtcdClient)

@@ -7,7 +7,7 @@ import TestSupport
 import Testing
 
 /// Trees that were copied from another machine, whose kubeconfigs name files of that machine.
-struct OutsideTreeTests {
+struct AuditOutsideTreeTests {
   private let tree: MadeTree
   private let machine: TemporaryDirectory
 
