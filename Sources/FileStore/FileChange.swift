@@ -13,18 +13,28 @@ package enum PairReplacement: String, Codable, Sendable {
   case renames
 }
 
-/// A file that is to be written.
+/// A file that is to be written, or to be removed.
 package struct FileChange: Sendable {
+  /// What becomes of the place of a file.
+  package enum Effect: Sendable {
+    /// Nothing is there, and the file is made.
+    case create
+    /// The file takes the place of one that is there.
+    case replace
+    /// The file that is there goes away.
+    case remove
+  }
+
   /// Where it goes.
   package let path: String
   /// What it is, as a backup's index calls it.
   package let label: String
-  /// Its bytes.
+  /// Its bytes; none for one that is removed.
   package let content: SecretBytes
   /// The mode that it gets, whatever the umask; one that replaces a file keeps that file's.
   package let mode: UInt32
-  /// Whether it takes the place of a file that is there.
-  package let replaces: Bool
+  /// What becomes of its place.
+  package let effect: Effect
   /// For a certificate that replaces another: the path of its key, which is replaced together with it, if at all.
   package let keyPath: String?
   /// How the two are replaced, where they are.
@@ -32,20 +42,23 @@ package struct FileChange: Sendable {
 
   /// A file for this path.
   package init(
-    path: String, label: String, content: SecretBytes, mode: UInt32, replaces: Bool = false,
+    path: String, label: String, content: SecretBytes, mode: UInt32, effect: Effect = .create,
     keyPath: String? = nil, replacement: PairReplacement = .renames
   ) {
     self.path = path
     self.label = label
     self.content = content
     self.mode = mode
-    self.replaces = replaces
+    self.effect = effect
     self.keyPath = keyPath
     self.replacement = replacement
   }
 }
 
 extension FileChange {
+  /// Whether there is a file in its place before the run.
+  package var replaces: Bool { effect != .create }
+
   /// Whether it holds a secret: it is made for its owner alone.
   var isSecret: Bool { mode & 0o077 == 0 }
 }

@@ -59,8 +59,8 @@ package struct FileSetWriter {
     try Self.removeLeftovers(in: directories, sparing: keeper.paths(of: unfinished.map(\.entry)))
   }
 
-  /// Writes all `files`: those that replace take the place, the owner, the mode and the attributes of what is there, the
-  /// others must find nothing in theirs. A certificate and its key, where both are among them, are replaced together.
+  /// Writes all `files`: those that replace take the place, the owner, the mode and the attributes of what is there, those
+  /// that remove leave nothing there, the others must find nothing in theirs. A certificate and its key, where both are among them, are replaced together.
   ///
   /// - Parameters:
   ///   - request: what is copied to a backup first.
@@ -76,7 +76,7 @@ package struct FileSetWriter {
     let (targets, made) = try targets(of: files)
     let entries = try entries(files, targets)
     try check(entries)
-    notes += try secondNames(files.filter(\.replaces).map { targets[$0.path] ?? $0.path })
+    notes += try secondNames(files.filter { $0.effect == .replace }.map { targets[$0.path] ?? $0.path })
     let name = try request.map { (request) throws(FileError) in
       try Backup.freeName(in: roots, at: request.instant)
     }
@@ -87,7 +87,7 @@ package struct FileSetWriter {
         backup = try Backup.make(of: request.files, in: roots, named: name, owner: keeper.owner, jobs: jobs)
       }
       var staged: [Unflushed] = []
-      for file in files {
+      for file in files where file.effect != .remove {
         let (written, note) = try Self.stage(
           file, at: targets[file.path] ?? file.path, keepsMode: keepsModes || !file.isSecret)
         staged.append(written)
@@ -152,7 +152,7 @@ package struct FileSetWriter {
     }
     for file in files {
       var target = file.path
-      if file.replaces, try FileSystem.status(file.path)?.isSymbolicLink == true,
+      if file.effect == .replace, try FileSystem.status(file.path)?.isSymbolicLink == true,
         try FileSystem.status(file.path, followingLinks: true) != nil
       {
         target = try FileSystem.resolved(file.path)
@@ -173,12 +173,12 @@ package struct FileSetWriter {
     return try files.filter { !paired.contains($0.path) }.map { (file) throws(FileError) in
       let (target, key) = (targets[file.path] ?? file.path, file.keyPath.flatMap { targets[$0] })
       let entry = Journal.Entry(
-        target, key: key, replaces: file.replaces, by: file.replacement, in: roots)
+        target, key: key, file.effect, by: file.replacement, in: roots)
       guard entry.directory == .root else { return entry }
       return Journal.Entry(
         try FileSystem.anchored(target),
         key: try key.map { (key) throws(FileError) in try FileSystem.anchored(key) },
-        replaces: file.replaces, by: file.replacement, in: roots)
+        file.effect, by: file.replacement, in: roots)
     }
   }
 

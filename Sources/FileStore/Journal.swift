@@ -20,6 +20,8 @@ package struct Journal: Codable, Equatable {
     package let replaces: Bool
     /// For a certificate that replaces another: the key, in the same notation, that is replaced together with it.
     package let key: String?
+    /// Whether the file at the target goes away and nothing is moved there.
+    package let removes: Bool?
     /// How the two are replaced; a journal that does not say so is of a version that knew only the exchange.
     package let replacement: PairReplacement?
 
@@ -27,7 +29,7 @@ package struct Journal: Codable, Equatable {
     ///
     /// Where they do not both lie in one directory of the tree, their paths must count from the root.
     package init(
-      _ target: String, key: String?, replaces: Bool, by replacement: PairReplacement = .renames,
+      _ target: String, key: String?, _ effect: FileChange.Effect, by replacement: PairReplacement = .renames,
       in roots: StoreRoots
     ) {
       let directories: [(Directory, String)] =
@@ -40,7 +42,8 @@ package struct Journal: Codable, Equatable {
       }
       path = name(target)
       self.key = key.map(name)
-      self.replaces = replaces
+      replaces = effect != .create
+      removes = effect == .remove ? true : nil
       self.replacement = key == nil ? nil : replacement
     }
 
@@ -64,6 +67,18 @@ package struct Journal: Codable, Equatable {
     /// All places that the entry changes, the key's first.
     package func targets(in roots: StoreRoots) -> [String] {
       [keyTarget(in: roots), target(in: roots)].compactMap(\.self)
+    }
+
+    /// The places at which nothing is once the entry is fulfilled.
+    package func removedTargets(in roots: StoreRoots) -> [String] {
+      removes == true ? targets(in: roots) : []
+    }
+
+    /// The places that are not yet as the entry promises them.
+    package func waitingTargets(in roots: StoreRoots) -> [String] {
+      targets(in: roots).filter { target in
+        (try? FileSystem.status(removes == true ? target : Journal.stagedPath(target))).flatMap(\.self) != nil
+      }
     }
 
     /// Everything that may lie beside these places until the entry is fulfilled.

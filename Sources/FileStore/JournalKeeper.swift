@@ -71,7 +71,7 @@ struct JournalKeeper {
     if let failure = failures.first {
       guard case .system(_, let path, let error) = failure.error else { throw failure.error }
       let targets = entries.flatMap { $0.targets(in: roots) }
-      let waiting = targets.count { !Self.isGone(Journal.stagedPath($0)) }
+      let waiting = entries.flatMap { $0.waitingTargets(in: roots) }.count
       throw .halfDone(path: path, placed: targets.count - waiting, total: targets.count, error: error)
     }
     return isInexact
@@ -116,6 +116,8 @@ struct JournalKeeper {
         if let path = entry.pathOutside(roots) { throw .outsideTree(path) }
         if let pair = entry.pair(in: roots) {
           isInexact = try !pair.run() || isInexact
+        } else if entry.removes == true {
+          for target in entry.targets(in: roots) { try FileSystem.remove(target) }
         } else {
           for target in entry.targets(in: roots) { try move(to: target, replaces: entry.replaces) }
         }

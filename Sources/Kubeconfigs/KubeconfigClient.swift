@@ -80,12 +80,12 @@ package struct KubeconfigClient: Sendable {
   /// The file in which the client's key stands: the kubeconfig, or the one that it points to.
   package var keyPath: String { keySource.file ?? path }
 
-  /// The embedded CAs, where one of `cas` is not among them.
-  package func sourceToTrust(_ cas: [Certificate]) -> KubeconfigDocument.Source? {
+  /// The embedded CAs, where they are not what the kubeconfig should trust.
+  package func sourceToTrust(_ trust: ClientTrust) -> KubeconfigDocument.Source? {
     guard let caSource, caSource.isEmbedded else { return nil }
     // What cannot be read is as good as another CA.
     let trusted = (try? caSource.certificates()) ?? []
-    return cas.allSatisfy(trusted.contains) ? nil : caSource
+    return trust.isMet(by: trusted) ? nil : caSource
   }
 
   /// Whether one of the embedded CAs is one of `cas`: has its name and its key.
@@ -94,5 +94,24 @@ package struct KubeconfigClient: Sendable {
     return trusted.contains { one in
       cas.contains { $0.subject == one.subject && $0.publicKey == one.publicKey }
     }
+  }
+}
+
+/// What a kubeconfig should trust.
+package struct ClientTrust: Sendable {
+  /// The CAs' certificates, in their order in the file of the CA.
+  package let certificates: [Certificate]
+  /// Whether it should trust nothing else; otherwise what it trusts besides is its owner's affair.
+  package let isExact: Bool
+
+  /// These certificates and, unless `isExact`, others.
+  package init(_ certificates: [Certificate], isExact: Bool = false) {
+    self.certificates = certificates
+    self.isExact = isExact
+  }
+
+  /// Whether a kubeconfig that trusts these certificates trusts what it should.
+  fileprivate func isMet(by trusted: [Certificate]) -> Bool {
+    isExact ? trusted == certificates : certificates.allSatisfy(trusted.contains)
   }
 }

@@ -45,7 +45,7 @@ extension KubeconfigDocument {
     }
 
     /// Whether the value is in the kubeconfig.
-    var isEmbedded: Bool {
+    package var isEmbedded: Bool {
       if case .embedded = content { true } else { false }
     }
   }

@@ -20,7 +20,9 @@ extension FindingCode {
   /// What the code means; the tests prove that there is a row for each.
   var explanation: Explanation? { Self.explanations[self] }
 
-  private static let explanations = [files, pairs, chains, times, contents, kubeconfigs, peers, facts].reduce(
+  private static let explanations = [
+    files, pairs, chains, times, contents, kubeconfigs, peers, facts, rotationExplanations,
+  ].reduce(
     into: [:]
   ) { $0.merge($1) { first, _ in first } }
 

@@ -27,6 +27,7 @@ struct Pkigen: ParsableCommand {
       Phase.self,
       CheckExpiration.self, Inspect.self,
       Renew.self,
+      Rotate.self,
       Verify.self,
       RBAC.self,
       Fixtures.self,

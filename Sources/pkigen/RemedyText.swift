@@ -38,6 +38,10 @@ struct RemedyText {
       .writeRootChain,
       .askExternalEtcd:
       cas(action)
+    case .rotationAdvice, .showRotation, .prepareOtherNode, .renewBeforeRetiring, .waitForTokens,
+      .separateSigner,
+      .askRootForSuccessor:
+      rotation(action)
     case .restrict, .takeKeysOut, .changeOwner, .forbidOthersToWrite, .replaceLinks, .runAgain, .remove,
       .runAsOwner:
       files(action)
@@ -132,6 +136,27 @@ struct RemedyText {
     case .writeRootChain(let path, let ca):
       "put \(ca) and the root CA's certificate into \(path), in this order"
     case .askExternalEtcd: "have the external etcd's CA sign a new client certificate, and put it there"
+    default: ""
+    }
+  }
+
+  /// What concerns rotations.
+  private func rotation(_ action: Remedy.Action) -> String {
+    switch action {
+    case .rotationAdvice(let id):
+      "see pkigen rotate status\(options), and put the files of \(id?.rawValue ?? "sa") back as a backup or another node has them"
+    case .showRotation: "see pkigen rotate status\(options)"
+    case .prepareOtherNode:
+      "copy the files of the successor to that node, and run pkigen rotate prepare there"
+    case .renewBeforeRetiring: "run pkigen rotate switch where these files are"
+    case .waitForTokens(let end):
+      "wait until \(end.rfc3339); or, where every pod was restarted since the switch, add --tokens-renewed"
+    case .separateSigner(let path):
+      "set --cluster-signing-cert-file=\(path) in the manifest of kube-controller-manager and in kubeadm's configuration,"
+        + " wait until it runs again, and run this command again; where there is no manifest, with"
+        + " --controller-manager-ready"
+    case .askRootForSuccessor:
+      "have the CA above sign a successor, and run pkigen init for a new tree below it"
     default: ""
     }
   }

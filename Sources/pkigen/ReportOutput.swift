@@ -64,7 +64,8 @@ struct ReportOutput {
     if report.files.isEmpty { return "Nothing \(isDryRun ? "would be" : "was") changed." }
     func count(_ action: Report.File.Action) -> Int { report.files.count { $0.action == action } }
     let counts = [
-      (count(.create), "created"), (count(.replace), "replaced"), (count(.keep), "kept"),
+      (count(.create), "created"), (count(.replace), "replaced"), (count(.remove), "removed"),
+      (count(.keep), "kept"),
       (count(.wait), "waiting"),
     ]
     let parts = counts.filter { $0.0 > 0 || $0.1 == "kept" }.map { "\($0.0) \($0.1)" }.joined(separator: ", ")

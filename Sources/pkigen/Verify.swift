@@ -34,11 +34,7 @@ struct Verify: ParsableCommand {
   @OptionGroup(title: "Where") var tree: WhereOptions
   @OptionGroup(title: "Where") var role: RoleOptions
 
-  @Option(
-    help: ArgumentHelp(
-      "Directory of another control-plane node, as for -d (repeatable).", valueName: "dir"))
-  var peer: [String] = []
-
+  @OptionGroup var peers: PeerOptions
   @OptionGroup(title: "Cluster") var config: ConfigOptions
   @OptionGroup(title: "Node") var node: NodeOptions<NoDefaults>
   @OptionGroup(title: "Cluster") var network: NetworkOptions<NoDefaults>
@@ -54,12 +50,6 @@ struct Verify: ParsableCommand {
 
   @OptionGroup(title: "Output") var output: OutputOptions
 
-  func validate() throws {
-    if peer.contains(where: { $0.isEmpty || $0.contains("\0") }) {
-      throw ValidationError("--peer needs the path of a directory.")
-    }
-  }
-
   func run() throws {
     let requested = try RequestedCluster([node, network, sans, style], config: config, in: tree)
     let configuration = try requested.stated.configuration(assumingDefaults: false)
@@ -70,7 +60,7 @@ struct Verify: ParsableCommand {
       audit.catalog = requested.catalog
     }
     audit.expiryMargin = try Lifetime(Setting(warn, from: .option("--warn")))
-    audit.peers = peer.map { TreeLocation(kubernetesDirectory: $0) }
+    audit.peers = peers.peer.map { TreeLocation(kubernetesDirectory: $0) }
     let findings = try audit.findings(of: requested.location, at: Date.now)
     let result = AuditOutput(
       findings: findings, location: requested.location, failing: strict ? .warning : .error)

@@ -54,6 +54,32 @@ struct EtcdTests {
       }
     }
   }
+
+  /// etcd reads its own certificate for each connection, and what it trusts at its start: one restart is needed.
+  @Test func `etcd's CA is rotated while the members run, with one restart of each`() async throws {
+    let members = try await EtcdMember.three(.ecdsaP256)
+    let client = EtcdClient(members: members)
+    try await EtcdMember.run(members) {
+      try await client.untilHealthy()
+      try await members[0].rotate("prepare")
+      for member in members.dropFirst() {
+        try members[0].shareSuccessor(with: member)
+        try await member.rotate("prepare")
+      }
+      for member in members {
+        try await member.rotate("switch")
+        try await client.expectWork(value: "switched \(member.name)")
+      }
+    }
+    try await EtcdMember.run(members) {
+      try await client.untilHealthy()
+      for member in members {
+        try await member.rotate("retire")
+        try await client.expectWork(value: "retired \(member.name)")
+      }
+    }
+    try await EtcdMember.run(members) { try await client.untilHealthy() }
+  }
 }
 
 /// One member: a tree, and an etcd that uses it.
@@ -87,6 +113,22 @@ private struct EtcdMember: Sendable {
       atPath: directory.path("pki/etcd"), withIntermediateDirectories: true)
     for file in ["pki/etcd/ca.crt", "pki/etcd/ca.key"] {
       try FileManager.default.copyItem(atPath: tree.directory.path(file), toPath: directory.path(file))
+    }
+  }
+
+  /// Brings the etcd CA of the member's tree to a stage.
+  func rotate(_ verb: String) async throws {
+    let outcome = try await Pkigen.run("rotate", verb, "etcd-ca", "-q", "-d", tree.directory.path)
+    try #require(outcome == Outcome(status: 0))
+  }
+
+  /// Copies what `rotate prepare` names to another member's tree.
+  func shareSuccessor(with other: EtcdMember) throws {
+    for name in ["ca.crt", "ca-next.key", "ca-cross.crt"] {
+      let file = "pki/etcd/\(name)"
+      try? FileManager.default.removeItem(atPath: other.tree.directory.path(file))
+      try FileManager.default.copyItem(
+        atPath: tree.directory.path(file), toPath: other.tree.directory.path(file))
     }
   }
 

@@ -196,7 +196,7 @@ struct AuditFileTests {
   @Test func `a journal that a run could not keep is one finding, and what it committed counts`() throws {
     let tree = try MadeTree()
     let target = tree.path("pki/apiserver.crt")
-    let entry = Journal.Entry(target, key: nil, replaces: false, in: tree.location.roots)
+    let entry = Journal.Entry(target, key: nil, .create, in: tree.location.roots)
     try FileManager.default.moveItem(atPath: target, toPath: Journal.stagedPath(target))
     try tree.write(Journal(entries: [entry]).encoded(), to: "pki/\(Journal.fileName)")
     let finding = try tree.expect(.unfinishedRun)

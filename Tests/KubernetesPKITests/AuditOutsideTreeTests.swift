@@ -148,7 +148,7 @@ struct AuditOutsideTreeTests {
   @Test func `what a dead run was to write outside of a copy stays committed, and is named`() throws {
     try Data("new".utf8).write(to: URL(filePath: machine.path(".client.pem.pkigen-new")))
     let roots = rooted.roots
-    let journal = Journal(entries: [Journal.Entry(pem, key: nil, replaces: true, in: roots)])
+    let journal = Journal(entries: [Journal.Entry(pem, key: nil, .replace, in: roots)])
     #expect(journal.entries.map(\.path) == ["/client.pem"])
     try Data(journal.encoded().copy).write(to: URL(filePath: tree.path("pki/.pkigen.journal")))
     let notes = try TreeWriter(copy).write([])

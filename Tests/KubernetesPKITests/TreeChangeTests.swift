@@ -51,7 +51,7 @@ struct TreeChangeTests {
   }
 
   @Test mutating func `a journal that is made, or kept, after it was looked for is noticed`() throws {
-    let entry = Journal.Entry(key, key: nil, replaces: true, in: tree.location.roots)
+    let entry = Journal.Entry(key, key: nil, .replace, in: tree.location.roots)
     try FileManager.default.copyItem(atPath: key, toPath: Journal.stagedPath(key))
     try tree.write(Journal(entries: [entry]).encoded(), to: "pki/\(Journal.fileName)")
     #expect(!reader.isCurrent)

@@ -28,7 +28,7 @@ struct TreeWriterRecoveryTests {
     try tree.write(tree.text("pki/front-proxy-client.key"), to: "pki/apiserver.key")
     try stage(certificate, new)
     let journal = Journal(entries: [
-      Journal.Entry(certificate, key: key, replaces: true, by: .renames, in: tree.location.roots)
+      Journal.Entry(certificate, key: key, .replace, by: .renames, in: tree.location.roots)
     ])
     _ = try FileSystem.create(tree.path("pki/.pkigen.journal"), journal.encoded(), mode: 0o600)
     let contents = TreeContents(reading: tree.location, catalog: tree.catalog)
@@ -51,7 +51,7 @@ struct TreeWriterRecoveryTests {
   }
 
   private func entry(_ path: String, key: String? = nil) -> Journal.Entry {
-    Journal.Entry(path, key: key, replaces: true, in: tree.location.roots)
+    Journal.Entry(path, key: key, .replace, in: tree.location.roots)
   }
 
   private func stage(_ path: String, _ text: String) throws {

@@ -88,7 +88,7 @@ struct TreeWriterTests {
     }
     guard let committed else { return }
     let entries = committed.map {
-      Journal.Entry(tree.path($0), key: nil, replaces: false, in: tree.location.roots)
+      Journal.Entry(tree.path($0), key: nil, .create, in: tree.location.roots)
     }
     let path = Path.join(tree.location.certificateDirectory, Journal.fileName)
     _ = try FileSystem.create(path, Journal(entries: entries).encoded(), mode: 0o600)

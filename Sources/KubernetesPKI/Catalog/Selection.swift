@@ -49,6 +49,8 @@ extension Selection {
     case kubeconfigs
     /// What can be renewed: every certificate that a CA of the tree signs.
     case leaves
+    /// What others trust: CAs, and the key pair of service-account tokens.
+    case trustAnchors
 
     /// Whether an entry is within the scope.
     fileprivate func contains(_ entry: CatalogEntry) -> Bool {
@@ -56,8 +58,12 @@ extension Selection {
       case .pairs: !entry.isKubeconfig
       case .kubeconfigs: entry.isKubeconfig
       case .leaves: !entry.isCA
+      case .trustAnchors: entry.isCA
       }
     }
+
+    /// Whether the key pair of service-account tokens is within the scope.
+    fileprivate var hasServiceAccountKey: Bool { self == .pairs || self == .trustAnchors }
   }
 
   /// A name that selects nothing.
@@ -87,14 +93,14 @@ extension Selection {
     _ names: [String], _ scope: Scope, in catalog: Catalog
   ) -> (selection: Selection, unknown: [UnknownName]) {
     let candidates = catalog.entries.filter(scope.contains)
-    let known = candidates.map(\.name) + (scope == .pairs ? [Catalog.serviceAccountKey] : [])
+    let known = candidates.map(\.name) + (scope.hasServiceAccountKey ? [Catalog.serviceAccountKey] : [])
     var selection = Selection()
     var unknown: [UnknownName] = []
     for name in names {
       if name == "all" {
         selection.entries.formUnion(candidates.filter { !$0.isOptional || scope == .leaves }.map(\.id))
-        selection.serviceAccountKey = selection.serviceAccountKey || scope == .pairs
-      } else if name == Catalog.serviceAccountKey, scope == .pairs {
+        selection.serviceAccountKey = selection.serviceAccountKey || scope.hasServiceAccountKey
+      } else if name == Catalog.serviceAccountKey, scope.hasServiceAccountKey {
         selection.serviceAccountKey = true
       } else if let entry = candidates.first(where: { $0.isCalled(name) }) {
         selection.entries.insert(entry.id)

@@ -91,9 +91,9 @@ extension Examination {
 
   /// Whether kube-controller-manager finds more than the one certificate that it signs with.
   private func bundleFindings() -> [Finding] {
-    guard let row = catalog[.ca], let ca = tree.ca(row.id), ca.accepted.count > 1, !ca.key.isAbsent else {
-      return []
-    }
+    guard let row = catalog[.ca], let ca = tree.ca(row.id), ca.accepted.count > 1, !ca.key.isAbsent,
+      tree.succession(of: row.id).signing.value != [ca.issuing]
+    else { return [] }
     let path = location.path(of: row)
     return [
       Finding(

@@ -71,6 +71,19 @@ public enum FindingCode: String, CaseIterable, Sendable, Encodable {
   /// A leaf's file lacks the certificate of its CA, which is below a root CA.
   case missingIntermediate = "missing-intermediate"
 
+  // Rotation
+
+  /// The files of a CA, or of the key of service-account tokens, are of no stage of a rotation.
+  case irregularRotation = "irregular-rotation"
+  /// A stage of a rotation comes after another that has not been reached.
+  case rotationOrder = "rotation-order"
+  /// What a stage of a rotation would end the trust in is still in use.
+  case predecessorInUse = "predecessor-in-use"
+  /// What a stage of a rotation would have sign is not trusted everywhere yet.
+  case successorNotTrusted = "successor-not-trusted"
+  /// kube-controller-manager signs with a file that is about to hold several certificates.
+  case signingFileShared = "signing-file-shared"
+
   // Times
 
   /// A certificate has expired.
@@ -150,6 +163,7 @@ public enum FindingCode: String, CaseIterable, Sendable, Encodable {
       .notACA, .chainRefused, .frontProxyShared, .casShareKey, .caBundle,
       .bundleMismatch, .expired,
       .notYetValid, .wrongIdentity, .wrongUsages, .nameMissing, .noNames, .unsupportedKey, .weakSignature,
+      .irregularRotation, .rotationOrder, .predecessorInUse, .successorNotTrusted, .signingFileShared,
       .kubeconfigCA,
       .kubeconfigServer, .kubeconfigServerName, .peerCA, .peerServiceAccountKey, .fixtureChanged:
       .error

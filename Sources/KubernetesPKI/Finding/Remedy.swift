@@ -135,6 +135,20 @@ package struct Remedy: Hashable, Sendable {
     case makeFixturesAgain(String)
     /// Set a later time or a longer validity in the specification of fixtures, and make them again.
     case changeFixtureTimes
+    /// Put the files of a rotation back as they were, of this CA, or of the key of service-account tokens.
+    case rotationAdvice(CatalogEntry.ID?)
+    /// Look where the rotation stands.
+    case showRotation
+    /// Copy the files of the successor to another node, and do its part there.
+    case prepareOtherNode
+    /// Issue what the predecessor has signed again, and wait for kubelets.
+    case renewBeforeRetiring
+    /// Wait until the tokens of the previous key have been renewed.
+    case waitForTokens(Date)
+    /// Have kube-controller-manager sign with this file.
+    case separateSigner(String)
+    /// Have the CA above sign the successor.
+    case askRootForSuccessor
     /// What a caller outside of this library advises.
     case advice(String)
   }

@@ -42,7 +42,7 @@ extension Signing {
       ]
     case .waitingKubeconfig(let kubeconfig):
       let text = try IssueError.from { () throws(KubeconfigProblem) in
-        try kubeconfig.text(with: installation.certificates, trusting: installation.trust)
+        try kubeconfig.text(with: installation.certificates, trusting: installation.trust.certificates)
       }
       return [
         PKIFile(
@@ -129,7 +129,7 @@ private struct Renewed {
 
   /// The files for a kubeconfig: its own text where something in it changes, and those that it points to.
   func files(
-    for client: KubeconfigClient, trusting trust: [Certificate]
+    for client: KubeconfigClient, trusting trust: ClientTrust
   ) throws(IssueError) -> [PKIFile] {
     var files: [PKIFile] = []
     var values: [(source: KubeconfigDocument.Source, value: SecretBytes)] = []
@@ -141,7 +141,7 @@ private struct Renewed {
       if isKeyNew { values.append((client.keySource, keyPEM)) }
     }
     if let source = client.sourceToTrust(trust) {
-      values.append((source, try IssueError.from { () throws(OpenSSLError) in try trust.pem() }))
+      values.append((source, try IssueError.from { () throws(OpenSSLError) in try trust.certificates.pem() }))
     }
     guard !values.isEmpty else { return files }
     let text = try IssueError.from { () throws(KubeconfigProblem) in try client.text(replacing: values) }

@@ -7,6 +7,8 @@ struct Signing: Sendable {
   let plan: Plan
   let random: RandomSource
   private var created: [CertificateIssuer: (certificate: Certificate, key: PrivateKey)] = [:]
+  /// The files of CAs that this run brings to another stage of their rotation.
+  private(set) var arranged: [CatalogEntry.ID: CAArrangement] = [:]
   /// What follows the leaves of each CA; to know takes the verification of a signature.
   private var chains: [CatalogEntry.ID: [Certificate]] = [:]
 
@@ -21,6 +23,9 @@ struct Signing: Sendable {
   ///
   /// - Precondition: The steps come in the order of the plan, in which a CA comes before what it signs.
   mutating func prepare(_ step: Plan.Step, key: PrivateKey?) throws(IssueError) {
+    if case .rotate(let entry, let rotation) = step {
+      arranged[entry.id] = try arrangement(rotation, key, of: entry)
+    }
     guard let key else { return }
     switch step {
     case .createRoot(_, let specification):
@@ -31,8 +36,8 @@ struct Signing: Sendable {
       if specification.issuer == .itself { chains[entry.id] = [] }
     case .create(let entry, _):
       if let ca = entry.ca, chains[ca] == nil { chains[ca] = self.ca(ca)?.chain ?? [] }
-    case .keep, .wait, .writeRootChain, .request, .install, .replace, .createServiceAccountKey,
-      .derivePublicKey:
+    case .keep, .wait, .writeRootChain, .request, .install, .replace, .rotate, .adjust,
+      .rotateServiceAccountKey, .createServiceAccountKey, .derivePublicKey:
       break
     }
   }
@@ -53,6 +58,9 @@ struct Signing: Sendable {
     case .request(let entry, let csr): return try files(entry, csr, key)
     case .install(let entry, let installation): return try files(entry, installation)
     case .replace(let entry, let replacement): return try files(entry, replacement, key)
+    case .rotate(let entry, let rotation): return try files(entry, rotation)
+    case .adjust(let entry, let adjustment): return try files(entry, adjustment)
+    case .rotateServiceAccountKey(let rotation): return try files(rotation, key)
     case .createServiceAccountKey:
       let key = try needed(key, step)
       return [try pemFile(.privateKey, at: location.serviceAccountKey, of: key), try publicKeyFile(of: key)]
@@ -92,7 +100,7 @@ struct Signing: Sendable {
     ]
   }
 
-  private func publicKeyFile(of key: PrivateKey) throws(IssueError) -> PKIFile {
+  func publicKeyFile(of key: PrivateKey) throws(IssueError) -> PKIFile {
     let pem = try IssueError.from { () throws(OpenSSLError) in try key.publicKey.pem() }
     return PKIFile(.publicKey, at: location.serviceAccountPublicKey, pem)
   }
@@ -160,6 +168,9 @@ extension Signing {
 
   /// A CA, as this run leaves it.
   func ca(_ id: CatalogEntry.ID) -> CertificateAuthority? {
+    if let arrangement = arranged[id] {
+      return arrangement.ca(rootChain: plan.tree.rootChain(of: id).value ?? [])
+    }
     guard let made = created[.ca(id)] else {
       guard let ca = plan.tree.ca(id), let root = plan.root?.certificates.value, ca.trust.count < 2 else {
         return plan.tree.ca(id)
@@ -194,8 +205,9 @@ package struct IssueError: Error, Hashable, Sendable {
     isFromOpenSSL = false
   }
 
-  private init(openSSL reason: String) {
-    self.reason = reason
+  /// What OpenSSL refused.
+  init(openSSL error: OpenSSLError) {
+    reason = error.description
     isFromOpenSSL = true
   }
 
@@ -203,7 +215,7 @@ package struct IssueError: Error, Hashable, Sendable {
     do throws(OpenSSLError) {
       return try body()
     } catch {
-      throw IssueError(openSSL: error.description)
+      throw IssueError(openSSL: error)
     }
   }
 

@@ -12,6 +12,14 @@ public struct Layout: Hashable, Sendable {
     case request
     /// The certificates that lead from a CA to the root CA above it.
     case rootChain
+    /// The key of a CA's successor, until that signs.
+    case nextKey
+    /// The key of a CA's predecessor, as long as that is trusted.
+    case previousKey
+    /// A CA's successor, certified by its predecessor.
+    case crossCertificate
+    /// The certificate with which kube-controller-manager signs, alone in a file.
+    case signingCertificate
   }
 
   /// A directory of a tree.
@@ -36,6 +44,10 @@ public struct Layout: Hashable, Sendable {
   package let serviceAccountKey: Place
   /// The public keys that verify service-account tokens.
   package let serviceAccountPublicKey: Place
+  /// The next private key of service-account tokens, until it signs.
+  package let serviceAccountNextKey: Place
+  /// The previous private key of service-account tokens, as long as its tokens are valid.
+  package let serviceAccountPreviousKey: Place
 
   /// kubeadm's layout, <https://kubernetes.io/docs/setup/best-practices/certificates/#certificate-paths>.
   public static let kubeadm = Layout(
@@ -43,7 +55,9 @@ public struct Layout: Hashable, Sendable {
       .etcdCA: "etcd/ca", .etcdServer: "etcd/server", .etcdPeer: "etcd/peer",
       .etcdHealthcheckClient: "etcd/healthcheck-client",
     ], serviceAccountKey: Place(directory: .certificates, path: "sa.key"),
-    serviceAccountPublicKey: Place(directory: .certificates, path: "sa.pub"))
+    serviceAccountPublicKey: Place(directory: .certificates, path: "sa.pub"),
+    serviceAccountNextKey: Place(directory: .certificates, path: "sa-next.key"),
+    serviceAccountPreviousKey: Place(directory: .certificates, path: "sa-previous.key"))
 
   /// Where a part of an entry is.
   package func place(of entry: CatalogEntry, _ part: Part) -> Place {
@@ -57,6 +71,10 @@ public struct Layout: Hashable, Sendable {
       case .key: ".key"
       case .request: ".csr"
       case .rootChain: "-bundle.crt"
+      case .nextKey: "-next.key"
+      case .previousKey: "-previous.key"
+      case .crossCertificate: "-cross.crt"
+      case .signingCertificate: "-signing.crt"
       }
     return Place(directory: .certificates, path: stem + ending)
   }

@@ -146,7 +146,8 @@ private struct InstallPlanBuilder {
     // A signer that leaves the usages out was asked for them.
     warnings += findings.filter { $0.severity == .warning || $0.code == .noUsages }.map(\.message)
     let installation = Installation(
-      certificates: certificates, trust: tree.ca(keyholder.ca)?.trust ?? [], place: place(of: keyholder.entry)
+      certificates: certificates, trust: ClientTrust(tree.ca(keyholder.ca)?.trust ?? []),
+      place: place(of: keyholder.entry)
     )
     let present = tree[keyholder.entry.id].certificates.value ?? []
     if !present.isEmpty, let ca = tree.ca(keyholder.ca),

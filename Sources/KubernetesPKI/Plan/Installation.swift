@@ -18,7 +18,7 @@ package struct Installation: Sendable {
   /// The certificate, and what leads from it to its CA.
   package let certificates: [Certificate]
   /// What a kubeconfig is given to trust.
-  package let trust: [Certificate]
+  package let trust: ClientTrust
   package let place: Place
 
   /// The certificate that it replaces, where one is there.

@@ -35,6 +35,12 @@ public struct Plan: Sendable {
     case install(CatalogEntry, Installation)
     /// A certificate is replaced by its successor.
     case replace(CatalogEntry, Replacement)
+    /// The files of a CA are brought to a stage of its rotation.
+    case rotate(CatalogEntry, CARotation)
+    /// A certificate stays, and what follows it, or what its kubeconfig trusts, changes with a rotation.
+    case adjust(CatalogEntry, Adjustment)
+    /// The files of the key of service-account tokens are brought to a stage of its rotation.
+    case rotateServiceAccountKey(ServiceAccountRotation)
     /// The key pair of service-account tokens is made.
     case createServiceAccountKey(KeyAlgorithm)
     /// The public key of service-account tokens is derived from the private key that is there.
@@ -47,9 +53,9 @@ public struct Plan: Sendable {
       case .createRoot(let root, _): .root(root)
       case .writeRootChain(let entry): .rootChain(entry)
       case .wait(let entry), .create(let entry, _), .request(let entry, _), .install(let entry, _),
-        .replace(let entry, _):
+        .replace(let entry, _), .rotate(let entry, _), .adjust(let entry, _):
         .entry(entry)
-      case .createServiceAccountKey, .derivePublicKey: .serviceAccountKey
+      case .rotateServiceAccountKey, .createServiceAccountKey, .derivePublicKey: .serviceAccountKey
       }
     }
 
@@ -74,11 +80,13 @@ public struct Plan: Sendable {
     /// The kind of key that has to be made.
     package var newKeyAlgorithm: KeyAlgorithm? {
       switch self {
-      case .keep, .wait, .writeRootChain, .install, .derivePublicKey: nil
+      case .keep, .wait, .writeRootChain, .install, .adjust, .derivePublicKey: nil
       case .createRoot(_, let specification), .create(_, let specification):
         specification.content.key.newAlgorithm
       case .request(_, let csr): csr.content.key.newAlgorithm
       case .replace(_, let replacement): replacement.specification.content.key.newAlgorithm
+      case .rotate(_, let rotation): rotation.newKeyAlgorithm
+      case .rotateServiceAccountKey(let rotation): rotation.newKeyAlgorithm
       case .createServiceAccountKey(let algorithm): algorithm
       }
     }
@@ -88,8 +96,8 @@ public struct Plan: Sendable {
       switch self {
       case .keep, .wait: false
       case .request(_, let csr): csr.place != .same
-      case .createRoot, .writeRootChain, .create, .install, .replace, .createServiceAccountKey,
-        .derivePublicKey:
+      case .createRoot, .writeRootChain, .create, .install, .replace, .rotate, .adjust,
+        .rotateServiceAccountKey, .createServiceAccountKey, .derivePublicKey:
         true
       }
     }
@@ -167,8 +175,8 @@ extension Plan {
     switch step {
     case .request(let entry, _): (entry, true)
     case .wait(let entry): (entry, tree.hasCSR(for: entry))
-    case .keep, .createRoot, .writeRootChain, .create, .install, .replace, .createServiceAccountKey,
-      .derivePublicKey:
+    case .keep, .createRoot, .writeRootChain, .create, .install, .replace, .rotate, .adjust,
+      .rotateServiceAccountKey, .createServiceAccountKey, .derivePublicKey:
       nil
     }
   }

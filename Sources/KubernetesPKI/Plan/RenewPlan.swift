@@ -11,7 +11,7 @@ package struct Replacement: Sendable {
   /// What follows the new certificate in its file.
   package let chain: [Certificate]
   /// What kubeconfigs are given to trust.
-  package let trust: [Certificate]
+  package let trust: ClientTrust
   /// The kubeconfig that holds the certificate, and others that are copies of it.
   package let clients: [KubeconfigClient]
 

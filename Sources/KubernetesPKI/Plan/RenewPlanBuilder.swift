@@ -165,7 +165,8 @@ extension RenewPlanBuilder {
       }
       let replacement = Replacement(
         specification: CertificateSpecification(content, validity: validity, issuer: .ca(row.id)),
-        previous: current.previous, chain: chain(after: ca, in: current.following), trust: ca.trust,
+        previous: current.previous, chain: chain(after: ca, in: current.following),
+        trust: ClientTrust(ca.trust, isExact: options.rotates),
         clients: current.clients)
       if isCut { cutLifetimes.add(entry.name, signedBy: .ca(row.id), validity) }
       warnAboutIssuer(of: current, ca, row)
@@ -250,6 +251,7 @@ extension RenewPlanBuilder {
   ///
   /// Below a root CA there are some in any case.
   private func chain(after ca: CertificateAuthority, in following: [Certificate]) -> [Certificate] {
+    guard ca.cross == nil else { return ca.chain }
     let issuer = ca.issuing
     var rest = following
     guard
@@ -286,7 +288,8 @@ extension RenewPlanBuilder {
     if !ca.accepted.contains(where: current.previous.isIssued) {
       warnings.append("\(caPath) did not sign \(current.path); it signs the successor")
     }
-    for client in current.clients where client.sourceToTrust(ca.trust) != nil && !client.trusts(ca.accepted) {
+    for client in current.clients
+    where client.sourceToTrust(ClientTrust(ca.trust)) != nil && !client.trusts(ca.accepted) {
       warnings.append("\(client.path) trusted another CA than \(caPath); now it trusts \(caPath)")
     }
   }

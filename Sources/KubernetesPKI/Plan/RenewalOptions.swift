@@ -14,6 +14,8 @@ public struct RenewalOptions: Sendable {
   public var keyAlgorithm: KeyAlgorithm?
   /// What becomes of the SANs that certificates have.
   package var sans = SANChanges()
+  /// Whether it is part of a rotation, so that kubeconfigs trust what their CA's file holds, and nothing else.
+  package var rotates = false
   /// Whether a selected item that the tree does not have is passed over.
   package var skipsAbsent = false
   /// Whether a CA may sign the successors of certificates that another CA signed.

@@ -8,7 +8,7 @@ struct Describer {
   /// The files that were made already, by path.
   let made: [String: PKIFile]
 
-  private var location: TreeLocation { plan.tree.location }
+  var location: TreeLocation { plan.tree.location }
 
   /// The files of one step, as they are or will be.
   func files(_ step: Plan.Step) throws(OpenSSLError) -> [Report.File] {
@@ -31,6 +31,9 @@ struct Describer {
     case .request(let entry, let csr): return requested(entry, csr)
     case .install(let entry, let installation): return try installed(entry, installation)
     case .replace(let entry, let replacement): return try replaced(entry, replacement)
+    case .rotate(let entry, let rotation): return try rotated(entry, rotation)
+    case .adjust(let entry, let adjustment): return try adjusted(entry, adjustment)
+    case .rotateServiceAccountKey(let rotation): return try rotated(rotation)
     case .createServiceAccountKey: return serviceAccountFiles(.create, .create)
     case .derivePublicKey: return serviceAccountFiles(.keep, .create)
     }
@@ -164,7 +167,7 @@ struct Describer {
 }
 
 extension Describer {
-  private func file(
+  func file(
     _ action: Report.File.Action, _ path: String, _ kind: PKIFile.Kind, _ summary: CertificateSummary? = nil,
     _ predecessor: Predecessor? = nil
   ) -> Report.File {
@@ -175,7 +178,7 @@ extension Describer {
     )
   }
 
-  private func kubeconfig(
+  func kubeconfig(
     _ action: Report.File.Action, _ path: String, _ summary: CertificateSummary?, user: String?,
     server: String?, _ predecessor: Predecessor? = nil
   ) -> Report.File {
@@ -185,13 +188,13 @@ extension Describer {
       droppedNames: nil)
   }
 
-  private func summary(of certificate: Certificate?) throws(OpenSSLError) -> CertificateSummary? {
+  func summary(of certificate: Certificate?) throws(OpenSSLError) -> CertificateSummary? {
     guard let certificate else { return nil }
     return try CertificateSummary(certificate)
   }
 
   /// What a certificate says that is to be made; where it was made already, what it says itself.
-  private func summary(
+  func summary(
     _ specification: CertificateSpecification, at path: String
   ) throws(OpenSSLError) -> CertificateSummary {
     if let certificate = made[path]?.certificate { return try CertificateSummary(certificate) }
@@ -213,7 +216,7 @@ extension Describer {
 }
 
 /// A certificate that is replaced, and how its successor differs.
-private struct Predecessor {
+struct Predecessor {
   let certificate: Certificate
   let added: [GeneralName]
   let dropped: [GeneralName]

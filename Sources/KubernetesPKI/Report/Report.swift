@@ -13,6 +13,8 @@ package struct Report: Sendable {
       case keep
       /// It takes the place of what was there.
       case replace
+      /// It goes away.
+      case remove
       /// It waits for a certificate from an external CA.
       case wait
     }

@@ -41,13 +41,19 @@ package struct CertificateAuthority: Sendable {
   package let key: Key
   /// The certificates that lead from the CA to the root CA above it, in a file of their own; none without such a file.
   private let rootChain: [Certificate]
+  /// The CA, or its successor, certified by its predecessor; `nil` where no rotation is under way.
+  package let cross: Certificate?
 
   /// The CA of these certificates; `nil` where there are none.
-  package init?(_ certificates: [Certificate], key: FileContent<PrivateKey>, rootChain: [Certificate] = []) {
+  package init?(
+    _ certificates: [Certificate], key: FileContent<PrivateKey>, rootChain: [Certificate] = [],
+    cross: Certificate? = nil
+  ) {
     guard let first = certificates.first else { return nil }
     accepted = certificates
     self.key = Key(key)
     self.rootChain = rootChain
+    self.cross = cross
     let signer = self.key.signing?.publicKey
     // With one certificate there is nothing to choose.
     let issuer =
@@ -64,8 +70,10 @@ package struct CertificateAuthority: Sendable {
     return accepted + rootChain.filter { !accepted.contains($0) }
   }
 
-  /// What follows a leaf in its file: everything between it and the root CA, as far as it is in the CA's files.
+  /// What follows a leaf in its file: everything between it and the root CA, as far as it is in the CA's files; during a
+  /// rotation, what leads to the predecessor, for those that trust nothing else yet.
   package var chain: [Certificate] {
+    if let cross, cross.isSameCA(as: issuing) { return [cross] }
     let known = rootChain + accepted
     var chain: [Certificate] = []
     var current: Certificate? = issuing

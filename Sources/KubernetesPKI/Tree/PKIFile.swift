@@ -1,7 +1,7 @@
 package import FileStore
 public import OpenSSLX509
 
-/// A file that a run has made, not yet on the disk.
+/// A file that a run has made, not yet on the disk; or one that it is going to remove.
 public struct PKIFile: Sendable {
   /// What kind of file it is.
   public enum Kind: String, Sendable, Codable {
@@ -33,7 +33,9 @@ public struct PKIFile: Sendable {
   /// Its bytes.
   public var content: SecretBytes { change.content }
   /// Whether it takes the place of a file that is there.
-  public var replaces: Bool { change.replaces }
+  public var replaces: Bool { change.effect == .replace }
+  /// Whether the file that is there goes away.
+  public var isRemoved: Bool { change.effect == .remove }
   /// The mode that it gets, whatever the umask.
   public var mode: UInt32 { change.mode }
 
@@ -45,8 +47,16 @@ public struct PKIFile: Sendable {
     self.kind = kind
     self.certificate = certificate
     change = FileChange(
-      path: path, label: kind.rawValue, content: content, mode: kind.mode, replaces: replaces,
-      keyPath: keyPath, replacement: replacement)
+      path: path, label: kind.rawValue, content: content, mode: kind.mode,
+      effect: replaces ? .replace : .create, keyPath: keyPath, replacement: replacement)
+  }
+
+  /// A file that is there and goes away.
+  package init(removing kind: Kind, at path: String) {
+    self.kind = kind
+    certificate = nil
+    change = FileChange(
+      path: path, label: kind.rawValue, content: SecretBytes([]), mode: kind.mode, effect: .remove)
   }
 }
 

@@ -11,12 +11,18 @@ public struct TreeContents: Sendable {
   private var entries: [CatalogEntry.ID: EntryContents] = [:]
   /// The certificates that lead from a CA to the root CA above it.
   private var rootChains: [CatalogEntry.ID: FileContent<[Certificate]>] = [:]
+  /// What lies beside the files of each CA while it is rotated.
+  private var successions: [CatalogEntry.ID: SuccessionFiles] = [:]
   /// The CAs; to know which certificate issues takes a comparison of keys.
   private var cas: [CatalogEntry.ID: CertificateAuthority] = [:]
   /// The key that signs service-account tokens.
   public private(set) var serviceAccountKey: FileContent<PrivateKey> = .absent
   /// The keys that verify service-account tokens.
   public private(set) var serviceAccountPublicKeys: FileContent<[PublicKey]> = .absent
+  /// The next key of service-account tokens, which does not sign yet.
+  package private(set) var serviceAccountNextKey: FileContent<PrivateKey> = .absent
+  /// The previous key of service-account tokens, which does not sign any more.
+  package private(set) var serviceAccountPreviousKey: FileContent<PrivateKey> = .absent
   /// The CAs of an external etcd.
   package private(set) var externalEtcdCAs: FileContent<[Certificate]> = .absent
   /// The client certificate for an external etcd, and its key.
@@ -91,13 +97,18 @@ public struct TreeContents: Sendable {
       guard entry.isCA else { continue }
       let rootChain = reader.readCertificates(location.path(of: entry, .rootChain))
       rootChains[entry.id] = rootChain
+      let succession = reader.readSuccession(of: entry, in: location)
+      successions[entry.id] = succession
       cas[entry.id] = CertificateAuthority(
-        contents.certificates.value ?? [], key: contents.key, rootChain: rootChain.value ?? [])
+        contents.certificates.value ?? [], key: contents.key, rootChain: rootChain.value ?? [],
+        cross: succession.cross.value?.first)
     }
     serviceAccountKey = reader.readKey(location.serviceAccountKey)
     serviceAccountPublicKeys = reader.read(location.serviceAccountPublicKey, "a public key") {
       (pem) throws(OpenSSLError) in try ServiceAccountKeys.all(pem: pem)
     }
+    serviceAccountNextKey = reader.readKey(location.path(location.layout.serviceAccountNextKey))
+    serviceAccountPreviousKey = reader.readKey(location.path(location.layout.serviceAccountPreviousKey))
     if let path = externalEtcd?.caFile { externalEtcdCAs = reader.readCertificates(path) }
     externalEtcdClient = EntryContents(
       certificates: externalEtcd?.certFile.map { reader.readCertificates($0) } ?? .absent,
@@ -134,6 +145,18 @@ public struct TreeContents: Sendable {
 
   /// A CA whose certificate can be read.
   package func ca(_ id: CatalogEntry.ID) -> CertificateAuthority? { cas[id] }
+
+  /// What lies beside the files of a CA while it is rotated.
+  package func succession(of id: CatalogEntry.ID) -> SuccessionFiles { successions[id] ?? .absent }
+
+  /// The tree with another CA in the place of one that it has, as a run will leave it.
+  package func replacing(_ ca: CertificateAuthority, for id: CatalogEntry.ID) -> TreeContents {
+    var tree = self
+    tree.cas[id] = ca
+    tree.entries[id] = EntryContents(
+      certificates: .present(ca.accepted), key: ca.key.signing.map { .present($0) } ?? .absent)
+    return tree
+  }
 
   /// The certificates that lead from a CA to the root CA above it.
   package func rootChain(of id: CatalogEntry.ID) -> FileContent<[Certificate]> { rootChains[id] ?? .absent }

@@ -9,6 +9,9 @@ package struct TreeReader: Sendable {
   /// They are complete, and are what the tree will hold, so it is they that are read.
   package let committed: [String: String]?
 
+  /// The files that a run is going to remove: they are read as if they were gone.
+  private let removed: Set<String>
+
   /// What stood at each path before it was read; `nil` for nothing, or nothing that can be looked at.
   private var seen: [String: FileSystem.Identity?] = [:]
 
@@ -28,6 +31,7 @@ package struct TreeReader: Sendable {
   package init(memory: [String: SecretBytes]) {
     self.memory = memory
     committed = nil
+    removed = []
     unfinishedRun = nil
   }
 
@@ -42,6 +46,8 @@ package struct TreeReader: Sendable {
     let journal = (try? FileSystem.read(path)).flatMap { Journal($0) }
     let isIgnored = isPlain && !DirectoryLock.isHeld(location.certificateDirectory)
     unfinishedRun = isIgnored ? journal.map { UnfinishedRun($0, path, location) } : nil
+    removed = Set(
+      (isIgnored ? nil : journal)?.entries.flatMap { $0.removedTargets(in: location.roots) } ?? [])
     committed = (isIgnored ? nil : journal).map { journal in
       Dictionary(
         journal.entries.flatMap { $0.targets(in: location.roots) }.map { ($0, Journal.stagedPath($0)) },
@@ -137,7 +143,7 @@ package struct TreeReader: Sendable {
       if let staged = committed?[path], try FileSystem.status(staged) != nil {
         return .present(try FileSystem.read(staged))
       }
-      guard let status = try FileSystem.status(path) else { return .absent }
+      guard !removed.contains(path), let status = try FileSystem.status(path) else { return .absent }
       if status.isSymbolicLink, try FileSystem.status(path, followingLinks: true) == nil {
         return .unusable(
           Finding(

@@ -23,9 +23,7 @@ package struct UnfinishedRun: Sendable {
 
   init(_ journal: Journal, _ path: String, _ location: TreeLocation) {
     self.journal = path
-    paths = journal.entries.flatMap { $0.targets(in: location.roots) }.filter { target in
-      (try? FileSystem.status(Journal.stagedPath(target))).flatMap(\.self) != nil
-    }.sorted()
+    paths = journal.entries.flatMap { $0.waitingTargets(in: location.roots) }.sorted()
   }
 
   /// The unfinished run that was to replace a file, which may lie in any directory of a tree; `nil` where there is none.

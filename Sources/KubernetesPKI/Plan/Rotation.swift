@@ -1,0 +1,90 @@
+package import Kubeconfigs
+package import OpenSSLX509
+
+/// What the rotation of a CA makes of its files.
+package enum CARotation: Sendable {
+  /// A successor is made, and trusted.
+  case prepare(CASuccessor)
+  /// What is there takes other places.
+  case arrange(CARearrangement)
+
+  /// The kind of key that has to be made.
+  package var newKeyAlgorithm: KeyAlgorithm? {
+    switch self {
+    case .prepare(let successor):
+      if case .made(let specification) = successor.origin {
+        specification.content.key.newAlgorithm
+      } else {
+        nil
+      }
+    case .arrange: nil
+    }
+  }
+}
+
+/// A CA that is going to take the place of another.
+package struct CASuccessor: Sendable {
+  /// Where it comes from.
+  package enum Origin: Sendable {
+    /// It is made.
+    case made(CertificateSpecification)
+    /// It was made before.
+    case given(Certificate, PrivateKey)
+  }
+
+  /// Where it comes from.
+  package let origin: Origin
+  /// The same, certified by its predecessor; `nil` where that certifies no CA.
+  package let cross: CertificateSpecification?
+  /// The files as they are.
+  package let present: CAArrangement
+}
+
+/// The files of a CA at another stage.
+package struct CARearrangement: Sendable {
+  /// The files as they will be.
+  package let arrangement: CAArrangement
+  /// Those of them that change.
+  package let changes: [RotatedFile]
+
+  /// The files of an arrangement, where a tree has others.
+  init(_ arrangement: CAArrangement, of entry: CatalogEntry, in tree: TreeContents) {
+    self.arrangement = arrangement
+    changes = arrangement.changes(of: entry, in: tree)
+  }
+
+  /// The certificate that signs then.
+  package var issuing: Certificate { arrangement.accepted[0] }
+}
+
+/// What the rotation of the key of service-account tokens makes of its files.
+package enum ServiceAccountRotation: Sendable {
+  /// A successor is made, and verifies tokens.
+  case prepare(KeyAlgorithm)
+  /// What is there takes other places.
+  case arrange(ServiceAccountRearrangement)
+
+  /// The kind of key that has to be made.
+  package var newKeyAlgorithm: KeyAlgorithm? {
+    switch self {
+    case .prepare(let algorithm): algorithm
+    case .arrange: nil
+    }
+  }
+}
+
+/// The files of the key of service-account tokens at another stage.
+package struct ServiceAccountRearrangement: Sendable {
+  /// The files as they will be.
+  package let arrangement: ServiceAccountArrangement
+}
+
+/// A certificate that stays while what follows it, or what its kubeconfig trusts, changes.
+package struct Adjustment: Sendable {
+  /// The certificate.
+  package let certificate: Certificate
+  /// What follows it in its file.
+  package let chain: [Certificate]
+  /// The kubeconfig that holds it; `nil` for a certificate in a file of its own.
+  package let client: KubeconfigClient?
+}

@@ -1,0 +1,102 @@
+internal import OpenSSLX509
+internal import StructuredText
+
+/// The stages of a CA.
+extension RotationPlanBuilder {
+  mutating func prepare(_ ca: CatalogEntry) {
+    guard let present = CAArrangement(ca.id, in: examination.tree), let authority = examination.tree.ca(ca.id)
+    else { return }
+    let faults = ([ca] + catalog.entries.filter { $0.ca == ca.id && !examination.tree[$0.id].isAbsent })
+      .flatMap(examination.findings).filter { $0.severity == .error }
+    guard faults.isEmpty else { return errors += Finding.merged(faults).map { .unsound($0) } }
+    do throws(PKIError) {
+      let successor = try RotationSuccessor(
+        options: options, entry: ca, predecessor: authority.issuing, examination: examination
+      ).planned(beside: ca.id == .ca ? present.separatingSigner() : present)
+      if successor.cross == nil, options.crossSigns { warnings.append(withoutCross(ca)) }
+      files.append(.rotate(ca, .prepare(successor)))
+    } catch {
+      errors.append(error)
+    }
+  }
+
+  private func withoutCross(_ ca: CatalogEntry) -> String {
+    "\(location.path(of: ca)) may certify no CA: what trusts it alone refuses what the successor signs, so that the"
+      + " successor must be trusted everywhere before the switch"
+  }
+
+  mutating func switchOver(_ ca: CatalogEntry) {
+    let isCertified = examination.tree.ca(ca.id)?.cross != nil
+    guard let next = CAArrangement(ca.id, in: examination.tree)?.nextKey?.publicKey else { return }
+    // etcd's members and clients accept the certificate that leads to the predecessor.
+    if ca.id != .etcdCA || !isCertified {
+      for peer in options.peers
+      where peer.ca(ca.id)?.accepted.contains(where: { $0.publicKey == next }) != true {
+        errors.append(.unsound(successorNotTrusted(peer.location.path(of: ca))))
+      }
+    }
+    arrange(ca) { $0.switched() }
+  }
+
+  func successorNotTrusted(_ path: String) -> Finding {
+    Finding(
+      .successorNotTrusted, [path],
+      "\(path) does not hold the successor: that node would refuse what the successor signs",
+      remedy: examination.remedy(.prepareOtherNode))
+  }
+
+  mutating func retire(_ ca: CatalogEntry) {
+    refuseLeaves(of: ca, in: [examination.tree] + options.peers) { [examination] leaf in
+      examination.tree.ca(ca.id).map { !leaf.isIssued(by: $0.issuing) } ?? true
+    }
+    arrange(ca) { $0.alone() }
+  }
+
+  mutating func unprepare(_ ca: CatalogEntry) {
+    refuseLeaves(of: ca, in: [examination.tree] + options.peers) { [examination] leaf in
+      examination.tree.ca(ca.id).map { !leaf.isIssued(by: $0.issuing) } ?? true
+    }
+    arrange(ca) { $0.alone() }
+  }
+
+  /// Refuses to end the trust in what has signed a certificate that is in use.
+  private mutating func refuseLeaves(
+    of ca: CatalogEntry, in trees: [TreeContents], where isForeign: (Certificate) -> Bool
+  ) {
+    let paths = trees.flatMap { tree in
+      catalog.entries.filter { $0.ca == ca.id && tree[$0.id].certificate.map(isForeign) == true }
+        .map { tree.location.path(of: $0) }
+    }
+    guard !paths.isEmpty else { return }
+    errors.append(
+      .unsound(
+        Finding(
+          .predecessorInUse, paths,
+          "\(paths.count == 1 ? "a certificate is" : "certificates are") still of the CA whose trust would end:"
+            + " \(paths.listed)",
+          remedy: examination.remedy(.renewBeforeRetiring))))
+  }
+
+  /// Whether kube-controller-manager does not sign with a file of its own yet; then that file is all that is made.
+  mutating func stopsForSigningFile() -> Bool {
+    guard let ca = catalog[.ca], examination.tree.stage(of: ca) == .idle, options.signingFile != .separate,
+      let present = CAArrangement(.ca, in: examination.tree)
+    else { return false }
+    let path = location.path(of: ca, .signingCertificate)
+    let message =
+      switch options.signingFile {
+      case .shared(let file, let manifest):
+        "\(manifest) has kube-controller-manager sign with \(file), which must be a file of exactly one certificate"
+      case .separate, .unknown:
+        "kube-controller-manager must sign with a file of exactly one certificate, and there is no manifest in"
+          + " \(location.manifestDirectory) that says with which it does"
+      }
+    files.append(
+      present.hasSigningFile
+        ? .keep(.entry(ca))
+        : .rotate(ca, .arrange(CARearrangement(present.separatingSigner(), of: ca, in: examination.tree))))
+    refusals.append(
+      Finding(.signingFileShared, [path], message, remedy: examination.remedy(.separateSigner(path))))
+    return true
+  }
+}

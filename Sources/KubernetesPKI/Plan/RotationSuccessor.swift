@@ -1,0 +1,115 @@
+internal import FileStore
+internal import FoundationEssentials
+internal import OpenSSLX509
+
+/// Plans the CA that is going to take the place of another.
+struct RotationSuccessor {
+  let options: RotationOptions
+  let entry: CatalogEntry
+  let predecessor: Certificate
+  let examination: Examination
+
+  private var path: String { examination.location.path(of: entry) }
+
+  /// The successor.
+  ///
+  /// - Throws: ``PKIError`` where none can be made, or the one that was made before cannot be it.
+  func planned(beside present: CAArrangement) throws(PKIError) -> CASuccessor {
+    guard predecessor.isSelfSigned else { throw .unsound(belowAnother) }
+    if let successors = options.successors { return try given(successors, present) }
+    guard let algorithm = options.keyAlgorithm ?? predecessor.publicKey.type.algorithm else {
+      throw .unsound(
+        Finding(
+          .unsupportedKey, [path], "pkigen does not make keys of the kind of \(path)",
+          remedy: examination.remedy(.chooseKeyAlgorithm)))
+    }
+    let length = try pathLength()
+    let name = successorName
+    let content = try CertificateContent(ca: name, pathLength: length, key: .new(algorithm))
+    let (validity, _) = Validity.starting(examination.instant, lifetime: options.caValidity, within: nil)
+    return CASuccessor(
+      origin: .made(CertificateSpecification(content, validity: validity, issuer: .itself)),
+      cross: try cross(content, until: validity.notAfter), present: present)
+  }
+
+  /// One that was made on another node, or by another program.
+  private func given(_ tree: TreeContents, _ present: CAArrangement) throws(PKIError) -> CASuccessor {
+    let (path, keyPath) = (tree.location.path(of: entry), tree.location.path(of: entry, .key))
+    let contents = tree[entry.id]
+    for finding in [contents.certificates.finding, contents.key.finding].compactMap(\.self) {
+      throw .unsound(finding)
+    }
+    guard let certificate = contents.certificate, let key = contents.key.value else {
+      throw .unsound(
+        Finding(
+          .missingFile, [path, keyPath], "\(path) and its key \(keyPath) must both be there",
+          remedy: examination.remedy(.getGoodCopy(path))))
+    }
+    let checked = Examination(
+      catalog: examination.catalog, tree: tree, cluster: ClusterConfiguration.unknown,
+      instant: examination.instant)
+    let faults = checked.findings(entry).filter { $0.severity == .error }
+    if let fault = faults.first { throw .unsound(fault) }
+    guard certificate.subject != predecessor.subject else { throw .unsound(namesake(path)) }
+    var cross: CertificateSpecification?
+    if options.crossSigns, certificate.isSelfSigned {
+      let content = try CertificateContent(
+        ca: certificate.subject.commonName ?? entry.name, pathLength: try pathLength(), key: .existing(key))
+      // The name must be the very name of the successor.
+      if content.subject == certificate.subject {
+        cross = try self.cross(content, until: certificate.validity.notAfter)
+      }
+    }
+    return CASuccessor(origin: .given(certificate, key), cross: cross, present: present)
+  }
+
+  /// The successor as its predecessor certifies it; `nil` where that may certify no CA, or is not to.
+  private func cross(
+    _ content: CertificateContent, until end: Date
+  ) throws(PKIError) -> CertificateSpecification? {
+    let length = try pathLength()
+    guard options.crossSigns, length != 0 else { return nil }
+    let crossed = try CertificateContent(
+      ca: content.subject.commonName ?? entry.name, pathLength: length.map { $0 - 1 }, key: content.key)
+    let start = examination.instant.addingTimeInterval(-Validity.backdate)
+    return CertificateSpecification(
+      crossed, validity: Validity(notBefore: start, notAfter: min(end, predecessor.validity.notAfter)),
+      issuer: .ca(entry.id))
+  }
+
+  /// How many CAs the predecessor may have below it.
+  private func pathLength() throws(PKIError) -> Int? {
+    do throws(OpenSSLError) {
+      guard case .ca(let length) = try predecessor.basicConstraints() else { return nil }
+      return length
+    } catch {
+      throw .cryptography(subject: path, reason: error.description)
+    }
+  }
+
+  /// A name of its own: with two CAs of one name in a file, OpenSSL and GnuTLS may take the wrong one.
+  private var successorName: String {
+    let present = predecessor.subject.commonName ?? entry.name
+    let parts = present.split(separator: "-")
+    let isDated =
+      parts.count > 1 && parts[parts.count - 1].count == 8
+      && parts[parts.count - 1].allSatisfy { $0.isASCII && $0.isNumber }
+    let name = isDated ? parts.dropLast().joined(separator: "-") : present
+    let dated = "\(name)-\(examination.instant.rfc3339.prefix(10).filter { $0 != "-" })"
+    return dated == present ? dated + "-2" : dated
+  }
+
+  private func namesake(_ path: String) -> Finding {
+    Finding(
+      .noKeyIdentifiers, [path],
+      "\(path) has the name of \(self.path): with two CAs of one name, clients may take the wrong one",
+      remedy: examination.remedy(.nameCAsApart))
+  }
+
+  private var belowAnother: Finding {
+    Finding(
+      .rotationOrder, [path],
+      "\(path) is below another CA, \(predecessor.issuer): its successor has to be signed there",
+      remedy: examination.remedy(.askRootForSuccessor))
+  }
+}

@@ -1,0 +1,61 @@
+internal import Kubeconfigs
+internal import OpenSSLX509
+
+/// Describes what a rotation does.
+extension Describer {
+  /// The files of a CA that change.
+  func rotated(_ entry: CatalogEntry, _ rotation: CARotation) throws(OpenSSLError) -> [Report.File] {
+    switch rotation {
+    case .arrange(let rearrangement):
+      return try rearrangement.changes.map(described)
+    case .prepare(let successor):
+      let path = location.path(of: entry)
+      var certificate: CertificateSummary?
+      switch successor.origin {
+      case .made(let specification): certificate = try summary(specification, at: path)
+      case .given(let given, _): certificate = try summary(of: given)
+      }
+      let cross = successor.cross.map { _ in
+        file(.create, location.path(of: entry, .crossCertificate), .certificate)
+      }
+      return [
+        file(.replace, path, .certificate, certificate),
+        file(.create, location.path(of: entry, .nextKey), .privateKey),
+      ] + [cross].compactMap(\.self)
+    }
+  }
+
+  private func described(_ change: RotatedFile) throws(OpenSSLError) -> Report.File {
+    let action: Report.File.Action = change.isRemoved ? .remove : change.isThere ? .replace : .create
+    guard case .certificates(let certificates) = change.content else {
+      return file(action, change.path, change.kind)
+    }
+    return file(action, change.path, change.kind, try summary(of: certificates.first))
+  }
+
+  /// The files of the key of service-account tokens that change.
+  func rotated(_ rotation: ServiceAccountRotation) throws(OpenSSLError) -> [Report.File] {
+    switch rotation {
+    case .arrange(let rearrangement):
+      return try rearrangement.arrangement.changes(in: plan.tree).map(described)
+    case .prepare:
+      return [
+        file(.replace, location.serviceAccountPublicKey, .publicKey),
+        file(.create, location.path(location.layout.serviceAccountNextKey), .privateKey),
+      ]
+    }
+  }
+
+  /// The files of a certificate that stays.
+  func adjusted(_ entry: CatalogEntry, _ adjustment: Adjustment) throws(OpenSSLError) -> [Report.File] {
+    let summary = try summary(of: adjustment.certificate)
+    guard let client = adjustment.client else {
+      return [file(.replace, location.path(of: entry), .certificate, summary)]
+    }
+    let own = kubeconfig(.replace, client.path, summary, user: client.userName, server: client.server)
+    guard let path = client.certificateSource.file,
+      client.certificates != [adjustment.certificate] + adjustment.chain
+    else { return [own] }
+    return [file(.replace, path, path == client.keyPath ? .privateKey : .certificate, summary), own]
+  }
+}

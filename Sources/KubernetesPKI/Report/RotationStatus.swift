@@ -1,0 +1,105 @@
+internal import Kubeconfigs
+internal import FileStore
+internal import OpenSSLX509
+
+/// Where the rotations of a tree stand, and which of its certificates lag behind.
+package struct RotationStatus: Sendable, Encodable {
+  /// The rotation of one CA, or of the key of service-account tokens.
+  package struct Entry: Sendable, Encodable {
+    /// kubeadm's name: `ca`, `etcd-ca`, `front-proxy-ca` or `sa`.
+    package let name: String
+    /// The stage's name: `idle`, `prepared`, `switched`, `keyless` or `irregular`.
+    package let stage: String
+    /// What is trusted, in the order of the file.
+    package let trusted: [Trusted]
+    /// The files of this tree that do not fit the stage: certificates of a predecessor after the switch, and kubeconfigs that
+    /// trust something else than the CA's file.
+    package let laggards: [String]
+    /// What is wrong, where the files are of no stage.
+    package let problem: String?
+  }
+
+  /// A certificate of a CA, or a public key.
+  package struct Trusted: Sendable, Encodable {
+    /// What it does: `signs`, `next`, `previous`, or `trusted` where its key is not here.
+    package let role: String
+    /// The subject of a certificate; for a public key, the SHA-256 of its SubjectPublicKeyInfo in hexadecimal.
+    package let name: String
+    /// When a certificate expires, RFC 3339.
+    package let notAfter: String?
+  }
+
+  /// The directory of the certificates.
+  package let certificateDirectory: String
+  /// The CAs that are there, and `sa`.
+  package let rotations: [Entry]
+
+  /// The stages of a tree.
+  ///
+  /// - Parameter catalog: what a tree may hold; `tree` was read with it.
+  /// - Throws: ``PKIError/cryptography(subject:reason:)`` when a public key cannot be encoded.
+  package init(of tree: TreeContents, catalog: Catalog) throws(PKIError) {
+    certificateDirectory = tree.location.certificateDirectory
+    var entries: [Entry] = []
+    for ca in catalog.cas where tree.stage(of: ca) != .absent {
+      entries.append(Self.entry(ca, tree, catalog))
+    }
+    if tree.serviceAccountStage != .absent {
+      do throws(OpenSSLError) {
+        entries.append(try Self.serviceAccountEntry(tree))
+      } catch {
+        throw .cryptography(subject: Catalog.serviceAccountKey, reason: error.description)
+      }
+    }
+    rotations = entries
+  }
+
+  private static func entry(_ ca: CatalogEntry, _ tree: TreeContents, _ catalog: Catalog) -> Entry {
+    let (stage, files) = (tree.stage(of: ca), tree.succession(of: ca.id))
+    let keys = [
+      (tree[ca.id].key.value?.publicKey, "signs"), (files.nextKey.value?.publicKey, "next"),
+      (files.previousKey.value?.publicKey, "previous"),
+    ]
+    let trusted = (tree.ca(ca.id)?.accepted ?? []).map { certificate in
+      Trusted(
+        role: keys.first { $0.0 == certificate.publicKey }?.1 ?? "trusted",
+        name: certificate.subject.description, notAfter: certificate.validity.notAfter.rfc3339)
+    }
+    return Entry(
+      name: ca.name, stage: stage.name, trusted: trusted, laggards: laggards(of: ca, tree, catalog),
+      problem: problem(stage))
+  }
+
+  private static func laggards(
+    of ca: CatalogEntry, _ tree: TreeContents, _ catalog: Catalog
+  ) -> [String] {
+    guard let authority = tree.ca(ca.id) else { return [] }
+    return catalog.entries.filter { entry in
+      guard entry.ca == ca.id, let leaf = tree[entry.id].certificate else { return false }
+      let client = entry.isKubeconfig ? tree.kubeconfigClient(at: tree.location.path(of: entry)).value : nil
+      return !leaf.isIssued(by: authority.issuing)
+        || client?.sourceToTrust(ClientTrust(authority.trust, isExact: true)) != nil
+    }.map { tree.location.path(of: $0) }
+  }
+
+  private static func serviceAccountEntry(_ tree: TreeContents) throws(OpenSSLError) -> Entry {
+    let stage = tree.serviceAccountStage
+    let keys = [
+      (tree.serviceAccountKey.value?.publicKey, "signs"),
+      (tree.serviceAccountNextKey.value?.publicKey, "next"),
+      (tree.serviceAccountPreviousKey.value?.publicKey, "previous"),
+    ]
+    let trusted = try (tree.serviceAccountPublicKeys.value ?? []).map { (key) throws(OpenSSLError) in
+      Trusted(
+        role: keys.first { $0.0 == key }?.1 ?? "trusted", name: try Digest.sha256(key.der).hexadecimal,
+        notAfter: nil)
+    }
+    return Entry(
+      name: Catalog.serviceAccountKey, stage: stage.name, trusted: trusted, laggards: [],
+      problem: problem(stage))
+  }
+
+  private static func problem(_ stage: RotationStage) -> String? {
+    if case .irregular(let finding) = stage { finding.message } else { nil }
+  }
+}

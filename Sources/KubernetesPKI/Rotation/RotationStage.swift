@@ -1,0 +1,122 @@
+internal import OpenSSLX509
+
+/// Where the rotation of a CA, or of the key of service-account tokens, stands: a function of the files alone.
+///
+/// One order holds everywhere: the first certificate of ca.crt is that of ca.key, the first key of sa.pub is that of sa.key.
+package enum RotationStage: Hashable, Sendable {
+  /// There is nothing of it.
+  case absent
+  /// One CA or key signs, and nothing else is trusted.
+  case idle
+  /// One signs, and its successor is trusted too.
+  case prepared
+  /// The successor signs, and its predecessor is trusted still.
+  case switched
+  /// What is trusted is here, and the key is not: on a worker, or where the CA is an external CA.
+  case keyless
+  /// The files are those of no stage.
+  case irregular(Finding)
+
+  /// The stage's name in a document: `idle`, `prepared`, `switched`.
+  package var name: String {
+    switch self {
+    case .absent: "absent"
+    case .idle: "idle"
+    case .prepared: "prepared"
+    case .switched: "switched"
+    case .keyless: "keyless"
+    case .irregular: "irregular"
+    }
+  }
+}
+
+extension TreeContents {
+  /// Where the rotation of a CA stands.
+  package func stage(of ca: CatalogEntry) -> RotationStage {
+    let path = location.path(of: ca)
+    let files = succession(of: ca.id)
+    let unusable =
+      [self[ca.id].certificates.finding, self[ca.id].key.finding].compactMap(\.self) + files.findings
+    if let finding = unusable.first { return .irregular(finding) }
+    guard let authority = self.ca(ca.id) else {
+      return self[ca.id].isAbsent
+        ? .absent
+        : .irregular(
+          Finding(.certificateMissing, [path], "\(path) is missing, and its key is there", .putBack([path])))
+    }
+    guard let key = self[ca.id].key.value else { return .keyless }
+    let keys = KeySuccession(
+      trusted: Self.keys(of: authority.accepted), signing: key.publicKey,
+      next: files.nextKey.value?.publicKey, previous: files.previousKey.value?.publicKey)
+    return keys.stage {
+      Finding(
+        .irregularRotation, [path], "\(path) and the keys beside it are of no stage of a rotation: \($0)",
+        .rotationAdvice(ca.id))
+    }
+  }
+
+  /// Where the rotation of the key of service-account tokens stands.
+  package var serviceAccountStage: RotationStage {
+    let unusable = [
+      serviceAccountKey.finding, serviceAccountPublicKeys.finding, serviceAccountNextKey.finding,
+      serviceAccountPreviousKey.finding,
+    ].compactMap(\.self)
+    if let finding = unusable.first { return .irregular(finding) }
+    let trusted = serviceAccountPublicKeys.value ?? []
+    guard let key = serviceAccountKey.value else { return trusted.isEmpty ? .absent : .keyless }
+    let keys = KeySuccession(
+      trusted: trusted, signing: key.publicKey, next: serviceAccountNextKey.value?.publicKey,
+      previous: serviceAccountPreviousKey.value?.publicKey)
+    return keys.stage {
+      Finding(
+        .irregularRotation, [location.serviceAccountPublicKey],
+        "\(location.serviceAccountPublicKey) and the keys beside it are of no stage of a rotation: \($0)",
+        .rotationAdvice(nil))
+    }
+  }
+
+  /// The keys of certificates, none twice: a CA that was signed again with its key is the same CA.
+  private static func keys(of certificates: [Certificate]) -> [PublicKey] {
+    var keys: [PublicKey] = []
+    for certificate in certificates where !keys.contains(certificate.publicKey) {
+      keys.append(certificate.publicKey)
+    }
+    return keys
+  }
+}
+
+/// The keys that a rotation is about.
+private struct KeySuccession {
+  /// What is trusted, in the order of the file.
+  let trusted: [PublicKey]
+  /// What signs.
+  let signing: PublicKey
+  /// What is going to sign.
+  let next: PublicKey?
+  /// What has signed.
+  let previous: PublicKey?
+
+  /// The stage; `irregular` makes a finding of what is wrong.
+  func stage(irregular: (String) -> Finding) -> RotationStage {
+    guard trusted.first == signing else {
+      return .irregular(
+        irregular(
+          trusted.contains(signing)
+            ? "what signs must come first in it" : "what signs is not in it"))
+    }
+    switch (trusted.count, next, previous) {
+    case (1, nil, nil): return .idle
+    case (1, .some, _):
+      return .irregular(irregular("it does not hold the next key's certificate or public key"))
+    case (1, nil, .some):
+      return .irregular(irregular("it does not hold the previous key's certificate or public key"))
+    case (2, let next?, nil) where next == trusted[1]: return .prepared
+    case (2, nil, let previous?) where previous == trusted[1]: return .switched
+    case (2, nil, nil):
+      return .irregular(irregular("the key of the second that it holds is neither next nor previous"))
+    case (2, .some, .some): return .irregular(irregular("there are both a next and a previous key"))
+    case (2, _, _): return .irregular(irregular("the key beside it belongs to none that it holds"))
+    default: return .irregular(irregular("it holds more than two"))
+    }
+  }
+}

@@ -1,0 +1,215 @@
+import ArgumentParser
+import FileStore
+import FoundationEssentials
+import KubernetesPKI
+import StaticPods
+
+/// `pkigen rotate`.
+struct Rotate: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "rotate",
+    abstract: "Replace CAs and the service-account key in stages, without a refused request.",
+    discussion: """
+      The stages are prepare, switch and retire. Each run does one stage of one node: run it on every \
+      control-plane node before the next stage. The output says what to copy, what to restart and how long to \
+      wait. The files say which stage was reached; a run that finds its stage reached changes nothing.
+
+      NAMES
+        ca, etcd-ca, front-proxy-ca, sa, or all.
+
+      EXAMPLES
+        pkigen rotate status
+        pkigen rotate prepare ca
+        pkigen rotate switch ca --peer /backup/cp2 --peer /backup/cp3
+        pkigen rotate retire ca
+      """,
+    subcommands: [
+      RotateStatus.self, RotatePrepare.self, RotateSwitch.self, RotateRetire.self, RotateBack.self,
+      RotateManifests.self,
+    ])
+}
+
+/// What every stage needs to know.
+struct RotationGroup: ParsableArguments {
+  @Argument(help: ArgumentHelp("ca, etcd-ca, front-proxy-ca, sa, or all.", valueName: "name"))
+  var names: [String]
+
+  @OptionGroup(title: "Where") var tree: WhereOptions
+  @OptionGroup var peers: PeerOptions
+  @OptionGroup(title: "Run") var making: MakingOptions
+  @OptionGroup(title: "Output") var output: OutputOptions
+}
+
+/// The trees of other nodes.
+struct PeerOptions: ParsableArguments {
+  @Option(
+    help: ArgumentHelp(
+      "Directory of another control-plane node, as for -d (repeatable).", valueName: "dir"))
+  var peer: [String] = []
+
+  func validate() throws {
+    if peer.contains(where: { $0.isEmpty || $0.contains("\0") }) {
+      throw ValidationError("--peer needs the path of a directory.")
+    }
+  }
+
+  /// The trees, read.
+  ///
+  /// - Throws: ``PKIErrors`` with each directory that has no tree.
+  func trees() throws(PKIErrors) -> [TreeContents] {
+    let trees = peer.map {
+      TreeContents(reading: TreeLocation(kubernetesDirectory: $0), catalog: .allFiles)
+    }
+    let errors = zip(peer, trees).filter {
+      Catalog.allFiles.cas.allSatisfy { [tree = $0.1] in tree[$0.id].isAbsent }
+    }
+    .map { path, _ in
+      PKIError.invalidSetting(
+        .option("--peer"), value: path, problem: "not the directory of a tree: there is no CA in its pki",
+        hint: nil)
+    }
+    guard errors.isEmpty else { throw PKIErrors(errors) }
+    return trees
+  }
+}
+
+/// `pkigen rotate prepare`.
+struct RotatePrepare: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "prepare",
+    abstract: "Make a successor that is trusted beside the present CA or key.",
+    discussion: """
+      ca.crt then holds both certificates, and ca-next.key the key of the successor; kubeconfigs trust both. \
+      The present CA certifies its successor in ca-cross.crt.
+
+      kube-controller-manager takes exactly one certificate to sign with. For ca, the first run writes \
+      ca-signing.crt, and stops with status 1 until the manifest names that file.
+
+      EXAMPLES
+        pkigen rotate prepare ca
+        pkigen rotate prepare all --ca-validity 10y --key-algorithm ecdsa-p256
+      """)
+
+  @OptionGroup var group: RotationGroup
+  @OptionGroup(title: "The successor") var validity: CAValidityOptions
+  @OptionGroup(title: "The successor") var key: KeyOptions<NoDefaults>
+
+  @Flag(help: "Do not have the present CA certify its successor.")
+  var noCrossSign = false
+
+  @Option(
+    help: ArgumentHelp(
+      "Take the successors from a PKI directory: its ca.crt, ca.key and so on.", valueName: "dir"))
+  var nextFrom: String?
+
+  @Flag(help: "kube-controller-manager signs with ca-signing.crt; needed where there is no manifest.")
+  var controllerManagerReady = false
+
+  func run() throws {
+    let settings = ClusterSettings(joining: [validity.settings, key.settings])
+    let configuration = try settings.configuration()
+    try RotationRun(verb: .prepare, group: group).run { options, location in
+      options.caValidity = configuration.caCertificateValidity
+      options.keyAlgorithm = settings[.keyAlgorithm].map { _ in configuration.keyAlgorithm }
+      options.crossSigns = !noCrossSign
+      options.successors = nextFrom.map { directory in
+        TreeContents(
+          reading: TreeLocation(certificateDirectory: directory, kubeconfigDirectory: directory),
+          catalog: .allFiles)
+      }
+      options.signingFile =
+        controllerManagerReady ? .separate : SigningFile(StaticPods(besides: location), location)
+    }
+  }
+}
+
+/// `pkigen rotate switch`.
+struct RotateSwitch: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "switch",
+    abstract: "Let the successor sign, and issue all certificates again.",
+    discussion: """
+      The predecessor is still trusted, and its key is kept as ca-previous.key. With --peer, the run is refused \
+      where another node does not trust the successor yet.
+
+      EXAMPLES
+        pkigen rotate switch ca --peer /backup/cp2 --peer /backup/cp3
+      """)
+
+  @OptionGroup var group: RotationGroup
+  @OptionGroup(title: "The new certificates") var validity: ValidityOptions<KubernetesDefaults>
+
+  func run() throws {
+    let configuration = try validity.settings.configuration()
+    try RotationRun(verb: .switchOver, group: group).run { options, _ in
+      options.validity = configuration.certificateValidity
+    }
+  }
+}
+
+/// `pkigen rotate retire`.
+struct RotateRetire: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "retire",
+    abstract: "Trust the predecessor no more.",
+    discussion: """
+      Refused while a certificate of the predecessor is in use here or in a --peer, and for sa until 24 hours \
+      after its switch. The predecessor's key is kept in the backup only.
+
+      EXAMPLES
+        pkigen rotate retire ca --peer /backup/cp2 --peer /backup/cp3
+      """)
+
+  @OptionGroup var group: RotationGroup
+
+  @Flag(help: "All service-account tokens were issued again since the switch of sa.")
+  var tokensRenewed = false
+
+  func run() throws {
+    try RotationRun(verb: .retire, group: group).run { options, _ in
+      options.areTokensRenewed = tokensRenewed
+    }
+  }
+}
+
+/// `pkigen rotate back`.
+struct RotateBack: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "back",
+    abstract: "Go back to the stage before.",
+    discussion: """
+      After a switch, the predecessor signs again, and the successor stays trusted. After prepare, the successor \
+      goes away. Where a CA is retired, the backup of that run has what it was.
+
+      EXAMPLES
+        pkigen rotate back ca
+      """)
+
+  @OptionGroup var group: RotationGroup
+  @OptionGroup(title: "The new certificates") var validity: ValidityOptions<KubernetesDefaults>
+
+  func run() throws {
+    let configuration = try validity.settings.configuration()
+    try RotationRun(verb: .back, group: group).run { options, _ in
+      options.validity = configuration.certificateValidity
+    }
+  }
+}
+
+extension SigningFile {
+  /// With which file the manifest beside a tree has kube-controller-manager sign.
+  init(_ pods: StaticPods, _ location: TreeLocation) {
+    guard let pod = pods[.kubeControllerManager] else {
+      self = .unknown
+      return
+    }
+    guard let ca = Catalog.allFiles[.ca], let file = pod.argument("cluster-signing-cert-file")?.value else {
+      // It signs nothing.
+      self = .separate
+      return
+    }
+    // A tree may be a copy, whose manifests name the places of the original.
+    let own = Path.name(of: location.path(of: ca, .signingCertificate))
+    self = Path.name(of: file) == own ? .separate : .shared(file: file, manifest: pod.path)
+  }
+}
