@@ -8,7 +8,7 @@ struct WhereOptions: ParsableArguments {
   @Option(
     name: [.customLong("kubernetes-dir"), .customShort("d")],
     help: ArgumentHelp(
-      "Directory of the kubeconfigs and of pki/. (default: \(TreeLocation.defaultDirectory))",
+      "Kubeconfigs and pki/. (default: \(TreeLocation.defaultDirectory))",
       valueName: "dir"))
   var kubernetesDirectory: String?
 
@@ -24,8 +24,7 @@ struct WhereOptions: ParsableArguments {
 
   @Option(
     help: ArgumentHelp(
-      "Root directory of the machine whose tree it is: absolute paths in kubeconfigs are below it. (default: / for"
-        + " \(TreeLocation.defaultDirectory); for another tree, such paths are not followed)",
+      "Root of the tree's machine, for absolute paths.",
       valueName: "dir"))
   var rootfs: String?
 
@@ -144,7 +143,7 @@ struct RoleOptions: ParsableArguments {
 
   @Option(
     help: ArgumentHelp(
-      "What the machine is: \(names.joined(separator: ", ")). (default: what its files show)",
+      "\(names.joined(separator: ", ")). (default: by its files)",
       valueName: "role"),
     completion: .list(names), transform: Self.role)
   var role: NodeRole?
