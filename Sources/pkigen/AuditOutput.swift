@@ -22,7 +22,7 @@ struct AuditOutput {
     let findings: [FindingDocument]
   }
 
-  /// Prints the findings; when asked to be quiet, only those that make the tree a bad one.
+  /// Prints the findings; when asked to be quiet, errors and warnings only.
   func print(_ options: OutputOptions) throws {
     switch options.output {
     case .json:
@@ -33,7 +33,7 @@ struct AuditOutput {
         findings: findings.map(FindingDocument.init))
       try Terminal.output(try JSONOutput.text(document))
     case .text:
-      let shown = options.quiet ? findings.filter { $0.severity >= failing } : findings
+      let shown = options.quiet ? findings.filter { $0.severity > .info } : findings
       let summary = options.quiet ? "" : "\(counts).\n"
       try Terminal.output(shown.map { text($0) + "\n" }.joined() + summary)
     }

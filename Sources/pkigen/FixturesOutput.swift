@@ -30,7 +30,7 @@ struct FixturesOutput {
   func print(
     _ changes: [FixtureDirectory.Change], of set: FixtureSet, in directory: String, isDryRun: Bool
   ) throws {
-    if set.isSeeded, !options.quiet {
+    if set.isSeeded {
       Terminal.warn(
         "the keys are derived from a seed: anyone who knows the seed has the keys; use them in tests only")
     }
