@@ -17,6 +17,8 @@ package struct KubeconfigClient: Sendable {
   package let keySource: KubeconfigDocument.Source
   /// Where the trusted CAs stand.
   package let caSource: KubeconfigDocument.Source?
+  /// The URL that takes the place of the server's.
+  package private(set) var newServer: String?
   /// The kubeconfig as it is.
   private let document: KubeconfigDocument
 
@@ -58,6 +60,16 @@ package struct KubeconfigClient: Sendable {
       })
   }
 
+  /// The client, for whom another server takes the place of the one that the kubeconfig has.
+  ///
+  /// - Throws: ``KubeconfigProblem`` when the server is written in a way that cannot be edited in place.
+  package func pointing(to url: String) throws(KubeconfigProblem) -> KubeconfigClient {
+    var client = self
+    client.newServer = url
+    _ = try client.text(replacing: [])
+    return client
+  }
+
   /// Where the kubeconfig is.
   package var path: String { document.path }
 
@@ -71,7 +83,7 @@ package struct KubeconfigClient: Sendable {
   package func text(
     replacing values: [(source: KubeconfigDocument.Source, value: SecretBytes)]
   ) throws(KubeconfigProblem) -> SecretBytes {
-    try document.text(replacing: values)
+    try document.text(replacing: values, server: newServer)
   }
 
   /// The file in which the client certificate stands: the kubeconfig, or the one that it points to.

@@ -33,6 +33,10 @@ package struct KubeconfigDocument: Sendable {
     package let proxyURL: String?
     /// The trusted CAs.
     package let certificateAuthority: Source?
+    /// Where the server's URL stands in the text.
+    let serverPlace: Source.Place?
+    /// The way from the root of the kubeconfig to the server's URL.
+    let serverSteps: [ConfigurationValue.Step]
   }
 
   /// The credentials of a user.
@@ -92,7 +96,10 @@ package struct KubeconfigDocument: Sendable {
         name: name, server: fields?.string("server"), tlsServerName: fields?.nonEmpty("tls-server-name"),
         skipsVerification: fields?.isTrue("insecure-skip-tls-verify") ?? false,
         proxyURL: fields?.nonEmpty("proxy-url"),
-        certificateAuthority: Source(.certificateAuthority, in: fields, place, folder))
+        certificateAuthority: Source(.certificateAuthority, in: fields, place, folder),
+        serverPlace: fields?.member("server").map {
+          Source.Place(line: $0.value.line, column: $0.value.column, nameColumn: $0.column)
+        }, serverSteps: place + [.field("server")])
     }
     users = root.entries("users", "user") { name, fields, place in
       User(

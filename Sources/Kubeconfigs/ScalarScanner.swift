@@ -1,6 +1,6 @@
 /// Finds where a scalar of a YAML text ends, which the parser does not say.
 ///
-/// It knows the ways in which base64 can be written; YAML 1.2, chapters 7.3 and 8.1.
+/// It knows the ways in which base64 and URLs can be written; YAML 1.2, chapters 7.3 and 8.1.
 package struct ScalarScanner {
   /// A scalar of the text.
   package struct Field {
@@ -13,6 +13,8 @@ package struct ScalarScanner {
   package let text: [Unicode.Scalar]
   /// The column of the key that the scalar belongs to, from zero.
   package let keyColumn: Int
+  /// Whether the scalar is a URL, which has further characters and one line.
+  package var isURL = false
 
   /// The scalar that starts at a line and a column, both from one; `nil` for one that is not written out there.
   package func field(line: Int, column: Int) -> Field? {
@@ -21,6 +23,8 @@ package struct ScalarScanner {
     case "\"": return end(ofDoubleQuoted: start + 1).map { Field(range: start..<$0, quote: "\"") }
     case "'": return end(ofSingleQuoted: start + 1).map { Field(range: start..<$0, quote: "'") }
     case "|", ">": return endOfBlock(start).map { Field(range: start..<$0, quote: "") }
+    case let first where isURL && isBase64(first):
+      return Field(range: start..<start + text[start...].prefix(while: isOfURL).count, quote: "")
     case let first where isBase64(first): return Field(range: start..<endOfPlain(start), quote: "")
     default: return nil
     }
@@ -79,6 +83,10 @@ package struct ScalarScanner {
   /// Whether the parser ends a line here: it reads YAML 1.1.
   private func isBreak(_ scalar: Unicode.Scalar) -> Bool {
     "\n\r\u{85}\u{2028}\u{2029}".unicodeScalars.contains(scalar)
+  }
+
+  private func isOfURL(_ scalar: Unicode.Scalar) -> Bool {
+    isBase64(scalar) || ":.-_~[]%@?&".unicodeScalars.contains(scalar)
   }
 
   private func isBase64(_ scalar: Unicode.Scalar) -> Bool {

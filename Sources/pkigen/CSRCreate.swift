@@ -79,7 +79,8 @@ struct CSRCreate: ParsableCommand {
 
   func run() throws {
     if let out = subject.out { return try createForWorkload(out) }
-    let requested = try RequestedCluster(groups, config: config, in: tree)
+    var requested = try RequestedCluster(groups, config: config, in: tree)
+    requested.readManifests()
     var contents = TreeContents(reading: requested.location, catalog: .allFiles)
     contents.statedRole = role.role
     let catalog = requested.catalog(fitting: contents)

@@ -42,8 +42,9 @@ struct Init: ParsableCommand {
   @OptionGroup(title: "Output") var output: OutputOptions
 
   func run() throws {
-    let requested = try RequestedCluster(
+    var requested = try RequestedCluster(
       [node, network, sans, key, validity, caValidity, style], config: config, in: tree)
+    requested.readManifests()
     let (plan, report) = try Completion(
       selection: .everything(in: requested.catalog), cluster: requested, root: root.source,
       unsignable: .awaited, making: making, output: output

@@ -49,8 +49,9 @@ struct PhaseCert: ParsableCommand {
   @OptionGroup(title: "Output") var output: OutputOptions
 
   func run() throws {
-    let requested = try RequestedCluster(
+    var requested = try RequestedCluster(
       [node, network, sans, key, validity, caValidity, style], config: config, in: tree)
+    requested.readManifests()
     let selection = try Selection(arguments: names, .pairs, in: requested.catalog)
     let (_, report) = try Completion(
       selection: selection, cluster: requested, root: root.source, making: making, output: output
@@ -101,8 +102,9 @@ struct PhaseKubeconfig: ParsableCommand {
   }
 
   func run() throws {
-    let requested = try RequestedCluster(
+    var requested = try RequestedCluster(
       [node, endpoint, key, validity, style], config: config, in: tree)
+    requested.readManifests()
     let selection = try Selection(arguments: names, .kubeconfigs, in: requested.catalog)
     let (_, report) = try Completion(selection: selection, cluster: requested, making: making, output: output)
       .run()

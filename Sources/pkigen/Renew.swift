@@ -97,8 +97,12 @@ struct Renew: ParsableCommand {
         directory: restore, replacing: replacing, location: tree.location, making: making, output: output
       ).run()
     }
-    let requested = try RequestedCluster(groups, config: config, in: tree)
-    let contents = TreeContents(reading: requested.location, catalog: .allFiles)
+    var requested = try RequestedCluster(groups, config: config, in: tree)
+    if changes.replacesSANs { requested.readManifests() }
+    let copies = updateUserKubeconfig ? [UserKubeconfig.path].compactMap(\.self) : []
+    var contents = TreeContents(
+      reading: requested.location.including(copies), catalog: .allFiles.held(at: requested.location))
+    contents.statedRole = role.role
     // Without --style, the style of the tree decides on the names.
     let known = (style.style == nil ? .nearest(to: contents) : requested.catalog).withEveryKubeconfig
     let catalog = (requested.stated[.externalEtcd] == nil ? known : known.withoutEtcd)
@@ -106,25 +110,28 @@ struct Renew: ParsableCommand {
     let selection = try Selection(arguments: names, .leaves, in: catalog)
     try requested.checkEffect(on: selection, of: catalog)
     let renewal = Renewal(
-      role: role.role, catalog: catalog, selection: selection,
-      options: try options(requested.stated, contents, selection, catalog), replacing: replacing,
+      catalog: catalog, selection: selection,
+      options: try options(requested, contents, selection, catalog), tree: contents, replacing: replacing,
       cluster: requested, making: making, output: output)
     try renewal.run()
   }
 
   private func options(
-    _ stated: ClusterSettings, _ contents: TreeContents, _ selection: Selection, _ catalog: Catalog
+    _ requested: RequestedCluster, _ contents: TreeContents, _ selection: Selection, _ catalog: Catalog
   ) throws -> RenewalOptions {
-    let sans = try changes.changes(by: stated, in: selection, of: catalog)
-    let request = sans.replaces ? stated.completed(from: contents) : stated
+    let sans = try changes.changes(by: requested.stated, in: selection, of: catalog)
+    let stated = requested.stated
+    let request = sans.replaces ? requested.known.completed(from: contents) : stated
     let configuration = try request.configuration(
       needing: sans.replaces ? Selection(sans.entries).facts(in: catalog) : [],
       assumingDefaults: sans.replaces)
     var options = RenewalOptions()
     options.sans = sans
     options.sans.cluster = configuration
+    options.stated = try stated.configuration(assumingDefaults: false)
     options.validity = configuration.certificateValidity
     options.statesValidity = stated[.certificateValidity] != nil
+    options.bindPort = stated[.bindPort].map { _ in configuration.bindPort }
     options.allowsNewCA = replacing.allowsNewCA
     options.keyAlgorithm = request[.keyAlgorithm].map { _ in configuration.keyAlgorithm }
     options.keepsKeys = reuseKey

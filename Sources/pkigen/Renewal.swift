@@ -1,14 +1,16 @@
 import ArgumentParser
 import FileStore
 import FoundationEssentials
+import Glibc
 import KubernetesPKI
 
 /// The walk of `renew`: request, plan, issue, back up, write, report.
 struct Renewal {
-  let role: NodeRole?
   let catalog: Catalog
   let selection: Selection
   let options: RenewalOptions
+  /// The tree as it was found.
+  let tree: TreeContents
   let replacing: ReplacementOptions
   let cluster: RequestedCluster
   let making: MakingOptions
@@ -18,11 +20,8 @@ struct Renewal {
   func run() throws {
     let instant = Date.now
     var copy: Plan.CopyOfAdmin?
-    var tree = TreeContents(reading: cluster.location.including(options.copiesOfAdmin), catalog: catalog)
-    tree.statedRole = role
-    let (plan, report, backup) = try PlannedRun(
-      tree: tree,
-      changesKubeconfigs: selection.hasKubeconfigs(in: catalog), isDryRun: making.dryRun,
+    var (plan, report, backup) = try PlannedRun(
+      tree: tree, changesKubeconfigs: selection.hasKubeconfigs(in: catalog), isDryRun: making.dryRun,
       jobs: making.jobCount,
       isQuiet: output.quiet, keepsModes: replacing.keepMode,
       keptBackups: replacing.keepBackups
@@ -32,10 +31,34 @@ struct Renewal {
       if options.copiesOfAdmin.isEmpty { copy = UserKubeconfig.path.flatMap { plan.copyOfAdmin(at: $0) } }
       return replacing.noBackup ? [] : files
     }
+    report.notes = plan.formerNames.map { former in
+      "\(former.owners.joined(separator: ", ")): \(former.name) stays, the former name or address; --drop-san"
+        + " \(former.name) drops it"
+    }
+    if !making.dryRun { report.warnings += try remainingFindings(report, at: instant) }
     let steps = NextSteps(plan.tree, catalog: catalog, report: report, isDryRun: making.dryRun)
     try ReportOutput(isDryRun: making.dryRun, options: output, cluster: cluster)
       .print(report, backup: backup, nextSteps: steps.afterRenewal(copy))
     if !report.refusals.isEmpty { throw ExitCode(ExitStatus.findings.rawValue) }
+  }
+}
+
+extension Renewal {
+  /// The findings that depend on what options say of the cluster.
+  private static let codesOfOptions: Set<FindingCode> = [
+    .nameMissing, .noNames, .wrongIdentity, .kubeconfigServer, .kubeconfigServerName,
+  ]
+
+  /// What `verify` with the same options still finds of what these say.
+  private func remainingFindings(_ report: Report, at instant: Date) throws -> [String] {
+    let saysSomething = !cluster.stated.renamed(in: catalog).isEmpty || !options.sans.dropped.isEmpty
+    guard saysSomething, let stated = options.stated else { return [] }
+    var audit = Audit(for: stated, owner: geteuid())
+    if cluster.stated[.style] != nil { audit.catalog = cluster.catalog }
+    let told = Set(report.refusals.flatMap(\.files))
+    return try audit.findings(of: cluster.location, at: instant)
+      .filter { Self.codesOfOptions.contains($0.code) && told.isDisjoint(with: $0.files) }
+      .map { "pkigen verify still finds: \($0.message): \(RemedyText(remedy: $0.remedy).text)" }
   }
 }
 

@@ -10,7 +10,7 @@ struct ReportOutput {
   var cluster: RequestedCluster?
 
   private func notes(_ report: Report) -> [String] {
-    (cluster?.notes ?? []) + report.outside.map(\.note)
+    (cluster?.notes ?? []) + report.notes + report.outside.map(\.note)
   }
 
   /// The document of `-o json`.

@@ -64,10 +64,10 @@ struct RequestedCluster {
 
 extension RequestedCluster {
   /// Takes what neither options nor file say from the manifests of the node's static pods, which describe the cluster as it
-  /// runs.
-  ///
-  /// - Parameter tree: the tree beside the manifests. One with an etcd member's certificates has no external etcd.
-  mutating func readManifests(beside tree: TreeContents) {
+  /// runs. Where the tree beside them has an etcd member's certificates, etcd is not external.
+  mutating func readManifests() {
+    // The machine's manifests are as little those of certificates alone as its kubeconfigs are.
+    guard location.hasKubeconfigs else { return }
     let pods = StaticPods(besides: location)
     for problem in pods.problems {
       let warning = "a manifest cannot be read: \(problem)"
@@ -75,7 +75,7 @@ extension RequestedCluster {
       Terminal.warn(warning)
     }
     var said = pods.settings
-    if Catalog.allFiles[.etcdServer].map(tree.shouldHold) == true {
+    if said[.externalEtcd] != nil, hasEtcdMember {
       for field in [ClusterField.externalEtcd, .etcdCAFile, .etcdCertFile, .etcdKeyFile] { said[field] = nil }
     }
     let (settings, taken) = stated.completed(with: said)
@@ -88,6 +88,11 @@ extension RequestedCluster {
       }
       return values.isEmpty ? nil : "\(pod.path) says \(values.joined(separator: ", "))"
     }
+  }
+
+  private var hasEtcdMember: Bool {
+    let tree = TreeContents(reading: location, catalog: .allFiles)
+    return Catalog.allFiles[.etcdServer].map(tree.shouldHold) == true
   }
 
   /// What a tree consists of whose certificates get successors: where no style is named, identities are those of the style

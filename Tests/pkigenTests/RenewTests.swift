@@ -86,9 +86,7 @@ struct RenewTests {
         """
         replace  \(directory)/pki/apiserver.crt                 CN = kube-apiserver, until 2029-01-15 (was 2029-01-15)
                    + DNS:lb.example.com
-                   + IP:10.0.0.10
                    - DNS:k8s.example.com
-                   - IP:10.0.0.9
         """), "\(others.stdout)")
   }
 

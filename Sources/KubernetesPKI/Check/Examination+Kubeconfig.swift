@@ -69,7 +69,11 @@ extension Examination {
       [.admin, .superAdmin].contains(entry.id) ? [] : [cluster.localURL, cluster.controlPlaneURL]
     let isRight = ([expected] + others).compactMap { $0.flatMap(ServerURL.init) }
       .contains(where: server.isSameServer)
-    guard !isRight, !isLocalProxy(server) else { return [] }
+    // The node's own address, as far as the tree says it.
+    let isOwn =
+      !others.isEmpty && cluster.localURL == nil && server.address != nil
+      && server.address == context.advertiseAddress
+    guard !isRight, !isOwn, !isLocalProxy(server) else { return [] }
     let path = location.path(of: entry)
     return [
       Finding(

@@ -19,6 +19,8 @@ struct TreeServers {
   private(set) var port: Found<Int>?
   /// The control plane's endpoint, where it is another one than the API server on the node.
   private(set) var endpoint: Found<Endpoint>?
+  /// The addresses under which the node is known: in the certificates of its etcd member, and in kubeconfigs.
+  private(set) var ownAddresses: [IPAddress] = []
   /// The addresses that belong to the node, or to what is in front of the API servers.
   private(set) var addresses: [IPAddress] = []
 
@@ -34,6 +36,7 @@ struct TreeServers {
       port = Found(value: endpoint.port ?? Self.httpsPort, file: Self.name(id))
       break
     }
+    ownAddresses = etcd + [address?.value].compactMap(\.self)
     if address == nil, etcd.count == 1 { address = Found(value: etcd[0], file: "etcd/server.crt") }
     if let control, isElsewhere(control, locals.first?.endpoint) {
       endpoint = Found(value: control, file: Self.name(.admin))

@@ -143,7 +143,7 @@ private struct Renewed {
     if let source = client.sourceToTrust(trust) {
       values.append((source, try IssueError.from { () throws(OpenSSLError) in try trust.certificates.pem() }))
     }
-    guard !values.isEmpty else { return files }
+    guard !values.isEmpty || client.newServer != nil else { return files }
     let text = try IssueError.from { () throws(KubeconfigProblem) in try client.text(replacing: values) }
     return files + [PKIFile(.kubeconfig, at: client.path, text, certificate: certificate, replaces: true)]
   }

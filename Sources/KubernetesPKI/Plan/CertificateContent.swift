@@ -110,10 +110,15 @@ package struct CertificateContent: Sendable {
   /// The key identifiers are left to the signing, and keyEncipherment follows a change of the kind of key, RFC 8813
   /// section 3.
   ///
-  /// - Parameter sans: the SANs, where they change.
+  /// - Parameters:
+  ///   - subject: the subject, where it changes.
+  ///   - sans: the SANs, where they change.
   /// - Throws: ``OpenSSLError`` when an extension cannot be read.
-  package init(renewing previous: Certificate, sans: [GeneralName]?, key: SubjectKey) throws(OpenSSLError) {
-    subject = previous.subject
+  package init(
+    renewing previous: Certificate, as subject: DistinguishedName? = nil, sans: [GeneralName]?,
+    key: SubjectKey
+  ) throws(OpenSSLError) {
+    self.subject = subject ?? previous.subject
     self.key = key
     // What is copied unread would be as broken in the successor.
     purposes = try previous.purposes()

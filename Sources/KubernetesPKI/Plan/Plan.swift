@@ -109,6 +109,8 @@ public struct Plan: Sendable {
   public let warnings: [String]
   /// What could not be done of what was asked for, and why.
   public let refusals: [Finding]
+  /// SANs that stay although the node or its load balancer has other names now.
+  package internal(set) var formerNames: [FormerName] = []
   /// What is there already.
   package let tree: TreeContents
   /// The root CA above the tree, where one was named.

@@ -61,6 +61,15 @@ extension Plan {
     guard strangers.isEmpty else { throw PKIErrors(strangers.map { .unsound($0) }) }
     self.init(
       steps: builder.steps, warnings: builder.allWarnings, refusals: builder.refusals, examination)
+    formerNames = builder.formerNames
+  }
+
+  /// A SAN that says what a node or its load balancer was called before.
+  package struct FormerName: Sendable {
+    /// The SAN.
+    package let name: GeneralName
+    /// kubeadm's names of the certificates whose successors keep it.
+    package let owners: [String]
   }
 
   /// A kubeconfig outside the tree that holds the certificate which admin.conf is going to lose.

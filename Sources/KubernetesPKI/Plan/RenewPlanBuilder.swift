@@ -8,14 +8,12 @@ internal import OpenSSLX509
 struct RenewPlanBuilder {
   let options: RenewalOptions
   let examination: Examination
+  /// What follows from what was said of the node and its load balancer.
+  private let changes: ServerChanges?
   private(set) var steps: [Plan.Step] = []
   private(set) var warnings: [String] = []
   private(set) var strangers: [Examination.Stranger] = []
-  private var cutLifetimes = CutLifetimes()
-  /// What cannot be valid longer than it is, by the CA that expires.
-  private var endings: [CatalogEntry.ID: [CatalogEntry]] = [:]
-  /// What was valid for longer than its successor, by the lifetime in days.
-  private var shortened: [Int: [String]] = [:]
+  private var lifetimes = LifetimeWarnings()
   private var ownRefusals: [Finding] = []
   /// What is renewed, by the places of certificate and key: links and kubeconfigs may lead to the same ones.
   private var renewed: [[String]: String] = [:]
@@ -29,6 +27,22 @@ struct RenewPlanBuilder {
   init(options: RenewalOptions, examination: Examination) {
     self.options = options
     self.examination = examination
+    changes = options.stated.map {
+      ServerChanges($0, port: options.bindPort, in: examination.tree)
+    }
+  }
+
+  /// The names that the node or its load balancer had before, and the successors that keep them.
+  var formerNames: [Plan.FormerName] {
+    (changes?.formerNames ?? []).compactMap { name in
+      let owners = steps.compactMap { step -> String? in
+        guard case .replace(let entry, let replacement) = step,
+          replacement.specification.content.sans.contains(name)
+        else { return nil }
+        return entry.name
+      }
+      return owners.isEmpty ? nil : Plan.FormerName(name: name, owners: owners)
+    }
   }
 
   /// Why something is not renewed.
@@ -42,22 +56,7 @@ struct RenewPlanBuilder {
   }
 
   /// What the user should know although it stops nothing.
-  var allWarnings: [String] {
-    warnings + lifetimeWarnings + cutLifetimes.warnings(catalog)
-      + catalog.cas.compactMap { row in
-        guard let entries = endings[row.id], let ca = tree.ca(row.id) else { return nil }
-        return "\(location.path(of: row)) expires at \(ca.issuing.validity.notAfter.rfc3339);"
-          + " until then, nothing that it signs is valid longer: replace the CA."
-          + " Not renewed: \(entries.map(\.name).joined(separator: ", "))"
-      }
-  }
-
-  private var lifetimeWarnings: [String] {
-    shortened.sorted { $0.key > $1.key }.map { days, names in
-      "\(names.joined(separator: ", ")): valid for \(options.validity.seconds / 86_400) days from now, where the present"
-        + " \(names.count == 1 ? "certificate" : "certificates") had a lifetime of \(days) days; ask for a longer validity to keep it"
-    }
-  }
+  var allWarnings: [String] { warnings + lifetimes.warnings(options.validity, examination) }
 
   mutating func add(_ entry: CatalogEntry) {
     guard let ca = entry.ca.flatMap({ catalog[$0] }) else { return }
@@ -154,7 +153,7 @@ extension RenewPlanBuilder {
       examination.instant, lifetime: options.validity, within: ca.issuing.validity.notAfter)
     // What would end no later than now is left as it is where only what is due is wanted.
     if isCut, options.expiringWithin != nil, validity.notAfter <= current.previous.validity.notAfter {
-      endings[row.id, default: []].append(entry)
+      lifetimes.addEnding(entry, with: row.id)
       return steps.append(.keep(.entry(entry)))
     }
     do throws(Refusal) {
@@ -165,17 +164,15 @@ extension RenewPlanBuilder {
       }
       let replacement = Replacement(
         specification: CertificateSpecification(content, validity: validity, issuer: .ca(row.id)),
-        previous: current.previous, chain: chain(after: ca, in: current.following),
-        trust: ClientTrust(ca.trust, isExact: options.rotates),
-        clients: current.clients)
-      if isCut { cutLifetimes.add(entry.name, signedBy: .ca(row.id), validity) }
+        previous: current.previous, chain: ca.chain(continuing: current.following),
+        trust: ClientTrust(ca.trust, isExact: options.rotates), clients: try clients(entry, current))
+      if isCut { lifetimes.cut.add(entry.name, signedBy: .ca(row.id), validity) }
       warnAboutIssuer(of: current, ca, row)
       warnAboutUsages(of: entry, current)
-      if !isCut, !options.statesValidity { noteLifetime(of: entry, current.previous, validity) }
-      if !replacement.droppedSANs.isEmpty {
-        warnings.append(
-          "\(current.path) loses \(replacement.droppedSANs.map(\.description).joined(separator: ", "))")
+      if !isCut, !options.statesValidity {
+        lifetimes.compare(entry, current.previous.validity, with: validity)
       }
+      warnAboutDropped(replacement, current)
       steps.append(.replace(entry, replacement))
       renewed[places] = entry.name
     } catch {
@@ -201,7 +198,8 @@ extension RenewPlanBuilder {
     do throws(OpenSSLError) {
       isCA = try current.previous.basicConstraints()?.isCA == true
       let sans = options.sans.names(of: entry, after: try current.previous.subjectAlternativeName().names)
-      content = try CertificateContent(renewing: current.previous, sans: sans, key: key)
+      let subject = try changes?.subject(of: entry, insteadOf: current.previous.subject)
+      content = try CertificateContent(renewing: current.previous, as: subject, sans: sans, key: key)
       problem = ParsedExtensions.problem(try content.encodedExtensions())
     } catch {
       throw refusal(entry, current, because: error.description)
@@ -213,6 +211,23 @@ extension RenewPlanBuilder {
       throw refusal(entry, current, because: "no component would accept its successor, a copy: \(problem)")
     }
     return content
+  }
+
+  /// The kubeconfigs, with the servers to which they have to point.
+  private func clients(_ entry: CatalogEntry, _ current: Current) throws(Refusal) -> [KubeconfigClient] {
+    var clients: [KubeconfigClient] = []
+    for client in current.clients {
+      guard let url = changes?.url(of: entry, insteadOf: client.server) else {
+        clients.append(client)
+        continue
+      }
+      do throws(KubeconfigProblem) {
+        clients.append(try client.pointing(to: url))
+      } catch {
+        throw refusal(entry, current, because: error.text)
+      }
+    }
+    return clients
   }
 
   private func subjectKey(_ current: Current) throws(Refusal) -> CertificateContent.SubjectKey {
@@ -247,22 +262,10 @@ extension RenewPlanBuilder {
         remedy: examination.remedy(.makeAgain(entry.id, files: files))))
   }
 
-  /// The certificates after the leaf that still lead from its new issuer upwards, with the issuer as it is now.
-  ///
-  /// Below a root CA there are some in any case.
-  private func chain(after ca: CertificateAuthority, in following: [Certificate]) -> [Certificate] {
-    guard ca.cross == nil else { return ca.chain }
-    let issuer = ca.issuing
-    var rest = following
-    guard
-      let first = rest.firstIndex(where: { $0.subject == issuer.subject && $0.publicKey == issuer.publicKey })
-    else { return ca.chain }
-    rest.remove(at: first)
-    var chain = [issuer]
-    while let last = chain.last, let next = rest.firstIndex(where: { last.isIssued(by: $0) }) {
-      chain.append(rest.remove(at: next))
-    }
-    return chain
+  private mutating func warnAboutDropped(_ replacement: Replacement, _ current: Current) {
+    guard !replacement.droppedSANs.isEmpty else { return }
+    let names = replacement.droppedSANs.map(\.description).joined(separator: ", ")
+    warnings.append("\(current.path) loses \(names)")
   }
 
   /// A successor has the usages of its predecessor, also where they are wrong.
@@ -271,14 +274,6 @@ extension RenewPlanBuilder {
     let leaf = Leaf(
       path: current.path, [current.previous], of: entry, SubjectIdentity(entry), remedies: (action, action))
     warnings += examination.usageFindings(leaf).map { "\($0.message); its successor has the same usages" }
-  }
-
-  private mutating func noteLifetime(of entry: CatalogEntry, _ previous: Certificate, _ validity: Validity) {
-    func duration(_ validity: Validity) -> Double { validity.notAfter.timeIntervalSince(validity.notBefore) }
-    let (old, new) = (duration(previous.validity), duration(validity))
-    // Five minutes more or less, or a leap day, are of no account.
-    guard old > new + 2 * 86_400 else { return }
-    shortened[Int(old / 86_400), default: []].append(entry.name)
   }
 
   private mutating func warnAboutIssuer(

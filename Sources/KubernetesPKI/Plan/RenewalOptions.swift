@@ -12,6 +12,10 @@ public struct RenewalOptions: Sendable {
   public var keepsKeys = false
   /// The kind of the new keys; `nil` for the kind that each certificate has.
   public var keyAlgorithm: KeyAlgorithm?
+  /// What was said of the cluster, and nothing else: kubeconfigs and the node's identities follow it.
+  package var stated: ClusterConfiguration?
+  /// The port of the API server on the node, where it was said.
+  package var bindPort: Int?
   /// What becomes of the SANs that certificates have.
   package var sans = SANChanges()
   /// Whether it is part of a rotation, so that kubeconfigs trust what their CA's file holds, and nothing else.

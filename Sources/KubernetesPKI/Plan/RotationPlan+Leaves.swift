@@ -8,6 +8,7 @@ extension RotationPlanBuilder {
     var options = RenewalOptions()
     options.validity = self.options.validity
     options.rotates = true
+    options.allowsNewCA = true
     options.skipsAbsent = true
     let arranged = Examination(
       catalog: catalog, tree: tree, cluster: ClusterConfiguration.unknown, instant: examination.instant)

@@ -143,7 +143,8 @@ struct Describer {
     for client in replacement.clients {
       files += self.files(
         client, try summary(specification, at: client.certificatePath), predecessor,
-        changesTrust: client.sourceToTrust(replacement.trust) != nil, keyAction: keyAction)
+        changesTrust: client.sourceToTrust(replacement.trust) != nil || client.newServer != nil,
+        keyAction: keyAction)
     }
     return files
   }
@@ -156,12 +157,17 @@ struct Describer {
   ) -> [Report.File] {
     let (path, keyPath) = (client.certificatePath, client.keyPath)
     if path == client.path {
-      return [kubeconfig(.replace, path, summary, user: client.userName, server: client.server, predecessor)]
+      return [
+        kubeconfig(
+          .replace, path, summary, user: client.userName, server: client.newServer ?? client.server,
+          predecessor)
+      ]
     }
     var files = [file(.replace, path, path == keyPath ? .privateKey : .certificate, summary, predecessor)]
     if path != keyPath { files.append(file(keyAction, keyPath, .privateKey)) }
     let own = kubeconfig(
-      changesTrust ? .replace : .keep, client.path, nil, user: client.userName, server: client.server)
+      changesTrust ? .replace : .keep, client.path, nil, user: client.userName,
+      server: client.newServer ?? client.server)
     return files + [own]
   }
 }

@@ -52,7 +52,9 @@ package struct Report: Sendable {
   /// The files, in the order of the plan.
   package let files: [File]
   /// What the user should know although it stopped nothing.
-  package let warnings: [String]
+  package var warnings: [String]
+  /// What else the user may want to know.
+  package var notes: [String] = []
   /// What could not be done, and why.
   package let refusals: [Finding]
   /// What was left alone, as it is not part of the tree.

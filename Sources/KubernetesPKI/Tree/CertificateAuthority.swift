@@ -84,6 +84,20 @@ package struct CertificateAuthority: Sendable {
     return chain
   }
 
+  /// What follows the successor of a leaf: those of the certificates after the leaf that still lead from the CA upwards, with
+  /// the CA as it is now. Below a root CA there are some in any case.
+  package func chain(continuing following: [Certificate]) -> [Certificate] {
+    guard cross == nil else { return chain }
+    var rest = following
+    guard let first = rest.firstIndex(where: issuing.isSameCA) else { return chain }
+    rest.remove(at: first)
+    var chain = [issuing]
+    while let last = chain.last, let next = rest.firstIndex(where: { last.isIssued(by: $0) }) {
+      chain.append(rest.remove(at: next))
+    }
+    return chain
+  }
+
   /// The root CA to which the certificates lead; `nil` where they lead to none.
   package var root: Certificate? {
     var current = issuing
