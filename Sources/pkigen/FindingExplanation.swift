@@ -163,6 +163,14 @@ extension FindingCode {
         "Nothing, but an attacker who takes one node has the identity of both, and the certificate may lack the"
         + " names and addresses of one.",
       remedy: "Make the certificates again on one of the nodes."),
+    .peerSameNode: Explanation(
+      "Control-plane nodes have the same node name, or the same advertise address.",
+      breaks:
+        "Kubelets with the same name take the Node object from each other, and two etcd members or API servers cannot have"
+        + " the same address.",
+      remedy:
+        "Make the leaf certificates and kubeconfigs of all but one of them again, with their own name and address."
+    ),
   ]
 
   private static let facts: [FindingCode: Explanation] = [

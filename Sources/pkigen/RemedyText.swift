@@ -30,7 +30,7 @@ struct RemedyText {
       .deriveServiceAccountPublicKey,
       .request,
       .signAndInstall, .signAsRequested, .makeKubeconfigAgain, .renewWithNewKey, .chooseKeyAlgorithm,
-      .makeLeavesAgainOnOneNode, .makeAgainWhatItSigned:
+      .makeLeavesAgainOnOneNode, .makeLeavesAgainForNode, .giveAllPublicKeys, .makeAgainWhatItSigned:
       certificates(action)
     case .allowNewCA, .replaceCA, .signCAAgain, .haveCASignedAgain, .planReplacement, .replaceRoot,
       .replaceServiceAccountKey, .useAnotherRoot, .nameRoot,
@@ -97,6 +97,11 @@ struct RemedyText {
     case .chooseKeyAlgorithm: "choose a kind of key with --key-algorithm"
     case .makeLeavesAgainOnOneNode:
       "on one of the two nodes, move the leaf certificates and kubeconfigs away and run pkigen init again"
+    case .makeLeavesAgainForNode:
+      "on all but one of the nodes, move the leaf certificates and kubeconfigs away and run pkigen init with the --node-name"
+        + " and --advertise-ip of that node"
+    case .giveAllPublicKeys(let paths):
+      "put the public keys of all nodes into \(paths.listed), and restart kube-apiserver"
     case .makeAgainWhatItSigned: "make again what the other CA signed"
     default: ""
     }

@@ -191,8 +191,9 @@ struct VerifyTests {
     }
     let outcome = try await Pkigen.run("verify", "-d", directory.path, "--peer", copy.path)
     #expect(
-      outcome.status == 0
-        && outcome.stdout.hasPrefix("warning  peer-shares-key  \(copy.path)/pki/apiserver.key"))
+      outcome.status == 1 && outcome.stdout.hasPrefix("error  peer-same-node  \(directory.path)/kubelet.conf")
+    )
+    #expect(outcome.stdout.contains("\nwarning  peer-shares-key  \(copy.path)/pki/apiserver.key"))
     let other = try TemporaryDirectory()
     try await other.makeTree()
     let both = try await Pkigen.run(
@@ -201,7 +202,11 @@ struct VerifyTests {
     let heads = both.stdout.split(separator: "\n").filter { $0.hasPrefix("error") }.map {
       $0.split(separator: " ")[1]
     }
-    #expect(heads == ["peer-authority", "peer-authority", "peer-authority", "peer-service-account-key"])
+    #expect(
+      heads == [
+        "peer-authority", "peer-authority", "peer-authority", "peer-service-account-key", "peer-same-node",
+        "peer-same-node",
+      ])
   }
 
   @Test(arguments: ["", "/nowhere"])

@@ -54,9 +54,7 @@ public struct Audit: Sendable {
       examination.caRelationFindings() + examination.serverNameFindings()
       + examination.fileFindings(owner: owner, unreadable: Set(unreadable)) + examination.leftoverFindings()
       + examination.testKeyFindings()
-    for peer in peers {
-      findings += examination.peerFindings(TreeContents(reading: peer, catalog: .allFiles))
-    }
+    findings += examination.peerFindings(peers.map { TreeContents(reading: $0, catalog: .allFiles) })
     findings +=
       tree.outsideFindings.filter { $0.files.isEmpty } + examination.facts() + examination.backupFindings()
     findings += [tree.roleFinding].compactMap(\.self)

@@ -1,66 +1,159 @@
+internal import FileStore
+internal import Kubeconfigs
 internal import OpenSSLX509
 internal import StructuredText
 
-/// What the tree of another control-plane node must have in common with this one, and what it must not.
+/// What the trees of other control-plane nodes must have in common with this one, and what they must not.
 extension Examination {
-  package func peerFindings(_ peer: TreeContents) -> [Finding] {
-    peerCAFindings(peer) + peerServiceAccountFindings(peer) + sharedLeafKeyFindings(peer)
-  }
-
-  private func peerCAFindings(_ peer: TreeContents) -> [Finding] {
-    catalog.cas.compactMap { row in
-      guard let own = tree.ca(row.id) else { return nil }
-      let (path, peerPath) = (location.path(of: row), peer.location.path(of: row))
-      if let finding = peer[row.id].certificates.finding { return finding }
-      if let other = peer.ca(row.id), own.isSame(as: other) { return nil }
-      return Finding(
-        .peerCA, [peerPath, path],
-        peer[row.id].certificates.isAbsent
-          ? "\(peerPath) is missing; all control-plane nodes have the same CA"
-          : "\(peerPath) is not the CA of \(path)",
-        remedy: remedy(
-          .copyFromRightNode([row.id].compactMap { catalog[$0] }.flatMap(location.paths)),
-          .makeAgainWhatItSigned))
+  /// What is wrong with this tree and those of other nodes together: each is compared with each.
+  package func peerFindings(_ peers: [TreeContents]) -> [Finding] {
+    guard !peers.isEmpty else { return [] }
+    var findings: [Finding] = []
+    for peer in peers {
+      findings += catalog.cas.compactMap { caFinding(tree, peer, $0) } + serviceAccountFindings(of: peer)
     }
+    let trees = [tree] + peers
+    for (index, one) in trees.enumerated() {
+      for other in trees[(index + 1)...] {
+        if index > 0 { findings += betweenPeers(one, other) }
+        findings += sharedKeyFindings(one, other)
+      }
+    }
+    return findings
+      + sameNodeFindings(trees, "node name") { $0.nodeName.map { ($0, [.kubelet]) } }
+      + sameNodeFindings(trees, "advertise address") {
+        $0.nodeAddress.map { ($0, [.controllerManager, .etcdServer]) }
+      }
   }
 
-  private func peerServiceAccountFindings(_ peer: TreeContents) -> [Finding] {
+  /// The CAs of two peers that both go with this tree: bundles may have more in common with it than with each other.
+  private func betweenPeers(_ one: TreeContents, _ other: TreeContents) -> [Finding] {
+    catalog.cas.filter { row in caFinding(tree, one, row) == nil && caFinding(tree, other, row) == nil }
+      .compactMap { caFinding(one, other, $0) }
+  }
+
+  private func caFinding(_ one: TreeContents, _ other: TreeContents, _ row: CatalogEntry) -> Finding? {
+    guard let own = one.ca(row.id) else { return nil }
+    let (path, peerPath) = (one.location.path(of: row), other.location.path(of: row))
+    if let finding = other[row.id].certificates.finding { return finding }
+    if let ca = other.ca(row.id), own.isSame(as: ca) { return nil }
+    return Finding(
+      .peerCA, [peerPath, path],
+      other[row.id].certificates.isAbsent
+        ? "\(peerPath) is missing; all control-plane nodes have the same CA"
+        : "\(peerPath) is not the CA of \(path)",
+      remedy: remedy(
+        .copyFromRightNode([row.id].compactMap { catalog[$0] }.flatMap(one.location.paths)),
+        .makeAgainWhatItSigned))
+  }
+}
+
+// Service-account tokens.
+extension Examination {
+  /// Whether each node accepts the tokens that the other signs, and the tokens of all keys that the other accepts: a token
+  /// is shown to any of the API servers. Nodes may sign with different keys while a key is replaced.
+  private func serviceAccountFindings(of peer: TreeContents) -> [Finding] {
     guard let own = tree.serviceAccountKey.value?.publicKey else { return [] }
     let unusable = [peer.serviceAccountKey.finding, peer.serviceAccountPublicKeys.finding].compactMap(\.self)
     guard unusable.isEmpty else { return unusable }
-    let isSame =
-      peer.serviceAccountKey.value?.publicKey == own
-      && peer.serviceAccountPublicKeys.value?.contains(own) == true
-    guard !isSame else { return [] }
-    let other = peer.location
+    let accepted = Set(tree.serviceAccountPublicKeys.value ?? [])
+    let peerAccepted = Set(peer.serviceAccountPublicKeys.value ?? [])
+    let (place, peerPlace) = (location, peer.location)
+    let message: String
+    if peer.serviceAccountKey.isAbsent {
+      message = "\(peerPlace.serviceAccountKey) is missing"
+    } else if !peerAccepted.contains(own) {
+      message =
+        "\(peerPlace.serviceAccountPublicKey) does not have the public key of \(place.serviceAccountKey)"
+    } else if let key = peer.serviceAccountKey.value?.publicKey, !accepted.contains(key) {
+      message =
+        "\(place.serviceAccountPublicKey) does not have the public key of \(peerPlace.serviceAccountKey)"
+    } else if accepted != peerAccepted {
+      message =
+        "\(place.serviceAccountPublicKey) and \(peerPlace.serviceAccountPublicKey) do not have the same keys"
+    } else {
+      return []
+    }
     return [
       Finding(
         .peerServiceAccountKey,
-        [other.serviceAccountKey, other.serviceAccountPublicKey, location.serviceAccountKey],
-        "\(other.serviceAccountKey) and \(other.serviceAccountPublicKey) are not the pair of"
-          + " \(location.serviceAccountKey)",
+        [peerPlace.serviceAccountKey, peerPlace.serviceAccountPublicKey, place.serviceAccountKey],
+        "\(message): service-account tokens work or fail by the node",
         remedy: remedy(
-          .copyFromRightNode([location.serviceAccountKey, location.serviceAccountPublicKey])))
+          .giveAllPublicKeys([place.serviceAccountPublicKey, peerPlace.serviceAccountPublicKey]),
+          .copyFromRightNode([place.serviceAccountKey, place.serviceAccountPublicKey])))
     ]
   }
+}
 
-  private func sharedLeafKeyFindings(_ peer: TreeContents) -> [Finding] {
-    let own = leafKeys(of: tree)
-    let shared = leafKeys(of: peer).filter { other in own.contains { $0.key == other.key } }
-    guard !shared.isEmpty else { return [] }
-    let paths = shared.map(\.path)
+// What nodes must not share.
+extension Examination {
+  private func sharedKeyFindings(_ one: TreeContents, _ other: TreeContents) -> [Finding] {
+    let own = Set(leafKeys(of: one).map(\.key))
+    let paths = leafKeys(of: other).filter { own.contains($0.key) }.map(\.path)
+    guard !paths.isEmpty else { return [] }
     return [
       Finding(
         .peerSharesKey, paths,
-        "\(paths.listed) \(paths.count == 1 ? "holds the private key" : "hold the private keys") of leaves of this tree",
+        "\(paths.listed) \(paths.count == 1 ? "holds the private key" : "hold the private keys") of leaves of"
+          + " \(one.location.kubeconfigDirectory)",
         remedy: remedy(.makeLeavesAgainOnOneNode))
     ]
   }
 
   /// The keys of leaves, and where they are.
   private func leafKeys(of tree: TreeContents) -> [(path: String, key: PublicKey)] {
-    catalog.entries.filter { !$0.isCA }.compactMap { entry in
+    catalog.entries.filter { !$0.isCA && !tree.refersElsewhere($0.id) }.compactMap { entry in
       tree[entry.id].key.value.map { (tree.location.path(of: entry, .key), $0.publicKey) }
     }
+  }
+
+  /// Nodes that have the same name or address: each value that several trees have.
+  private func sameNodeFindings(
+    _ trees: [TreeContents], _ noun: String, _ value: (TreeContents) -> (String, [CatalogEntry.ID])?
+  ) -> [Finding] {
+    let found = trees.compactMap { tree in
+      value(tree).map { text, ids in
+        (text: text, paths: ids.compactMap { catalog[$0] }.map { tree.location.path(of: $0) })
+      }
+    }
+    var seen: Set<String> = []
+    return found.filter { seen.insert($0.text).inserted }.compactMap { text, _ in
+      let same = found.filter { $0.text == text }
+      guard same.count > 1 else { return nil }
+      let paths = same.flatMap(\.paths)
+      return Finding(
+        .peerSameNode, paths, "\(same.count) nodes have the \(noun) \(text): \(paths.listed)",
+        remedy: remedy(.makeLeavesAgainForNode))
+    }
+  }
+}
+
+extension TreeContents {
+  /// Whether a kubeconfig names files outside the tree: of a copy from another machine, these are files of this one.
+  fileprivate func refersElsewhere(_ id: CatalogEntry.ID) -> Bool {
+    let inner = Path.join(location.kubeconfigDirectory, "")
+    return self[id].referencedPaths.contains { !$0.hasPrefix(inner) }
+  }
+
+  /// The name of the node, as the API server knows its kubelet.
+  fileprivate var nodeName: String? {
+    let prefix = "system:node:"
+    return refersElsewhere(.kubelet)
+      ? nil
+      : self[.kubelet].certificate?.subject.commonName.flatMap { name in
+        name.hasPrefix(prefix) ? String(name.dropFirst(prefix.count)) : nil
+      }
+  }
+
+  /// The address of the API server on the node: that to which the controllers connect, unless it is a load balancer's or a
+  /// loopback address, which the certificate of the node's etcd tells.
+  fileprivate var nodeAddress: String? {
+    guard let server = self[.controllerManager].kubeconfig.value.flatMap({ ServerURL($0.server) }),
+      let address = server.address, !address.isLoopback,
+      let names = try? self[.etcdServer].certificate?.subjectAlternativeName(),
+      names.ipAddresses.contains(address)
+    else { return nil }
+    return address.description
   }
 }

@@ -139,6 +139,8 @@ public enum FindingCode: String, CaseIterable, Sendable, Encodable {
   case peerServiceAccountKey = "peer-service-account-key"
   /// Another node's tree has the private key of a leaf of this one.
   case peerSharesKey = "peer-shares-key"
+  /// Two nodes have the same name or address.
+  case peerSameNode = "peer-same-node"
 
   // What was looked at
 
@@ -165,7 +167,8 @@ public enum FindingCode: String, CaseIterable, Sendable, Encodable {
       .notYetValid, .wrongIdentity, .wrongUsages, .nameMissing, .noNames, .unsupportedKey, .weakSignature,
       .irregularRotation, .rotationOrder, .predecessorInUse, .successorNotTrusted, .signingFileShared,
       .kubeconfigCA,
-      .kubeconfigServer, .kubeconfigServerName, .peerCA, .peerServiceAccountKey, .fixtureChanged:
+      .kubeconfigServer, .kubeconfigServerName, .peerCA, .peerServiceAccountKey, .peerSameNode,
+      .fixtureChanged:
       .error
     case .insecureTestKeys,
       .leftoverFile, .keyGroupReadable, .foreignOwner, .writableByOthers, .linkOutOfTree,

@@ -89,6 +89,10 @@ package struct Remedy: Hashable, Sendable {
     case makeAgainWhatItSigned
     /// On one of two nodes, make the leaf certificates and kubeconfigs again.
     case makeLeavesAgainOnOneNode
+    /// On all but one of several nodes, make the leaf certificates and kubeconfigs again, with the node's own name and address.
+    case makeLeavesAgainForNode
+    /// Put all public keys of service-account tokens into each of these files.
+    case giveAllPublicKeys([String])
     /// Put the CA certificate and those above it into a file, in this order.
     case writeRootChain(String, ca: String)
     /// Use another root CA.
