@@ -26,7 +26,7 @@ struct RemedyText {
       .putBackServiceAccountPair,
       .getGoodCopy, .restoreAnotherBackup, .restoreLaterBackup, .copyFromRightNode:
       copies(action)
-    case .renew, .renewAll, .addSANs, .makeAgain, .make, .makeServiceAccountKey,
+    case .renew, .renewAll, .addSANs, .makeAgain, .make, .makeShared, .makeServiceAccountKey,
       .deriveServiceAccountPublicKey,
       .request,
       .signAndInstall, .signAsRequested, .makeKubeconfigAgain, .renewWithNewKey, .chooseKeyAlgorithm,
@@ -83,6 +83,9 @@ struct RemedyText {
     case .addSANs(let id, let names): "run pkigen renew \(self.names([id]))\(sanOptions(id, names))\(options)"
     case .makeAgain(let id, let files): "move \(files.shellWordsInProse) away, then run \(makeCommand([id]))"
     case .make(let ids): "run \(makeCommand(ids))"
+    case .makeShared(let ids, let includesServiceAccountKey):
+      "in a new cluster, run pkigen phase cert \(sharedNames(ids, includesServiceAccountKey))"
+        + "\(remedy.tree?.styleOptions ?? "")\(options) first"
     case .makeServiceAccountKey: "run pkigen phase cert sa\(options)"
     case .deriveServiceAccountPublicKey(let path):
       "move \(path.shellQuoted) away, then run pkigen phase cert sa\(options) to derive it from the private key"
@@ -223,6 +226,12 @@ extension RemedyText {
 
   private func names(_ ids: [CatalogEntry.ID]) -> String {
     ids.map { id in Catalog.allFiles[id]?.name ?? id.rawValue }.joined(separator: " ")
+  }
+
+  private func sharedNames(_ ids: [CatalogEntry.ID], _ includesServiceAccountKey: Bool) -> String {
+    (ids.compactMap { Catalog.allFiles[$0]?.name }
+      + (includesServiceAccountKey ? [Catalog.serviceAccountKey] : []))
+      .joined(separator: " ")
   }
 
   private func clusterOptions(_ ids: [CatalogEntry.ID]) -> String {

@@ -14,6 +14,11 @@ struct AuditPeerTests {
     let authorities: [String] = ["ca", "etcd/ca", "front-proxy-ca"].filter { $0 != missing }
     let second = try MadeTree(
       around: authorities.flatMap { name in ["\(name).crt", "\(name).key"] } + ["sa.key", "sa.pub"], of: tree)
+    if let missing {
+      var selection = Selection()
+      selection.entries = [["ca": .ca, "etcd/ca": .etcdCA][missing] ?? .frontProxyCA]
+      try second.complete(selection)
+    }
     try second.complete(
       for: MadeTree.cluster {
         $0.nodeName = name

@@ -60,10 +60,16 @@ package struct MadeTree {
       in: TreeContents(reading: location, catalog: catalog), for: cluster ?? Self.cluster(), at: instant)
   }
 
-  /// Carries that plan out.
+  /// Carries that plan out; CAs that are missing beside others are made before.
   package func complete(
     _ selection: Selection? = nil, for cluster: ClusterConfiguration? = nil, at instant: Date = instant
   ) throws {
+    if selection == nil {
+      let tree = TreeContents(reading: location, catalog: catalog)
+      var missing = Selection(Set(catalog.cas.map(\.id).filter { tree[$0].isAbsent }))
+      missing.serviceAccountKey = tree.serviceAccountKey.isAbsent && tree.serviceAccountPublicKeys.isAbsent
+      if missing.entries.count < catalog.cas.count { try complete(missing, for: cluster, at: instant) }
+    }
     let plan = try plan(selection, for: cluster, at: instant)
     _ = try TreeWriter(location).write(Issuer(jobs: 1).issue(plan))
   }

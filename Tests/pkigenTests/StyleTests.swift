@@ -1,3 +1,4 @@
+import FoundationEssentials
 import TestSupport
 import Testing
 
@@ -32,15 +33,45 @@ struct StyleTests {
     #expect(made.status == 0 && made.stdout.contains("O = system:masters, CN = kubernetes-super-admin"))
   }
 
-  @Test func `a second run in another style is refused, as the certificates are not that style's`()
+  @Test
+  func `a second run for a version of another style is refused, as the certificates are not of that version`()
     async throws
   {
     let directory = try TemporaryDirectory()
     try await directory.copyTree()
     let outcome = try await Pkigen.run(
-      "init", "--style", "kubeadm", "--node-name", "cp1", "--advertise-ip", "10.0.0.10", "-d", directory.path)
+      "init", "--style", "kubeadm", "--kubernetes-version", "v1.36.2", "--node-name", "cp1", "--advertise-ip",
+      "10.0.0.10", "-d", directory.path)
     #expect(outcome.status == 65)
     #expect(outcome.stderr.contains("apiserver-kubelet-client.crt has the subject"))
+  }
+
+  @Test func `identities follow the version of kubeadm, and not the kubernetesVersion of its configuration`()
+    async throws
+  {
+    let directory = try TemporaryDirectory()
+    try await directory.makeTree("--style", "kubeadm", "--kubernetes-version", "v1.36.2")
+    for version in ["v1.36.0", "v1.35.4", "v1.28.0"] {
+      try """
+      apiVersion: kubeadm.k8s.io/v1beta4
+      kind: InitConfiguration
+      localAPIEndpoint: {advertiseAddress: 10.0.0.10}
+      nodeRegistration: {name: cp1}
+      ---
+      apiVersion: kubeadm.k8s.io/v1beta4
+      kind: ClusterConfiguration
+      kubernetesVersion: \(version)
+      """.write(toFile: directory.path("kubeadm.yaml"), atomically: true, encoding: .utf8)
+      let options = [
+        "-d", directory.path, "--style", "kubeadm", "--config", directory.path("kubeadm.yaml"), "-q",
+      ]
+      for command in ["verify", "init"] {
+        let outcome = try await Pkigen.run([command] + options)
+        #expect(outcome.status == 0, "\(command) \(version): \(outcome)")
+      }
+      let exact = try await Pkigen.run(["verify", "--kubernetes-version", version] + options)
+      #expect(exact.status == 1 && exact.stdout.contains("wrong-identity"))
+    }
   }
 
   @Test func `a style that is none is refused`() async throws {

@@ -27,6 +27,8 @@ package struct Remedy: Hashable, Sendable {
     case makeAgain(CatalogEntry.ID, files: [String])
     /// Make these certificates.
     case make([CatalogEntry.ID])
+    /// In a new cluster, make these CAs, and the key pair of service-account tokens, which all nodes are to share.
+    case makeShared([CatalogEntry.ID], includesServiceAccountKey: Bool)
     /// Make the key pair of service-account tokens, or the half of it that is missing.
     case makeServiceAccountKey
     /// Move the public keys of service-account tokens away, and derive them from the private key.

@@ -66,6 +66,7 @@ struct InitPlanBuilder {
   }
 
   mutating func addAll() {
+    refuseStrangers()
     addRoot()
     for item in selection.items(of: catalog) {
       switch item {
