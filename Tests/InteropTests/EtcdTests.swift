@@ -91,7 +91,7 @@ private struct EtcdMember: Sendable {
 
   var log: String { tree.directory.path("etcd.log") }
 
-  /// Three trees for cp1, cp2 and cp3, all with the etcd CA of the first.
+  /// Three trees for cp1, cp2 and cp3, all with the CAs of the first.
   static func three(_ algorithm: Algorithm) async throws -> [EtcdMember] {
     let ports = try freePorts(6)
     var members: [EtcdMember] = []
@@ -111,7 +111,9 @@ private struct EtcdMember: Sendable {
   private static func shareAuthority(of tree: Tree, with directory: TemporaryDirectory) throws {
     try FileManager.default.createDirectory(
       atPath: directory.path("pki/etcd"), withIntermediateDirectories: true)
-    for file in ["pki/etcd/ca.crt", "pki/etcd/ca.key"] {
+    let stems = ["etcd/ca", "ca", "front-proxy-ca"]
+    for file in stems.flatMap({ ["\($0).crt", "\($0).key"] }) + ["sa.key", "sa.pub"] {
+      let file = "pki/\(file)"
       try FileManager.default.copyItem(atPath: tree.directory.path(file), toPath: directory.path(file))
     }
   }
