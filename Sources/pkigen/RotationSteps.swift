@@ -20,10 +20,19 @@ struct RotationSteps {
   }
 
   private func steps(_ ca: CatalogEntry) -> [String] {
-    switch verb {
+    // Without the key it is a worker, which trusts what is copied to it.
+    if plan.tree.stage(of: ca) == .keyless { return workerSteps }
+    return switch verb {
     case .prepare: prepared(ca)
     case .switchOver, .back: switched(ca)
     case .retire: retired(ca)
+    }
+  }
+
+  private var workerSteps: [String] {
+    switch verb {
+    case .prepare: ["nothing has to be restarted: the kubelet follows ca.crt"]
+    case .switchOver, .back, .retire: ["restart the kubelet: systemctl restart kubelet"]
     }
   }
 

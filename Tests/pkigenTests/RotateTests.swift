@@ -1,0 +1,107 @@
+import FoundationEssentials
+import TestSupport
+import Testing
+
+/// `pkigen rotate`, from outside.
+@Suite(.timeLimit(.minutes(20)))
+struct RotateTests {
+  private let directory: TemporaryDirectory
+
+  init() async throws {
+    directory = try TemporaryDirectory()
+    let outcome = try await Pkigen.run(
+      "init", "-d", directory.path("cp1"), "--node-name", "cp1", "--advertise-ip", "10.0.0.10",
+      "--key-algorithm", "ecdsa-p256", "--style", "kubeadm", "-q")
+    try #require(outcome == Outcome(status: 0))
+  }
+
+  private func rotate(_ arguments: String..., node: String = "cp1") async throws -> Outcome {
+    try await Pkigen.run(["rotate"] + arguments + ["-d", directory.path(node)])
+  }
+
+  private func copy(_ name: String, to node: String) throws {
+    let target = directory.path("\(node)/\(name)")
+    try? FileManager.default.removeItem(atPath: target)
+    try FileManager.default.copyItem(atPath: directory.path("cp1/\(name)"), toPath: target)
+  }
+
+  @Test func `without a manifest, kube-controller-manager's file is made first, and nothing else`()
+    async throws
+  {
+    let outcome = try await rotate("prepare", "ca")
+    let path = directory.path("cp1/pki/ca-signing.crt")
+    #expect(outcome.status == 1 && outcome.stdout.contains("create  \(path)  CN = kubernetes, "))
+    #expect(outcome.stdout.contains("\nFiles: 1 created, 0 kept.\n") && !outcome.stdout.contains("next:"))
+    #expect(outcome.stderr.contains("--cluster-signing-cert-file=\(path)"), "\(outcome.stderr)")
+    #expect(try await rotate("prepare", "ca", "--controller-manager-ready", "-q") == Outcome(status: 0))
+  }
+
+  @Test func `a manifest says whether kube-controller-manager is ready`() async throws {
+    let manifests = directory.path("cp1/manifests")
+    try FileManager.default.createDirectory(atPath: manifests, withIntermediateDirectories: false)
+    func write(_ file: String) throws {
+      let text = """
+        apiVersion: v1
+        kind: Pod
+        metadata: {name: kube-controller-manager}
+        spec:
+          containers:
+          - name: kube-controller-manager
+            command: [kube-controller-manager, --cluster-signing-cert-file=/etc/kubernetes/pki/\(file)]
+
+        """
+      try Data(text.utf8).write(to: URL(filePath: "\(manifests)/kube-controller-manager.yaml"))
+    }
+    try write("ca.crt")
+    let refused = try await rotate("prepare", "ca", "-q")
+    #expect(refused.status == 1 && refused.stderr.contains("sign with /etc/kubernetes/pki/ca.crt"))
+    try write("ca-signing.crt")
+    #expect(try await rotate("prepare", "ca", "-q") == Outcome(status: 0))
+  }
+
+  @Test func `a worker trusts what is copied to it, and is told to restart its kubelet alone`() async throws {
+    try FileManager.default.createDirectory(
+      atPath: directory.path("w1/pki"), withIntermediateDirectories: true)
+    try copy("kubelet.conf", to: "w1")
+    for verb in ["prepare", "switch", "retire"] {
+      let options = verb == "prepare" ? ["--controller-manager-ready"] : []
+      let made = try await Pkigen.run(["rotate", verb, "ca", "-q", "-d", directory.path("cp1")] + options)
+      try #require(made == Outcome(status: 0))
+      try copy("pki/ca.crt", to: "w1")
+      let outcome = try await rotate(verb, "ca", node: "w1")
+      let steps = outcome.stdout.split(separator: "\n").filter { $0.hasPrefix("next: ") }
+      #expect(outcome.status == 0 && steps.count == 1 && steps[0].contains("kubelet"), "\(verb): \(outcome)")
+      let lines = try String(contentsOfFile: directory.path("w1/kubelet.conf"), encoding: .utf8)
+        .split(separator: "\n")
+      let field = try #require(lines.first { $0.contains("certificate-authority-data: ") })
+      let trust = try #require(field.split(separator: " ").last.flatMap { Data(base64Encoded: String($0)) })
+      #expect(trust == FileManager.default.contents(atPath: directory.path("w1/pki/ca.crt")), "\(verb)")
+    }
+  }
+
+  @Test func `a dry run writes nothing and lists what a run changes`() async throws {
+    let planned = try await rotate("prepare", "all", "--controller-manager-ready", "--dry-run")
+    #expect(planned.status == 0 && planned.stdout.contains("Dry run, nothing was written; files: "))
+    #expect(try await rotate("status").stdout.contains("ca              idle\n"))
+    let made = try await rotate("prepare", "all", "--controller-manager-ready")
+    func changes(_ outcome: Outcome) -> [String] {
+      outcome.stdout.split(separator: "\n").filter { $0.hasPrefix("create ") || $0.hasPrefix("replace ") }
+        .map { $0.split(separator: " ").prefix(2).joined(separator: " ") }.sorted()
+    }
+    #expect(changes(planned) == changes(made) && !changes(made).isEmpty)
+  }
+
+  @Test func `status shows the stage, who signs, and what lags behind`() async throws {
+    #expect(try await rotate("prepare", "ca", "--controller-manager-ready", "-q").status == 0)
+    let old = directory.path("old.conf")
+    try FileManager.default.copyItem(atPath: directory.path("cp1/scheduler.conf"), toPath: old)
+    #expect(try await rotate("switch", "ca", "-q").status == 0)
+    let outcome = try await rotate("status")
+    #expect(outcome.status == 0 && outcome.stdout.contains("switched, next: pkigen rotate retire ca\n"))
+    try? FileManager.default.removeItem(atPath: directory.path("cp1/scheduler.conf"))
+    try FileManager.default.copyItem(atPath: old, toPath: directory.path("cp1/scheduler.conf"))
+    let behind = try await rotate("status")
+    #expect(behind.status == 1)
+    #expect(behind.stdout.contains("behind    \(directory.path("cp1/scheduler.conf"))\n"), "\(behind)")
+  }
+}
