@@ -160,13 +160,18 @@ struct RemedyText {
     case .waitForTokens(let end):
       "wait until \(end.rfc3339); or, where every pod was restarted since the switch, add --tokens-renewed"
     case .separateSigner(let path):
-      "set --cluster-signing-cert-file=\(path) in the manifest of kube-controller-manager and in kubeadm's configuration,"
-        + " wait until it runs again, and run this command again; where there is no manifest, with"
+      "set --cluster-signing-cert-file=\(Self.usualPath(path)) in the manifest of kube-controller-manager, and in"
+        + " controllerManager.extraArgs of the ConfigMap kubeadm-config, wait until it runs again, and run this command again; where there is no manifest, with"
         + " --controller-manager-ready"
     case .askRootForSuccessor:
       "have the CA above sign a successor, and run pkigen init for a new tree below it"
     default: ""
     }
+  }
+
+  /// Where Kubernetes has the file of a tree: the tree may be a copy.
+  private static func usualPath(_ path: String) -> String {
+    "\(TreeLocation.defaultDirectory)/pki/\(Path.name(of: path))"
   }
 
   /// What concerns files.

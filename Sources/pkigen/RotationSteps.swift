@@ -49,6 +49,8 @@ struct RotationSteps {
         "on every worker, replace /etc/kubernetes/pki/ca.crt by this one, and run pkigen rotate prepare ca",
         "change the ConfigMap cluster-info, for nodes that join: pkigen rotate manifests ca\(options)",
         "wait until this prints 2 for each namespace (about 90 seconds): \(Self.rootCAs)",
+        "until the rotation has ended, do not run kubeadm certs renew or kubeadm upgrade: they cut what kubeconfigs trust."
+          + " A control-plane node that joins needs ca-signing.crt too, which kubeadm does not copy",
         next("switch", ca.name)
           + "; too early, an API server without the successor answers 401 to what that has signed",
       ]
@@ -173,7 +175,7 @@ extension RotationSteps {
       return made.contains(path) || ((try? FileSystem.status(path)) ?? nil) != nil
     }
     return
-      "copy \(names.joined(separator: ", ")) to \(location.certificateDirectory.shellQuoted) of every other"
+      "copy \(names.joined(separator: ", ")) to the pki directory of every other"
       + " control-plane node, a .key file with mode 0600, and run pkigen rotate prepare \(item) there"
   }
 
