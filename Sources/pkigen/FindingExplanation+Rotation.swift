@@ -16,7 +16,7 @@ extension FindingCode {
       remedy: "Run `pkigen rotate status`; it shows the stage and the next one."),
     .predecessorInUse: Explanation(
       "A rotation would stop trusting a CA or key that is still in use.",
-      breaks: "Whoever has such a certificate or token would get 401, or would not be able to connect.",
+      breaks: "Clients with such a certificate or token would get 401, or could not connect.",
       remedy: "Issue these certificates again with `pkigen rotate switch`; wait until pods have new tokens."),
     .successorNotTrusted: Explanation(
       "A rotation would let a CA or key sign that another node does not trust yet.",

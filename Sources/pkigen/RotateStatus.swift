@@ -8,7 +8,7 @@ struct RotateStatus: ParsableCommand {
     commandName: "status",
     abstract: "Show which CA and key signs, what is trusted, and what is next.",
     discussion: """
-      Reads files only. The status is 1 when files are of no stage, or when a certificate or kubeconfig lags behind.
+      Reads files only. The status is 1 when files match no stage, when a certificate or kubeconfig lags behind, or when there is no CA.
 
       EXAMPLES
         pkigen rotate status
@@ -33,15 +33,17 @@ struct RotateStatus: ParsableCommand {
       try Terminal.output(statuses.map(text).joined(separator: "\n"))
     case .text: break
     }
-    let isBehind = statuses.flatMap(\.rotations).contains { !$0.laggards.isEmpty || $0.problem != nil }
+    let isBehind =
+      statuses.flatMap(\.rotations).contains { !$0.laggards.isEmpty || $0.problem != nil }
+      || statuses.contains(where: \.rotations.isEmpty)
     if isBehind { throw ExitCode(ExitStatus.findings.rawValue) }
   }
 
   private func text(_ status: RotationStatus) -> String {
-    guard !status.rotations.isEmpty else { return "\(status.certificateDirectory): no CA\n" }
+    guard !status.rotations.isEmpty else { return "\(status.certificateDirectory): there is no CA\n" }
     var lines = ["\(status.certificateDirectory):"]
     for entry in status.rotations {
-      lines.append("  \(entry.name.padded(to: 16))\(entry.stage)\(Self.next(entry))")
+      lines.append("  \(entry.name.padded(to: 16))\(entry.stage)\(next(entry))")
       for trusted in entry.trusted {
         let end = trusted.notAfter.map { ", until \($0.prefix(10))" } ?? ""
         lines.append("    \(trusted.role.padded(to: 10))\(trusted.name)\(end)")
@@ -52,10 +54,10 @@ struct RotateStatus: ParsableCommand {
     return lines.map { $0.printable + "\n" }.joined()
   }
 
-  private static func next(_ entry: RotationStatus.Entry) -> String {
+  private func next(_ entry: RotationStatus.Entry) -> String {
     switch entry.stage {
-    case "prepared": ", next: pkigen rotate switch \(entry.name)"
-    case "switched": ", next: pkigen rotate retire \(entry.name)"
+    case "prepared": ", next: pkigen rotate switch \(entry.name)\(tree.location.commandOptions)"
+    case "switched": ", next: pkigen rotate retire \(entry.name)\(tree.location.commandOptions)"
     default: ""
     }
   }

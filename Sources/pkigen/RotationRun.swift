@@ -26,7 +26,9 @@ struct RotationRun {
     }
     let steps = RotationSteps(verb: verb, plan: plan, selection: options.selection, catalog: catalog)
     try ReportOutput(isDryRun: group.making.dryRun, options: group.output)
-      .print(report, backup: backup, nextSteps: report.refusals.isEmpty ? steps.lines : [])
+      .print(
+        report, backup: backup, nextSteps: report.refusals.isEmpty && plan.changesSomething ? steps.lines : []
+      )
     if !report.refusals.isEmpty { throw ExitCode(ExitStatus.findings.rawValue) }
   }
 }

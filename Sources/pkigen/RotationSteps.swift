@@ -52,7 +52,7 @@ struct RotationSteps {
         "until the rotation has ended, do not run kubeadm certs renew or kubeadm upgrade: they cut what kubeconfigs trust."
           + " A control-plane node that joins needs ca-signing.crt too, which kubeadm does not copy",
         next("switch", ca.name)
-          + "; too early, an API server without the successor answers 401 to what that has signed",
+          + ". Do not switch earlier: an API server that does not trust the new CA answers 401 to its certificates",
       ]
     case .etcdCA where isCertified:
       return [copy, "nothing has to be restarted before the switch", next("switch", ca.name)]
@@ -94,7 +94,7 @@ struct RotationSteps {
         otherNodes(ca.name),
         "when every node has done this, restart etcd, then kube-apiserver, on one node after the other: they read"
           + " \(name(ca, .certificate)) at their start only",
-        last + "; before that restart, members refuse each other",
+        last + ". Do not retire before that restart, or members refuse each other",
       ]
     default: return ["nothing has to be restarted", otherNodes(ca.name), last]
     }
@@ -104,7 +104,7 @@ struct RotationSteps {
     switch ca.id {
     case .ca:
       return [
-        "restart kube-controller-manager; kube-scheduler and the kubelet when it suits. The API server follows ca.crt"
+        "restart kube-controller-manager now; kube-scheduler and the kubelet at any time. The API server follows ca.crt"
           + " without a restart",
         otherNodes(ca.name),
         "on every worker, replace /etc/kubernetes/pki/ca.crt by this one, and run pkigen rotate retire ca",
@@ -116,7 +116,8 @@ struct RotationSteps {
       ]
     case .etcdCA:
       return [
-        otherNodes(ca.name), "nothing has to be restarted; the old CA is forgotten with the next restart",
+        otherNodes(ca.name),
+        "nothing has to be restarted; etcd and kube-apiserver trust the old CA until they restart",
       ]
     default:
       return [

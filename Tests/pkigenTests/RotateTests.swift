@@ -99,7 +99,9 @@ struct RotateTests {
     try FileManager.default.copyItem(atPath: directory.path("cp1/scheduler.conf"), toPath: old)
     #expect(try await rotate("switch", "ca", "-q").status == 0)
     let outcome = try await rotate("status")
-    #expect(outcome.status == 0 && outcome.stdout.contains("switched, next: pkigen rotate retire ca\n"))
+    #expect(
+      outcome.status == 0
+        && outcome.stdout.contains("switched, next: pkigen rotate retire ca -d \(directory.path("cp1"))\n"))
     try? FileManager.default.removeItem(atPath: directory.path("cp1/scheduler.conf"))
     try FileManager.default.copyItem(atPath: old, toPath: directory.path("cp1/scheduler.conf"))
     let behind = try await rotate("status")

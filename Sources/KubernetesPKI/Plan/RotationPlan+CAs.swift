@@ -88,8 +88,8 @@ extension RotationPlanBuilder {
       case .shared(let file, let manifest):
         "\(manifest) has kube-controller-manager sign with \(file), which must be a file of exactly one certificate"
       case .separate, .unknown:
-        "kube-controller-manager must sign with a file of exactly one certificate, and there is no manifest in"
-          + " \(location.manifestDirectory) that says with which it does"
+        "kube-controller-manager must sign with a file of exactly one certificate, and no manifest in"
+          + " \(location.manifestDirectory) shows with which file it signs"
       }
     files.append(
       present.hasSigningFile

@@ -30,7 +30,7 @@ extension RotationPlanBuilder {
     case (.retire, .prepared):
       refuseServiceAccountKey("sa has a successor that does not sign yet: switch to it first")
     case (.back, .idle):
-      refuseServiceAccountKey("sa is in no rotation: what it was before is in a backup")
+      refuseServiceAccountKey("sa is not being rotated: there is no stage to go back to")
     }
   }
 

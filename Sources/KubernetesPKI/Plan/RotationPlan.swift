@@ -94,7 +94,7 @@ struct RotationPlanBuilder {
     case (.retire, .prepared):
       refuse(ca, "\(ca.name) has a successor that does not sign yet: switch to it first")
     case (.back, .idle):
-      refuse(ca, "\(ca.name) is in no rotation: what it was before is in a backup")
+      refuse(ca, "\(ca.name) is not being rotated: there is no stage to go back to")
     }
   }
 
