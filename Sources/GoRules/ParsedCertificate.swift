@@ -83,8 +83,10 @@ package struct ParsedCertificate: Sendable {
     if let problem = NameRules.problem(subject, "subject") { throw problem }
   }
 
-  /// Why no TLS server or client of Go can use a certificate with this key, if so.
-  package var keyProblem: Problem? { KeyRules.tlsProblem(key) }
+  /// Why no TLS server or client of Go can use a certificate with this key, if so; of a CA, why its key verifies nothing.
+  package var keyProblem: Problem? {
+    says.isCA == true ? KeyRules.verifyProblem(key) : KeyRules.tlsProblem(key)
+  }
 
   /// Whether subject and issuer are the same name.
   var isSelfIssued: Bool { certificate.subject == certificate.issuer }

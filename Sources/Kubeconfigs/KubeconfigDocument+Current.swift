@@ -7,8 +7,11 @@ extension KubeconfigDocument {
   /// - Throws: ``KubeconfigProblem`` when there is none, or another entry has base64 that client-go cannot decode: it
   ///   decodes the whole file.
   package func current() throws(KubeconfigProblem) -> (Context, Cluster, User) {
-    guard let currentContext else { throw KubeconfigProblem("it has no current-context") }
-    let context = try named(currentContext, in: contexts, "contexts", "context", \.name)
+    // A context may lack a name, too.
+    guard currentContext != nil || contexts.contains(where: \.name.isEmpty) else {
+      throw KubeconfigProblem("it has no current-context")
+    }
+    let context = try named(currentContext ?? "", in: contexts, "contexts", "context", \.name)
     guard !context.cluster.isEmpty, !context.user.isEmpty else {
       throw KubeconfigProblem(
         "its context \(context.name.debugDescription) does not name a cluster and a user")

@@ -95,9 +95,13 @@ extension KubeconfigType {
     for value in values {
       try KubeconfigType.object(fields).check(value, field)
       let name = value.string("name") ?? ""
-      guard names.insert(name).inserted else {
+      guard !names.contains(name) else {
         throw KubeconfigProblem(
           "its \(field) have two entries named \(name.quoted), the second in line \(value.line)")
+      }
+      // client-go forgets the name of an extension that has no content.
+      if fields["extension"] == nil || value["extension"].map({ $0.kind != "nothing" }) == true {
+        names.insert(name)
       }
     }
   }

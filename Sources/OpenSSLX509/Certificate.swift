@@ -58,21 +58,27 @@ public final class Certificate: @unchecked Sendable, Hashable {
 
   /// Reads a certificate in DER.
   ///
-  /// - Throws: ``OpenSSLError`` when `der` is not one certificate and nothing else.
+  /// - Throws: ``OpenSSLError`` when `der` is not one certificate in DER and nothing else.
   public convenience init(der: some Collection<UInt8>) throws(OpenSSLError) {
     try self.init(
       owning: decodeDER("read the certificate", der, free: { X509_free($0) }) { d2i_X509(nil, $0, $1) })
+    // OpenSSL reads BER as well, and Go does not.
+    guard self.der.elementsEqual(der) else {
+      throw OpenSSLError(operation: "read the certificate", reasons: ["it is not in DER"])
+    }
   }
 
   /// One of the ways in which Kubernetes reads a text of certificates.
   public enum Reader: Sendable {
     /// `crypto/tls`'s X509KeyPair: a leaf and its chain.
     case keyPair
-    /// `crypto/x509`'s AppendCertsFromPEM, of kubeconfigs and etcd: it skips blocks with headers and what is no certificate.
+    /// `crypto/x509`'s AppendCertsFromPEM, of kubeconfigs: it skips blocks with headers and what is no certificate.
     case pool
     /// client-go's `cert.ParseCertsPEM`, of kube-apiserver's client CA: it skips blocks with headers, and one block that is
     /// no certificate makes the whole text unusable.
     case clientCA
+    /// etcd's `tlsutil.NewCertPool`: one block of any kind that is no certificate makes the whole text unusable.
+    case etcdCA
   }
 
   /// Reads all certificates of a PEM text, in order: a leaf and its chain, or a bundle of CAs.
@@ -83,6 +89,16 @@ public final class Certificate: @unchecked Sendable, Hashable {
   public static func all(pem: SecretBytes, as reader: Reader = .keyPair) throws(OpenSSLError) -> [Certificate]
   {
     let (blocks, problems) = PEMBlock.read(pem)
+    if reader == .etcdCA,
+      let other = blocks.first(where: {
+        $0.label != "CERTIFICATE" && (try? Certificate(der: $0.der.copy)) == nil
+      })
+    {
+      throw OpenSSLError(
+        operation: "read the certificate",
+        reasons: ["it holds a block \(other.label) that is no certificate, and etcd reads all blocks as such"]
+      )
+    }
     var certificates: [Certificate] = []
     for block in blocks where block.label == "CERTIFICATE" && (reader == .keyPair || !block.hasHeaders) {
       do throws(OpenSSLError) {

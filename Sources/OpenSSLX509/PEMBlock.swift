@@ -29,6 +29,16 @@ package struct PEMBlock: Sendable {
   /// Whether the block holds a private key, whatever its form: Go's `crypto/tls` goes by the label.
   package var isPrivateKey: Bool { label == "PRIVATE KEY" || label.hasSuffix(" PRIVATE KEY") }
 
+  /// Whether the content, where it is an ECPrivateKey, is of version 1, RFC 5915 section 3: OpenSSL reads others too, and Go
+  /// does not. No other form of a key has an OCTET STRING after the version.
+  var hasKnownVersion: Bool {
+    der.withUnsafeBytes { der in
+      let header = der.count > 1 && der[1] & 0x80 != 0 ? 2 + Int(der[1] & 0x7f) : 2
+      let start = Array(der.dropFirst(header).prefix(4))
+      return start.count < 4 || start[3] != 4 || start.starts(with: [2, 1, 1])
+    }
+  }
+
   /// All blocks of `text` that Go's `encoding/pem` finds, in order; what stands between them is skipped.
   ///
   /// - Throws: ``OpenSSLError`` when a block begins that Go skips: nothing is left out here without an error.

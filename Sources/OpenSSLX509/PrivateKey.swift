@@ -93,6 +93,10 @@ public final class PrivateKey: @unchecked Sendable {
       owning: block.der.withUnsafeBytes { (der) throws(OpenSSLError) in
         try PrivateKeyDecoder.decode(operation, der)
       })
+    guard block.hasKnownVersion else {
+      throw OpenSSLError(
+        operation: operation, reasons: ["it is of another version than 1, the only one of RFC 5915"])
+    }
     guard type.isKnownToKubernetes else {
       throw OpenSSLError(
         operation: operation,

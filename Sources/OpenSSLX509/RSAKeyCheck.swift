@@ -5,7 +5,8 @@ internal import COpenSSL
 /// OpenSSL's own check tests for primes, which takes a hundred times as long and finds nothing more in a damaged file. Go
 /// checks what is checked here: validate in src/crypto/rsa/rsa.go and src/crypto/internal/fips140/rsa/rsa.go, Go 1.27.
 enum RSAKeyCheck {
-  /// Whether n is the product of the primes, d the inverse of e for each, and the Chinese-remainder parts follow from them.
+  /// Whether n is the product of the primes, d below n and the inverse of e for each prime, and the Chinese-remainder parts
+  /// follow from them.
   ///
   /// - Throws: ``OpenSSLError`` when memory runs out.
   static func isConsistent(_ key: OpaquePointer) throws(OpenSSLError) -> Bool {
@@ -15,7 +16,7 @@ enum RSAKeyCheck {
     let context = try BigNumberContext(randomFrom: nil)
     let primes = try primes(of: key)
     guard primes.count >= 2, primes.allSatisfy({ $0.bitCount > 1 }),
-      try isProduct(n, of: primes, context)
+      try isProduct(n, of: primes, context), BN_cmp(d.pointer, n.pointer) < 0
     else { return false }
     for prime in primes where try !isInverse(d, of: e, modulo: prime.predecessor(), context) { return false }
     return try hasParts(key, of: d, primes, context)

@@ -63,7 +63,7 @@ extension ConfigurationDocuments.Reading {
   typealias Limit = ConfigurationDocuments.Limit
 
   init(_ text: String) throws(ConfigurationProblem) {
-    self.text = text
+    self.text = Self.withVisibleMarks(text)
     guard !Self.isOfAnotherVersion(text) else {
       throw ConfigurationProblem(line: 1, text: "it is not YAML: it declares another version than 1.1")
     }
@@ -97,6 +97,19 @@ extension ConfigurationDocuments.Reading {
       values.append(try value(node, depth: 0))
     }
     return values
+  }
+
+  /// A text in which a byte order mark within a line is another character: Yams drops one with which a value begins, and
+  /// go-yaml keeps it.
+  private static func withVisibleMarks(_ text: String) -> String {
+    guard text.utf8.contains(0xef), text.unicodeScalars.contains("\u{feff}") else { return text }
+    var previous: Unicode.Scalar = "\n"
+    var marked = String.UnicodeScalarView()
+    for scalar in text.unicodeScalars {
+      marked.append(scalar == "\u{feff}" && previous != "\n" ? "\u{fffd}" : scalar)
+      previous = scalar
+    }
+    return String(marked)
   }
 
   /// Whether the text begins with a directive that names another version of YAML than go-yaml v2 takes.

@@ -129,8 +129,8 @@ extension FindingCode {
         + " can break the key.",
       remedy: "Make a new pair."),
     .unsupportedKey: Explanation(
-      "Kubernetes does not support the key of a certificate, such as RSA under 1024 bits, or ECDSA on P-224 or on a"
-        + " curve that Go does not support.",
+      "Kubernetes does not support the key of a certificate, such as RSA under 1024 bits, or ECDSA on P-224 in a leaf,"
+        + " or on a curve that Go does not support.",
       breaks: "Components can read neither the certificate nor what it signed.",
       remedy: "Make a new pair: RSA, or ECDSA on P-256, P-384 or P-521."),
     .weakSignature: Explanation(

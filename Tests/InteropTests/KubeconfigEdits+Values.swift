@@ -9,8 +9,7 @@ extension KubeconfigEdits {
     .init("a boolean as a context's name") { $0.replacing("here", "yes") },
     .init("y as a context's name") { $0.replacing("here", "y") },
     .init(
-      "Null as a context's name",
-      difference: "kubectl finds the context without a name, which pkigen does not look for"
+      "Null as a context's name"
     ) { $0.replacing("here", "Null") },
     .init("a date as a context's name") { $0.replacing("here", "2026-11-21") },
     .init("an hour as a context's name") { $0.replacing("here", "12:30:45") },

@@ -24,6 +24,15 @@ enum KubeconfigEdits {
     .init("two extensions of a cluster of one name") {
       $0.cluster("extensions: [{name: a, extension: 1}, {name: a, extension: 2}]")
     },
+    .init("two extensions without content, of one name") {
+      $0.cluster("extensions: [{name: a}, {name: a, extension: null}]")
+    },
+    .init("two extensions of one name, of which the second has no content") {
+      $0.cluster("extensions: [{name: a, extension: 1}, {name: a}]")
+    },
+    .init("two extensions of one name, of which the first has no content") {
+      $0.cluster("extensions: [{name: a}, {name: a, extension: 1}]")
+    },
     .init("an extension without content") { $0.cluster("extensions: [{name: a}]") },
     .init("an unknown field") { $0.text + "x-unknown: [1, {a: b}]\n" },
     .init("an unknown field of the user") { $0.user("x: {y: [1]}") },
@@ -39,6 +48,12 @@ enum KubeconfigEdits {
     .init("apiVersion /v1") { $0.replacing("apiVersion: v1", "apiVersion: /v1") },
     .init("a number as apiVersion") { $0.replacing("apiVersion: v1", "apiVersion: 1") },
     .init("no current-context") { $0.replacing("current-context: here\n", "") },
+    .init("no current-context, and a context without a name") {
+      $0.replacing("current-context: here\n", "").replacing("  name: here\n", with: "")
+    },
+    .init("a byte order mark before a name") {
+      $0.replacing("name: admin", "name: \u{feff}admin")
+    },
     .init("an unknown current-context") { $0.replacing("current-context: here", "current-context: there") },
     .init("an empty current-context") { $0.replacing("current-context: here", "current-context: ''") },
     .init("no contexts") { $0.replacing("contexts:\n- ", "x-contexts:\n- ") },

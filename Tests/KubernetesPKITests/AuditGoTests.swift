@@ -2,6 +2,7 @@ import FoundationEssentials
 import KubernetesPKI
 import OpenSSLX509
 import PKITestSupport
+import TestSupport
 import Testing
 
 /// Certificates that OpenSSL accepts and Go does not, and the reverse.
@@ -76,6 +77,26 @@ struct AuditGoTests {
     }
     try tree.write(tree.text("pki/front-proxy-ca.crt") + new, to: "pki/front-proxy-ca.crt")
     try tree.expectSoundness()
+  }
+
+  /// Go's TLS does not have the curve, and verifies what a key on it has signed.
+  @Test func `a CA on P-224 is sound, and a leaf is not`() async throws {
+    let tree = try MadeTree()
+    let key = try await run(Judges.openssl, ["ecparam", "-name", "secp224r1", "-genkey", "-noout"]).stdout
+    for name in ["front-proxy-ca", "front-proxy-client"] {
+      try tree.write(key, to: "pki/\(name).key")
+      if name == "front-proxy-ca" {
+        try tree.replaceAuthority(name) { $0.publicKey = try tree.key(name).publicKey }
+        try tree.replace("front-proxy-client", signedBy: name)
+        try tree.expectSoundness()
+      } else {
+        try tree.replace(name, signedBy: "front-proxy-ca") { $0.publicKey = try tree.key(name).publicKey }
+        #expect(
+          try tree.findings().contains {
+            $0.code == .unsupportedKey && $0.files[0] == tree.path("pki/\(name).crt")
+          })
+      }
+    }
   }
 
   @Test func `a CA that was signed again with its key is the same CA to kubeconfigs and leaves`() throws {

@@ -54,6 +54,28 @@ struct CertificateTests {
     #expect(throws: OpenSSLError.self) { try Certificate(der: certificate.der + [0]) }
   }
 
+  /// X.690 sections 8.1.3 and 10.1: BER lets a length have more octets than it needs, or none.
+  @Test func `a certificate in BER is refused, as by Go`() throws {
+    let certificate = try Certificate.selfSigned().der
+    try #require(certificate[1] == 0x82)
+    let content = certificate.dropFirst(4)
+    for other in [[0x30, 0x83, 0] + certificate[2...], [0x30, 0x80] + content + [0, 0]] {
+      let error = try #require(throws: OpenSSLError.self) { try Certificate(der: other) }
+      #expect(error.description == "cannot read the certificate: it is not in DER")
+    }
+  }
+
+  @Test func `etcd takes every block of its CA's file for a certificate`() throws {
+    let ca = try Certificate.selfSigned()
+    let text = try ca.pem().text + pem("EC PARAMETERS", [5, 0]).text
+    #expect(try Certificate.all(pem: SecretBytes(text: text), as: .clientCA) == [ca])
+    let error = try #require(throws: OpenSSLError.self) {
+      try Certificate.all(pem: SecretBytes(text: text), as: .etcdCA)
+    }
+    #expect(error.description.contains("EC PARAMETERS"))
+    #expect(try Certificate.all(pem: ca.pem(), as: .etcdCA) == [ca])
+  }
+
   @Test func `changing any byte never makes it verify`() throws {
     let certificate = try Certificate.selfSigned()
     for index in certificate.der.indices {

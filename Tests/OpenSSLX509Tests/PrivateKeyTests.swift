@@ -118,6 +118,58 @@ struct PrivateKeyTests {
     #expect(throws: OpenSSLError.self) { try PrivateKey(pem: pem("RSA PRIVATE KEY", exchanged)) }
   }
 
+  /// The version of an ECPrivateKey is 1, RFC 5915 section 3.
+  @Test(arguments: [(1, true), (2, false), (0, false)] as [(UInt8, Bool)])
+  func `an ECDSA key of another version is refused, as by Go`(version: UInt8, isRead: Bool) throws {
+    let block = try #require(PEMBlock.blocks(in: PrivateKey.generate(.ecdsaP256).pem()).first)
+    var key = block.der.copy
+    try #require(key[2...4] == [2, 1, 1])
+    key[4] = version
+    #expect(((try? PrivateKey(pem: pem("EC PRIVATE KEY", key))) != nil) == isRead)
+  }
+
+  /// d + (p - 1)(q - 1) makes the same signatures as d.
+  @Test func `an RSA key whose private exponent exceeds the modulus is damaged, as in Go`() throws {
+    let block = try #require(PEMBlock.blocks(in: PrivateKey.generate(.rsa2048).pem()).first)
+    var fields = Self.integers(block.der.copy)
+    let (p, q) = (fields[4], fields[5])
+    fields[3] = Self.sum(fields[3], Self.product(Self.predecessor(p), Self.predecessor(q)))
+    let changed = der(0x30, fields.flatMap { der(2, $0) })
+    #expect(throws: OpenSSLError.self) { try PrivateKey(pem: pem("RSA PRIVATE KEY", changed)) }
+  }
+
+  private static func predecessor(_ odd: [UInt8]) -> [UInt8] { odd.dropLast() + [(odd.last ?? 1) - 1] }
+
+  private static func sum(_ one: [UInt8], _ other: [UInt8]) -> [UInt8] {
+    var (sum, carry): ([UInt8], Int) = ([], 0)
+    for index in 0...max(one.count, other.count) {
+      carry += [one, other].reduce(0) { $0 + (index < $1.count ? Int($1[$1.count - 1 - index]) : 0) }
+      sum.insert(UInt8(carry & 0xff), at: 0)
+      carry >>= 8
+    }
+    return trimmed(sum)
+  }
+
+  private static func product(_ one: [UInt8], _ other: [UInt8]) -> [UInt8] {
+    var digits = [Int](repeating: 0, count: one.count + other.count)
+    for (i, a) in one.reversed().enumerated() {
+      var carry = 0
+      for (j, b) in other.reversed().enumerated() {
+        carry += digits[i + j] + Int(a) * Int(b)
+        digits[i + j] = carry & 0xff
+        carry >>= 8
+      }
+      digits[i + other.count] += carry
+    }
+    return trimmed(digits.reversed().map(UInt8.init))
+  }
+
+  /// The octets of a positive INTEGER.
+  private static func trimmed(_ octets: [UInt8]) -> [UInt8] {
+    let magnitude = octets.drop { $0 == 0 }
+    return (magnitude.first ?? 0 < 0x80 ? [] : [0]) + magnitude
+  }
+
   /// The contents of the integers in a sequence whose lengths have two octets at most.
   private static func integers(_ sequence: [UInt8]) -> [[UInt8]] {
     var (rest, found): (ArraySlice<UInt8>, [[UInt8]]) = (sequence.dropFirst(4), [])

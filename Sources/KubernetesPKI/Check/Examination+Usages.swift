@@ -84,7 +84,7 @@ private struct UsageRestrictions {
       ? ([.digitalSignature, .keyEncipherment, .keyAgreement], .server)
       : ([.digitalSignature, .keyAgreement], .client)
     if let keyUsage, keyUsage.isDisjoint(with: usages) {
-      return "has the key usage \(keyUsage.description), without digitalSignature"
+      return Self.lacksDigitalSignature(keyUsage)
     }
     guard let netscapeType, !netscapeType.contains(type) else { return nil }
     return
@@ -93,8 +93,10 @@ private struct UsageRestrictions {
 
   /// Why GnuTLS refuses it, as what follows the file's name.
   var gnuTLSProblem: String? {
-    keyUsage.flatMap {
-      $0.contains(.digitalSignature) ? nil : "has the key usage \($0.description), without digitalSignature"
-    }
+    keyUsage.flatMap { $0.contains(.digitalSignature) ? nil : Self.lacksDigitalSignature($0) }
+  }
+
+  private static func lacksDigitalSignature(_ usage: KeyUsage) -> String {
+    "has \(usage.isEmpty ? "an empty key usage" : "the key usage \(usage.description)"), without digitalSignature"
   }
 }

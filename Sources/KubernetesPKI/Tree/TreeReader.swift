@@ -72,7 +72,8 @@ package struct TreeReader: Sendable {
     let path = location.path(of: entry)
     guard entry.isKubeconfig else {
       return EntryContents(
-        certificates: readCertificates(path, as: entry.isCA ? .clientCA : .keyPair),
+        certificates: readCertificates(
+          path, as: entry.id == .etcdCA ? .etcdCA : entry.isCA ? .clientCA : .keyPair),
         key: readKey(location.path(of: entry, .key)))
     }
     return EntryContents(
