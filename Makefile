@@ -27,6 +27,7 @@ SANITIZE_TESTS ?= .
 FAULTS_EVERY ?= 1
 RSA_KEYS ?= 1000
 RELATIONS ?= 2500
+ODDITIES ?= 2000
 KUBECONFIGS ?= 2000
 
 .DEFAULT_GOAL := help
@@ -89,9 +90,9 @@ faults: build ## let every file-system call fail, kill runs, race them; check RS
 	$(FAULTS)/rsa-proof.py $(PKIGEN) --keys $(RSA_KEYS)
 
 .PHONY: agreement
-agreement: build ## compare pkigen with Go and others on drawn certificates (RELATIONS), with kubectl on KUBECONFIGS
+agreement: build ## compare pkigen with Go and others on RELATIONS and ODDITIES, with kubectl on KUBECONFIGS
 	@Tests/judges/setup.sh
-	.build/judges/bin/python -B Tests/agreement/agreement.py $(PKIGEN) --relations $(RELATIONS)
+	.build/judges/bin/python -B Tests/agreement/agreement.py $(PKIGEN) --relations $(RELATIONS) --oddities $(ODDITIES)
 	PKIGEN_KUBECONFIG_EDITS=$(KUBECONFIGS) swift test --filter KubeconfigAgreementTests
 
 .PHONY: fuzz

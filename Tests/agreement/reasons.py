@@ -1,8 +1,10 @@
 """Why verifiers differ from pkigen verify, where they do."""
 
+import re
+
 OTHERS = ("openssl", "go", "gnutls", "python")
 
-# Judges, what they say and pkigen does not, what is wrong with the certificate, and why they may say so.
+# Verifiers, what they say and pkigen does not, what is wrong with the certificate, and why they may say so.
 REASONS = [
     (("go", "gnutls", "python"), "accepts", ("key usage", "keyCertSign alone"),
      "they look at no key usage of a leaf when they verify it; OpenSSL refuses the server"),
@@ -21,7 +23,7 @@ REASONS = [
      "it takes everything that it trusts for a CA"),
     (("gnutls",), "accepts", ("CA", "server usage only"), "it looks for usages in the leaf alone"),
     (("gnutls",), "accepts", ("CA", "client usage only"), "it looks for usages in the leaf alone"),
-    (("openssl", "python"), "refuses", ("CA", "names of example.com only"),
+    (("openssl", "gnutls", "python"), "refuses", ("CA", "names of example.com only"),
      "they hold addresses, or common names, against a list of permitted host names; the components of Kubernetes, in Go,"
      " do not"),
     (("openssl", "python"), "refuses", ("authority key identifier", "absent"),
@@ -35,9 +37,46 @@ REASONS = [
 ]
 
 
+# Of trees in which one thing is odd: what verify says, all of it, after a line with what is odd; what Go says, or "" where it
+# accepts; and why they differ, with the component or program that sees it as verify does.
+SAYINGS = [
+    (r"^malformed-file: .*nested asn1 error", "",
+     "Go skips what stands after the last field of a structure, and whatever is built with OpenSSL (curl, HAProxy, nginx in"
+     " front of kube-apiserver) cannot read the certificate"),
+    (r"^wrong-identity: ", "", "the handshake looks at no subject; kube-apiserver and etcd take user and groups from it"),
+    (r"^malformed-file: pki/etcd/ca.crt .*there is no CERTIFICATE block|^key-exposed: .* where a private key is", "",
+     "etcd takes blocks of any label and with headers for certificates; kubeadm does not"),
+    (r"^malformed-file: .*cannot read the private key: (it is damaged, or no private key|there are bytes after its end)", "",
+     "Go takes the scalar alone from the key; whatever is built with OpenSSL (nginx, HAProxy) finds the rest damaged"),
+    (r"^wrong-usages: .* so that OpenSSL refuses it$", "",
+     "Go looks at no key usage and no Netscape type of a leaf; OpenSSL does"),
+    (r"^not-an-authority: ", "",
+     "kubeadm reads the first certificate of the file, which has to be a CA's; OpenSSL wants to read the whole extension"),
+    (r"^authority-bundle: ", "", "kube-controller-manager signs with a file of exactly one certificate"),
+    (r"it is encrypted, and Kubernetes reads", "",
+     "Go skips the header that says that a key is encrypted; whatever is built with OpenSSL asks for the password"),
+    (r"^leaf empty usages\nwrong-usages: ", "",
+     "an empty list of usages is none to Go; to OpenSSL it allows nothing"),
+    (r"^damaged leaf longer 0x4\nwrong-usages: ", "",
+     "Go skips what stands after the value of an extension; OpenSSL cannot read the usages, and refuses the certificate"),
+    (r"^no-names: ", "", "Go skips names that it does not know; whatever is built with OpenSSL (curl) can read none of them"),
+]
+
+
+def reason_of_findings(odd, findings, answer):
+    """The reason for which Go differs from what verify says; `None` where there is none."""
+    [(kind, label)] = odd.wrong().items()
+    says = [f"{kind} {label}\n{code}: {message}" for code, message in findings]
+    return next(
+        (why for pattern, other, why in SAYINGS
+         if says and all(re.search(pattern, one, re.MULTILINE) for one in says)
+         and other in answer and bool(other) == bool(answer)),
+        None)
+
+
 def reason(verifier, relation, codes):
     """The reason for which a verifier differs from pkigen about a relation; `None` where there is none."""
     verdict = "accepts" if codes else "refuses"
     wrong = relation.wrong().items()
     return next(
-        (why for judges, says, what, why in REASONS if verifier in judges and says == verdict and what in wrong), None)
+        (why for verifiers, says, what, why in REASONS if verifier in verifiers and says == verdict and what in wrong), None)

@@ -12,6 +12,8 @@ from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption,
 from cryptography.x509.oid import ExtendedKeyUsageOID as EKU
 from cryptography.x509.oid import ObjectIdentifier
 
+from reasons import reason
+
 DAY = datetime.timedelta(days=1)
 
 # By profile: certificate, CA, usages, names that a client may ask for.
@@ -47,6 +49,9 @@ DIMENSIONS = {
 class Relation:
     """One certificate below one CA."""
 
+    # Further files of the tree of which something is asked.
+    also = ()
+
     def __init__(self, rng, number):
         self.number = number
         self.profile = rng.choice(sorted(PROFILES))
@@ -60,10 +65,29 @@ class Relation:
         self.dropped = rng.choice(self.names) if self.names else None
         self.salt = rng.randrange(1 << 30)
 
-    def questions(self):
-        """What is asked of it: usage, and the name of the server."""
+    def uses(self):
+        """What it is for: usage, and the name of the server."""
         for usage in self.usages:
             yield from ((usage, name) for name in (self.names if usage == "server" else [""]))
+
+    def questions(self, directory, _, instant):
+        """What a judge that takes all questions at once is asked."""
+        for usage, name in self.uses():
+            yield {"leaf": f"{directory}/leaf.crt", "key": f"{directory}/leaf.key", "root": f"{directory}/ca.crt",
+                   "name": name, "usage": usage, "time": instant.isoformat()}
+
+    def reason(self, verifier, findings, _):
+        """Why a verifier differs from verify's findings; `None` where it should not."""
+        return reason(verifier, self, [code for code, _ in findings])
+
+    def places(self, _, directory):
+        """The files of the tree that are others, by their places."""
+        names = {f"{self.leaf}.crt": "leaf.crt", f"{self.leaf}.key": "leaf.key", f"{self.ca}.crt": "ca.crt"}
+        places = {}
+        for place, name in names.items():
+            with open(os.path.join(directory, name), "rb") as file:
+                places[place] = file.read()
+        return places
 
     def wrong(self):
         """What is not right with it, for a report."""

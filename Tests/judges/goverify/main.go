@@ -1,16 +1,20 @@
-// Goverify judges certificates with Go's crypto/x509 and crypto/tls, as every component of Kubernetes does.
+// Goverify judges certificates with Go's crypto/x509 and crypto/tls, as every component of Kubernetes does: it reads the
+// files and makes a TLS handshake.
 //
 // It reads a JSON list of questions and prints a JSON list of answers: "" where the certificate is right for its
 // purpose, else what is wrong with it.
 package main
 
 import (
+	"crypto/ed25519"
 	"crypto/tls"
 	"crypto/x509"
 	"encoding/json"
 	"encoding/pem"
 	"errors"
 	"fmt"
+	"math/big"
+	"net"
 	"os"
 	"time"
 )
@@ -24,6 +28,9 @@ type Question struct {
 	Name  string    `json:"name"`  // DNS name or IP address of a server, "" of a client
 	Usage string    `json:"usage"` // server or client
 	Time  time.Time `json:"time"`
+	// Who reads the root's file: etcd (every block is a certificate; also the default), client-go (blocks that are none
+	// are left out) or tls (so are certificates that cannot be parsed).
+	Reader string `json:"reader"`
 }
 
 func main() {
@@ -44,54 +51,112 @@ func main() {
 }
 
 func (question Question) answer() error {
-	if _, err := tls.LoadX509KeyPair(question.Leaf, question.Key); err != nil {
-		return err
-	}
-	chain, err := certificates(question.Leaf)
+	pair, err := tls.LoadX509KeyPair(question.Leaf, question.Key)
 	if err != nil {
 		return err
 	}
-	anchors, err := certificates(question.Root)
+	roots, err := pool(question.Root, question.Reader)
 	if err != nil {
 		return err
 	}
-	usages := map[string]x509.ExtKeyUsage{"server": x509.ExtKeyUsageServerAuth, "client": x509.ExtKeyUsageClientAuth}
-	usage, known := usages[question.Usage]
-	if !known {
-		return errors.New("no such usage: " + question.Usage)
+	clock := func() time.Time { return question.Time }
+	switch question.Usage {
+	case "server":
+		_, err = handshake(
+			&tls.Config{Certificates: []tls.Certificate{pair}, Time: clock, SessionTicketsDisabled: true},
+			&tls.Config{RootCAs: roots, ServerName: question.Name, Time: clock})
+	case "client":
+		err, _ = handshake(
+			&tls.Config{
+				Certificates: []tls.Certificate{own}, ClientCAs: roots, ClientAuth: tls.RequireAndVerifyClientCert,
+				Time: clock, SessionTicketsDisabled: true,
+			},
+			&tls.Config{InsecureSkipVerify: true, Time: clock, GetClientCertificate: func(
+				*tls.CertificateRequestInfo) (*tls.Certificate, error) {
+				return &pair, nil
+			}})
+	default:
+		err = errors.New("no such usage: " + question.Usage)
 	}
-	_, err = chain[0].Verify(x509.VerifyOptions{
-		DNSName: question.Name, Roots: pool(anchors), Intermediates: pool(chain[1:]), CurrentTime: question.Time,
-		KeyUsages: []x509.ExtKeyUsage{usage},
-	})
 	return err
 }
 
-func pool(certificates []*x509.Certificate) *x509.CertPool {
-	pool := x509.NewCertPool()
-	for _, certificate := range certificates {
-		pool.AddCert(certificate)
+// Handshake says what the server and what the client have against the other side.
+func handshake(serving, asking *tls.Config) (server, client error) {
+	ended := make(chan error, 1)
+	go func() {
+		connection, err := net.Dial("tcp", listener.Addr().String())
+		if err == nil {
+			err = handshaken(tls.Client(connection, asking))
+		}
+		ended <- err
+	}()
+	connection, err := listener.Accept()
+	if err != nil {
+		return err, err
 	}
-	return pool
+	return handshaken(tls.Server(connection, serving)), <-ended
 }
 
-// Certificates reads a file that holds nothing but certificates, and at least one.
-func certificates(path string) ([]*x509.Certificate, error) {
+func handshaken(connection *tls.Conn) error {
+	defer connection.Close()
+	if err := connection.SetDeadline(time.Now().Add(time.Minute)); err != nil {
+		return err
+	}
+	return connection.Handshake()
+}
+
+var listener = func() net.Listener {
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		panic(err)
+	}
+	return listener
+}()
+
+// Own is the pair of a server that only clients are asked about.
+var own = func() tls.Certificate {
+	_, key, err := ed25519.GenerateKey(nil)
+	if err != nil {
+		panic(err)
+	}
+	template := &x509.Certificate{SerialNumber: big.NewInt(1)}
+	der, err := x509.CreateCertificate(nil, template, template, key.Public(), key)
+	if err != nil {
+		panic(err)
+	}
+	return tls.Certificate{Certificate: [][]byte{der}, PrivateKey: key}
+}()
+
+// Pool reads the certificates that are trusted, at least one, as NewCertPool in etcd's client/pkg/tlsutil, ParseCertsPEM
+// in Kubernetes' client-go/util/cert or AppendCertsFromPEM in crypto/x509 read them.
+func pool(path, reader string) (*x509.CertPool, error) {
 	rest, err := os.ReadFile(path)
 	if err != nil {
 		return nil, err
 	}
-	var found []*x509.Certificate
-	for len(rest) != 0 || len(found) == 0 {
+	pool := x509.NewCertPool()
+	found := 0
+	for {
 		var block *pem.Block
-		if block, rest = pem.Decode(rest); block == nil || block.Type != "CERTIFICATE" {
-			return nil, fmt.Errorf("%s is not certificates in PEM", path)
+		if block, rest = pem.Decode(rest); block == nil {
+			break
+		}
+		if reader != "" && reader != "etcd" && (block.Type != "CERTIFICATE" || len(block.Headers) != 0) {
+			continue
 		}
 		certificate, err := x509.ParseCertificate(block.Bytes)
+		if err != nil && reader == "tls" {
+			continue
+		}
 		if err != nil {
 			return nil, err
 		}
-		found = append(found, certificate)
+		found++
+		pool.AddCert(certificate)
 	}
-	return found, nil
+	if found == 0 {
+		return nil, fmt.Errorf("%s holds no certificate", path)
+	}
+	return pool, nil
 }
