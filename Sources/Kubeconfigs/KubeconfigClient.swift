@@ -103,9 +103,7 @@ package struct KubeconfigClient: Sendable {
   /// Whether one of the embedded CAs is one of `cas`: has its name and its key.
   package func trusts(_ cas: [Certificate]) -> Bool {
     let trusted = (try? caSource?.certificates()) ?? []
-    return trusted.contains { one in
-      cas.contains { $0.subject == one.subject && $0.publicKey == one.publicKey }
-    }
+    return trusted.contains { one in cas.contains(where: one.isSameCA) }
   }
 }
 

@@ -184,6 +184,11 @@ extension Certificate {
   /// Whether the certificate names itself as issuer and its own key signed it.
   public var isSelfSigned: Bool { subject == issuer && isSigned(by: publicKey) }
 
+  /// Whether both are certificates of one CA: what one verifies the other verifies, RFC 5280 section 6.1.1.
+  package func isSameCA(as other: Certificate) -> Bool {
+    subject == other.subject && publicKey == other.publicKey
+  }
+
   /// Whether the certificate may sign others: basic constraints with CA:TRUE, and keyCertSign where there is a key usage.
   ///
   /// - Throws: ``OpenSSLError`` when one of the two cannot be read.

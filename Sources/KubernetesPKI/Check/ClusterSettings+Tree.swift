@@ -22,11 +22,7 @@ extension ClusterSettings {
         result[field] = text.map { Setting($0, from: .environment(noun, field: field.name)) }
       }
     }
-    let kubelet = tree[.kubelet].certificate?.subject.commonName
-    if let kubelet, kubelet.hasPrefix("system:node:") {
-      take(
-        String(kubelet.dropFirst("system:node:".count)), "the node's name in kubelet.conf", for: .nodeName)
-    }
+    take(tree[.kubelet].certificate?.subject.nodeName, "the node's name in kubelet.conf", for: .nodeName)
     let servers = TreeServers(tree)
     if let address = servers.address {
       take(address.value.description, "the node's address in \(address.file)", for: .advertiseAddress)

@@ -20,8 +20,7 @@ extension Examination {
     guard let row = entry.ca.flatMap({ catalog[$0] }), let ca = tree.ca(row.id), !trusted.isEmpty else {
       return []
     }
-    let known = trusted.filter { one in ca.accepted.contains { $0.isSameCA(as: one) } }
-    guard known.isEmpty else { return [] }
+    guard !trusted.contains(where: ca.accepts) else { return [] }
     if let leaf = leaf(entry), !ca.accepted.contains(where: { isIssued(leaf, by: $0) }),
       trusted.contains(where: { isIssued(leaf, by: $0) })
     {
@@ -42,9 +41,7 @@ extension Examination {
       guard let kubeconfig = tree[entry.id].kubeconfig.value, let ca = entry.ca.flatMap(tree.ca),
         currentCertificate(of: ca).validity.contains(instant), validityFindings(entry).isEmpty
       else { return false }
-      let known = kubeconfig.certificateAuthorities.filter { one in
-        ca.accepted.contains { $0.isSameCA(as: one) }
-      }
+      let known = kubeconfig.certificateAuthorities.filter(ca.accepts)
       return !known.isEmpty && known.allSatisfy { $0.validity.notAfter < instant }
     }
     guard !entries.isEmpty else { return [] }
@@ -104,9 +101,4 @@ extension Examination {
     else { return false }
     return names.covers(GeneralName(host: server.host))
   }
-}
-
-extension GeneralName {
-  /// The name by which clients verify a server of this host.
-  init(host: String) { self = IPAddress(host).map { .ipAddress($0) } ?? .dnsName(host) }
 }

@@ -25,10 +25,7 @@ extension Examination {
   package func isSigned(_ certificates: [Certificate], of entry: CatalogEntry, by ca: CertificateAuthority)
     -> Bool
   {
-    let action = replaceAction(entry)
-    let leaf = Leaf(
-      path: location.path(of: entry), certificates, of: entry, SubjectIdentity(entry),
-      remedies: (action, action))
+    let leaf = leaf(certificates, of: entry, at: location.path(of: entry))
     return ca.accepted.contains { isIssued(leaf, by: $0) }
   }
 

@@ -138,12 +138,7 @@ extension TreeContents {
 
   /// The name of the node, as the API server knows its kubelet.
   fileprivate var nodeName: String? {
-    let prefix = "system:node:"
-    return refersElsewhere(.kubelet)
-      ? nil
-      : self[.kubelet].certificate?.subject.commonName.flatMap { name in
-        name.hasPrefix(prefix) ? String(name.dropFirst(prefix.count)) : nil
-      }
+    refersElsewhere(.kubelet) ? nil : self[.kubelet].certificate?.subject.nodeName
   }
 
   /// The address of the API server on the node: that to which the controllers connect, unless it is a load balancer's or a

@@ -17,12 +17,12 @@ extension Examination {
   /// remedy.
   func timeFindings() -> [Finding] {
     let dated = catalog.entries.compactMap(dated)
-    let notYetValid = dated.filter { state($0) == .notYetValid }
+    let notYetValid = dated.filter { $0.state == .notYetValid }
     var findings = notYetValidFindings(notYetValid)
     for ca in dated where ca.entry.isCA { findings += endFindings(ca, among: dated) }
     let leaves = dated.filter { !$0.entry.isCA && !endsWithCA($0) }
     for code in [FindingCode.expired, .expiringSoon] {
-      let ending = leaves.filter { state($0) == code }
+      let ending = leaves.filter { $0.state == code }
       for isExternal in [false, true] {
         let group = ending.filter { ($0.entry.ca.map(tree.isExternal) == true) == isExternal }
         guard !group.isEmpty else { continue }
@@ -42,6 +42,8 @@ extension Examination {
     let entry: CatalogEntry
     let path: String
     let certificate: Certificate
+    /// What is wrong with its times; `nil` for nothing.
+    let state: FindingCode?
 
     var end: Date { certificate.validity.notAfter }
   }
@@ -49,24 +51,25 @@ extension Examination {
   private func dated(_ entry: CatalogEntry) -> Dated? {
     let certificate =
       tree.ca(entry.id).map(currentCertificate) ?? leaf(entry)?.certificate
-    return certificate.map { Dated(entry: entry, path: location.path(of: entry), certificate: $0) }
-  }
-
-  private func state(_ dated: Dated) -> FindingCode? {
-    validityFindings(dated.certificate, dated.path, .renewAll).first?.code
+    return certificate.map { certificate in
+      let path = location.path(of: entry)
+      return Dated(
+        entry: entry, path: path, certificate: certificate,
+        state: validityFindings(certificate, path, .renewAll).first?.code)
+    }
   }
 
   /// Whether a leaf ends because its CA does, so that no renewal helps.
   private func endsWithCA(_ leaf: Dated) -> Bool {
     guard let ca = leaf.entry.ca.flatMap({ catalog[$0] }).flatMap(dated) else { return false }
-    return state(ca) == .expired || state(ca) == .expiringSoon && leaf.end >= ca.end
+    return ca.state == .expired || ca.state == .expiringSoon && leaf.end >= ca.end
   }
 
   /// A CA that ends, with the leaves that end with it.
   private func endFindings(_ ca: Dated, among dated: [Dated]) -> [Finding] {
-    guard let code = state(ca), code != .notYetValid else { return [] }
+    guard let code = ca.state, code != .notYetValid else { return [] }
     let leaves = dated.filter { leaf in
-      leaf.entry.ca == ca.entry.id && [.expired, .expiringSoon].contains(state(leaf)) && endsWithCA(leaf)
+      leaf.entry.ca == ca.entry.id && [.expired, .expiringSoon].contains(leaf.state) && endsWithCA(leaf)
     }.map(\.path)
     let end = ca.end.rfc3339
     let message =

@@ -30,7 +30,9 @@ extension Examination {
       }
     }
     for row in catalog.cas {
-      for (signer, leaves) in signers(for: row) {
+      // To know a signer takes the verification of signatures.
+      let groups = signers(for: row)
+      for (signer, leaves) in groups {
         guard let finding = finding(signer, leaves.map(\.path), of: row.id) else { continue }
         if signer == .absent {
           // Of a file that is missing, the longer sentence.
@@ -40,7 +42,7 @@ extension Examination {
           findings.append(finding)
         }
       }
-      findings += lifetimeFindings(row) + rootChainFindings(row) + intermediateFindings(row)
+      findings += lifetimeFindings(row, groups) + rootChainFindings(row) + intermediateFindings(row)
     }
     return findings.filter { $0.code != .awaitingCertificate } + waitingFindings()
   }
@@ -60,8 +62,12 @@ extension Examination {
   }
 
   /// Whether leaves claim to be valid after their CA has expired.
-  private func lifetimeFindings(_ row: CatalogEntry) -> [Finding] {
-    signers(for: row).compactMap { signer, leaves in
+  ///
+  /// - Parameter groups: who signed them.
+  private func lifetimeFindings(
+    _ row: CatalogEntry, _ groups: [(signer: LeafSigner, leaves: [Leaf])]
+  ) -> [Finding] {
+    groups.compactMap { signer, leaves in
       guard case .expected(let ca) = signer, ca.validity.contains(instant) else { return nil }
       let end = ca.validity.notAfter
       let paths = leaves.filter { $0.certificate.validity.notAfter > end }.map(\.path)

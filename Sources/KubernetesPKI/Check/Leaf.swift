@@ -72,8 +72,13 @@ extension Examination {
     guard entry.ca != nil, let certificates = tree[entry.id].certificates.value, !certificates.isEmpty else {
       return nil
     }
-    return Leaf(
-      path: location.path(of: entry), certificates, of: entry, SubjectIdentity(entry),
+    return leaf(certificates, of: entry, at: location.path(of: entry))
+  }
+
+  /// Certificates that are, or are to be, those of an entry, wherever they are.
+  package func leaf(_ certificates: [Certificate], of entry: CatalogEntry, at path: String) -> Leaf {
+    Leaf(
+      path: path, certificates, of: entry, SubjectIdentity(entry),
       remedies: (renewAction(entry), replaceAction(entry)))
   }
 

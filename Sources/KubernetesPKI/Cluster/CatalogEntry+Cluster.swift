@@ -16,7 +16,7 @@ extension CatalogEntry.CommonName {
     switch self {
     case .fixed(let name): name
     case .nodeName: nodeName
-    case .systemNode: "system:node:\(nodeName)"
+    case .systemNode: DistinguishedName.nodePrefix + nodeName
     }
   }
 
@@ -33,7 +33,7 @@ extension CatalogEntry.SANRule {
   /// The names that the rule yields in this cluster; none where what it needs is not known.
   package func names(in cluster: ClusterConfiguration) -> [GeneralName] {
     switch self {
-    case .nodeName: cluster.nodeName.map { [Self.hostName($0)] } ?? []
+    case .nodeName: cluster.nodeName.map { [GeneralName(host: $0)] } ?? []
     case .advertiseAddress, .nodeAddress: cluster.advertiseAddress.map { [.ipAddress($0)] } ?? []
     case .kubernetesService:
       ["kubernetes", "kubernetes.default", "kubernetes.default.svc"].map { .dnsName($0) }
@@ -94,10 +94,21 @@ extension CatalogEntry.SANRule {
     case .kubernetesService, .loopback: nil
     }
   }
+}
 
-  /// A node may be named by its address.
-  private static func hostName(_ name: String) -> GeneralName {
-    IPAddress(name).map { .ipAddress($0) } ?? .dnsName(name)
+extension GeneralName {
+  /// The name by which clients verify a server of this host: an address, or a DNS name. A node may be named by its address,
+  /// too.
+  package init(host: String) { self = IPAddress(host).map { .ipAddress($0) } ?? .dnsName(host) }
+}
+
+extension DistinguishedName {
+  /// What the user name of every kubelet begins with, <https://kubernetes.io/docs/reference/access-authn-authz/node/>.
+  fileprivate static let nodePrefix = "system:node:"
+
+  /// The name of the node whose kubelet has this subject; `nil` for any other subject.
+  package var nodeName: String? {
+    commonName.flatMap { $0.hasPrefix(Self.nodePrefix) ? String($0.dropFirst(Self.nodePrefix.count)) : nil }
   }
 }
 

@@ -158,8 +158,9 @@ extension RenewPlanBuilder {
     }
     do throws(Refusal) {
       let content = try content(entry, current)
+      let isIssued = ca.accepted.contains(where: current.previous.isIssued)
       let present = [current.previous] + current.following
-      guard options.allowsNewCA || examination.isSigned(present, of: entry, by: ca) else {
+      guard options.allowsNewCA || isIssued || examination.isSigned(present, of: entry, by: ca) else {
         return strangers.append(.init(entry, at: current.path, current.previous))
       }
       let replacement = Replacement(
@@ -167,7 +168,7 @@ extension RenewPlanBuilder {
         previous: current.previous, chain: ca.chain(continuing: current.following),
         trust: ClientTrust(ca.trust, isExact: options.rotates), clients: try clients(entry, current))
       if isCut { lifetimes.cut.add(entry.name, signedBy: .ca(row.id), validity) }
-      warnAboutIssuer(of: current, ca, row)
+      warnAboutIssuer(of: current, ca, row, isIssued: isIssued)
       warnAboutUsages(of: entry, current)
       if !isCut, !options.statesValidity {
         lifetimes.compare(entry, current.previous.validity, with: validity)
@@ -270,17 +271,15 @@ extension RenewPlanBuilder {
 
   /// A successor has the usages of its predecessor, also where they are wrong.
   private mutating func warnAboutUsages(of entry: CatalogEntry, _ current: Current) {
-    let action = examination.replaceAction(entry)
-    let leaf = Leaf(
-      path: current.path, [current.previous], of: entry, SubjectIdentity(entry), remedies: (action, action))
+    let leaf = examination.leaf([current.previous], of: entry, at: current.path)
     warnings += examination.usageFindings(leaf).map { "\($0.message); its successor has the same usages" }
   }
 
   private mutating func warnAboutIssuer(
-    of current: Current, _ ca: CertificateAuthority, _ row: CatalogEntry
+    of current: Current, _ ca: CertificateAuthority, _ row: CatalogEntry, isIssued: Bool
   ) {
     let caPath = location.path(of: row)
-    if !ca.accepted.contains(where: current.previous.isIssued) {
+    if !isIssued {
       warnings.append("\(caPath) did not sign \(current.path); it signs the successor")
     }
     for client in current.clients

@@ -17,7 +17,7 @@ struct ServerChanges {
     self.cluster = cluster
     self.port = port
     former = TreeServers(tree)
-    formerName = ClusterSettings().completed(from: tree)[.nodeName]?.text
+    formerName = tree[.kubelet].certificate?.subject.nodeName
     hasAPIServer = !tree[.apiserver].certificates.isAbsent
   }
 
@@ -72,7 +72,7 @@ struct ServerChanges {
       names.append(.ipAddress(old))
     }
     if let new = cluster.nodeName, let formerName, new != formerName {
-      names.append(IPAddress(formerName).map { .ipAddress($0) } ?? .dnsName(formerName))
+      names.append(GeneralName(host: formerName))
     }
     if let new = cluster.controlPlaneEndpoint, let old = former.endpoint?.value, new.host != old.host {
       names.append(old.host)

@@ -109,21 +109,18 @@ package struct CertificateAuthority: Sendable {
     return nil
   }
 
+  /// Whether a certificate is one of a CA that is trusted.
+  package func accepts(_ certificate: Certificate) -> Bool {
+    accepted.contains { $0.isSameCA(as: certificate) }
+  }
+
   /// Whether another CA is the same one: each accepts what the other issues.
   package func isSame(as other: CertificateAuthority) -> Bool {
-    func accepts(_ one: CertificateAuthority, _ certificate: Certificate) -> Bool {
-      one.accepted.contains { $0.isSameCA(as: certificate) }
-    }
-    return accepts(self, other.issuing) && accepts(other, issuing)
+    accepts(other.issuing) && other.accepts(issuing)
   }
 }
 
 extension Certificate {
-  /// Whether both are certificates of one CA: what one verifies the other verifies, RFC 5280 section 6.1.1.
-  package func isSameCA(as other: Certificate) -> Bool {
-    subject == other.subject && publicKey == other.publicKey
-  }
-
   /// Whether the names and the signature say that `ca` issued the certificate.
   package func isIssued(by ca: Certificate) -> Bool {
     issuer == ca.subject && isSigned(by: ca.publicKey)

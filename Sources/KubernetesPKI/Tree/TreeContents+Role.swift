@@ -2,12 +2,9 @@ internal import FileStore
 
 /// What the machine is whose tree it is.
 extension TreeContents {
-  /// The role that was said, or the one that the files show.
-  package var role: NodeRole { statedRole ?? foundRole }
-
   /// The role that the files show: that of a worker or of an etcd host where all files fit it, and some of them only such
   /// a machine and a control-plane node need.
-  var foundRole: NodeRole { [NodeRole.worker, .etcd].first(where: fits) ?? .controlPlane }
+  var shownRole: NodeRole { [NodeRole.worker, .etcd].first(where: fits) ?? .controlPlane }
 
   private func fits(_ role: NodeRole) -> Bool {
     let present = catalog.entries.filter { !self[$0.id].isAbsent || !self[$0.id].kubeconfig.isAbsent }

@@ -32,6 +32,8 @@ public struct TreeContents: Sendable {
   package let catalog: Catalog
   /// What the machine is whose tree it is, where that was said.
   package var statedRole: NodeRole?
+  /// The role that the files show.
+  private var foundRole = NodeRole.controlPlane
   private let isPlain: Bool
   private let externalEtcd: ExternalEtcd?
   private var reader: TreeReader
@@ -113,7 +115,11 @@ public struct TreeContents: Sendable {
     externalEtcdClient = EntryContents(
       certificates: externalEtcd?.certFile.map { reader.readCertificates($0) } ?? .absent,
       key: externalEtcd?.keyFile.map { reader.readKey($0) } ?? .absent)
+    foundRole = shownRole
   }
+
+  /// What the machine is whose tree it is: the role that was said, or the one that the files show.
+  package var role: NodeRole { statedRole ?? foundRole }
 
   /// A tree of which nothing is there, and nothing was looked at.
   package init(emptyAt location: TreeLocation) {
