@@ -112,6 +112,9 @@ struct ValidityOptions<Default: Defaults>: ClusterOptions {
   @Option(.certificateValidity, Default.self, parsing: .unconditional) var validity: ClusterSettings?
 
   var settings: ClusterSettings { validity ?? ClusterSettings() }
+
+  /// The lifetime that was given, or the default.
+  func lifetime() throws -> Lifetime { try settings.configuration().certificateValidity }
 }
 
 /// How long CA certificates live.

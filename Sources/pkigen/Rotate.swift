@@ -140,9 +140,8 @@ struct RotateSwitch: ParsableCommand {
   @OptionGroup(title: "The new certificates") var validity: ValidityOptions<KubernetesDefaults>
 
   func run() throws {
-    let configuration = try validity.settings.configuration()
     try RotationRun(verb: .switchOver, group: group).run { options, _ in
-      options.validity = configuration.certificateValidity
+      options.validity = try validity.lifetime()
     }
   }
 }
@@ -189,9 +188,8 @@ struct RotateBack: ParsableCommand {
   @OptionGroup(title: "The new certificates") var validity: ValidityOptions<KubernetesDefaults>
 
   func run() throws {
-    let configuration = try validity.settings.configuration()
     try RotationRun(verb: .back, group: group).run { options, _ in
-      options.validity = configuration.certificateValidity
+      options.validity = try validity.lifetime()
     }
   }
 }

@@ -43,7 +43,7 @@ struct RotateStatus: ParsableCommand {
     guard !status.rotations.isEmpty else { return "\(status.certificateDirectory): there is no CA\n" }
     var lines = ["\(status.certificateDirectory):"]
     for entry in status.rotations {
-      lines.append("  \(entry.name.padded(to: 16))\(entry.stage)\(next(entry))")
+      lines.append("  \(entry.name.padded(to: 16))\(entry.stage.name)\(next(entry))")
       for trusted in entry.trusted {
         let end = trusted.notAfter.map { ", until \($0.prefix(10))" } ?? ""
         lines.append("    \(trusted.role.padded(to: 10))\(trusted.name)\(end)")
@@ -56,9 +56,9 @@ struct RotateStatus: ParsableCommand {
 
   private func next(_ entry: RotationStatus.Entry) -> String {
     switch entry.stage {
-    case "prepared": ", next: pkigen rotate switch \(entry.name)\(tree.location.commandOptions)"
-    case "switched": ", next: pkigen rotate retire \(entry.name)\(tree.location.commandOptions)"
-    default: ""
+    case .prepared: ", next: pkigen rotate switch \(entry.name)\(tree.location.commandOptions)"
+    case .switched: ", next: pkigen rotate retire \(entry.name)\(tree.location.commandOptions)"
+    case .absent, .idle, .keyless, .irregular: ""
     }
   }
 }

@@ -37,9 +37,11 @@ struct RotationSteps {
   }
 
   private func prepared(_ ca: CatalogEntry) -> [String] {
-    let copy = copyStep(
-      [.certificate, .nextKey, .crossCertificate, .signingCertificate].map { name(ca, $0) }, ca.name)
-    let isCertified = !hasNoCrossCertificate(ca)
+    let isCertified = isCertified(ca)
+    let parts: [Layout.Part] =
+      [.certificate, .nextKey] + (isCertified ? [.crossCertificate] : [])
+      + (ca.id == .ca ? [.signingCertificate] : [])
+    let copy = copyStep(parts.map { name(ca, $0) }, ca.name)
     switch ca.id {
     case .ca:
       return [
@@ -161,22 +163,17 @@ extension RotationSteps {
     return String(path.dropFirst(Path.join(location.certificateDirectory, "").count))
   }
 
-  private func hasNoCrossCertificate(_ ca: CatalogEntry) -> Bool {
+  /// Whether the present CA has certified the successor.
+  private func isCertified(_ ca: CatalogEntry) -> Bool {
     for case .rotate(let entry, .prepare(let successor)) in plan.steps where entry.id == ca.id {
-      return successor.cross == nil
+      return successor.cross != nil
     }
-    return plan.tree.succession(of: ca.id).cross.isAbsent
+    return !plan.tree.succession(of: ca.id).cross.isAbsent
   }
 
-  /// What takes the files to the other nodes; those that are not there are left out.
+  /// What takes files to the other nodes.
   private func copyStep(_ names: [String], _ item: String) -> String {
-    let made = Set(plan.filePaths)
-    let names = names.filter { name in
-      let path = Path.join(location.certificateDirectory, name)
-      return made.contains(path) || ((try? FileSystem.status(path)) ?? nil) != nil
-    }
-    return
-      "copy \(names.joined(separator: ", ")) to the pki directory of every other"
+    "copy \(names.joined(separator: ", ")) to the pki directory of every other"
       + " control-plane node, a .key file with mode 0600, and run pkigen rotate prepare \(item) there"
   }
 
@@ -186,16 +183,5 @@ extension RotationSteps {
 
   private func next(_ verb: String, _ item: String) -> String {
     "then run pkigen rotate \(verb) \(item)\(options)"
-  }
-}
-
-extension Plan {
-  /// The files that a preparation makes.
-  fileprivate var filePaths: [String] {
-    steps.flatMap { step -> [String] in
-      guard case .rotate(let entry, .prepare(let successor)) = step else { return [] }
-      let cross = successor.cross == nil ? [] : [tree.location.path(of: entry, .crossCertificate)]
-      return [tree.location.path(of: entry, .nextKey)] + cross
-    }
   }
 }

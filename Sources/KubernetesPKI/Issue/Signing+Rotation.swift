@@ -3,19 +3,15 @@ internal import OpenSSLX509
 
 /// What a rotation makes, and where it puts what is there.
 extension Signing {
-  /// The files of a CA as its rotation leaves them.
+  /// The files of a CA with its successor.
   func arrangement(
-    _ rotation: CARotation, _ key: PrivateKey?, of entry: CatalogEntry
+    of entry: CatalogEntry, with successor: CASuccessor, key: PrivateKey?
   ) throws(IssueError) -> CAArrangement {
-    switch rotation {
-    case .arrange(let rearrangement): return rearrangement.arrangement
-    case .prepare(let successor):
-      let (certificate, key) = try made(successor, key, for: entry)
-      let cross = try successor.cross.map { (specification) throws(IssueError) in
-        try sign(specification, key.publicKey, own: nil, for: "\(entry.name)-cross")
-      }
-      return successor.present.prepared(certificate, key: key, cross: cross)
+    let (certificate, key) = try made(successor, key, for: entry)
+    let cross = try successor.cross.map { (specification) throws(IssueError) in
+      try sign(specification, key.publicKey, own: nil, for: "\(entry.name)-cross")
     }
+    return successor.present.prepared(certificate, key: key, cross: cross)
   }
 
   private func made(
@@ -32,15 +28,15 @@ extension Signing {
   /// The files of a CA that change.
   func files(_ entry: CatalogEntry, _ rotation: CARotation) throws(IssueError) -> [PKIFile] {
     switch rotation {
-    case .arrange(let rearrangement): try rearrangement.changes.map(file)
-    case .prepare: try arranged[entry.id]?.changes(of: entry, in: plan.tree).map(file) ?? []
+    case .arrange(let files): try files.map(file)
+    case .prepare: try prepared[entry.id]?.changes(of: entry, in: plan.tree).map(file) ?? []
     }
   }
 
   /// The files of the key of service-account tokens that change.
   func files(_ rotation: ServiceAccountRotation, _ newKey: PrivateKey?) throws(IssueError) -> [PKIFile] {
     switch rotation {
-    case .arrange(let rearrangement): return try rearrangement.arrangement.changes(in: plan.tree).map(file)
+    case .arrange(let files): return try files.map(file)
     case .prepare:
       guard let key = plan.tree.serviceAccountKey.value, let newKey else {
         throw IssueError("there is no new key of service-account tokens")
@@ -73,37 +69,7 @@ extension Signing {
     guard let client = adjustment.client else {
       return [try certificateFile(certificates, at: location.path(of: entry), replaces: true)]
     }
-    let trust = entry.ca.flatMap(ca)?.trust ?? []
-    var files: [PKIFile] = []
-    var values: [(source: KubeconfigDocument.Source, value: SecretBytes)] = []
-    let pem = try IssueError.from { () throws(OpenSSLError) in try certificates.pem() }
-    if client.certificates != certificates {
-      if let path = client.certificateSource.file {
-        files.append(try chainFile(certificates, client, at: path))
-      } else {
-        values.append((client.certificateSource, pem))
-      }
-    }
-    if let source = client.sourceToTrust(ClientTrust(trust, isExact: true)) {
-      values.append((source, try IssueError.from { () throws(OpenSSLError) in try trust.pem() }))
-    }
-    guard !values.isEmpty else { return files }
-    let text = try IssueError.from { () throws(KubeconfigProblem) in try client.text(replacing: values) }
-    return files + [
-      PKIFile(.kubeconfig, at: client.path, text, certificate: adjustment.certificate, replaces: true)
-    ]
-  }
-
-  /// The file that a kubeconfig names for its client certificate; it may hold the key too.
-  private func chainFile(
-    _ certificates: [Certificate], _ client: KubeconfigClient, at path: String
-  ) throws(IssueError) -> PKIFile {
-    guard path == client.keyPath, let key = client.key else {
-      return try certificateFile(certificates, at: path, replaces: true)
-    }
-    let both = try IssueError.from { () throws(OpenSSLError) in
-      SecretBytes(joining: [try certificates.pem(), try key.pem()])
-    }
-    return PKIFile(.privateKey, at: path, both, certificate: certificates.first, replaces: true)
+    let trust = ClientTrust(entry.ca.flatMap(ca)?.trust ?? [], isExact: true)
+    return try Renewed(certificates, client.key, isKeyNew: false).files(for: client, trusting: trust)
   }
 }

@@ -50,8 +50,8 @@ extension Signing {
         )
       ]
     case .client(let client):
-      guard let certificate = installation.certificates.first, let key = client.key else { return [] }
-      return try Renewed(certificate, installation.certificates, key, isKeyNew: false)
+      guard !installation.certificates.isEmpty, let key = client.key else { return [] }
+      return try Renewed(installation.certificates, key, isKeyNew: false)
         .files(for: client, trusting: installation.trust)
     }
   }
@@ -64,7 +64,7 @@ extension Signing {
     let certificate = try sign(replacement.specification, key.publicKey, own: nil, for: entry.name)
     try verify(certificate, key, replacement.specification.issuer)
     let renewed = try Renewed(
-      certificate, [certificate] + replacement.chain, key, isKeyNew: newKey != nil)
+      [certificate] + replacement.chain, key, isKeyNew: newKey != nil)
     guard entry.isKubeconfig else {
       return renewed.files(
         at: location.path(of: entry), keyPath: location.path(of: entry, .key), by: entry.replacement)
@@ -95,32 +95,35 @@ extension Signing {
   }
 }
 
-/// A certificate that takes the place of another, and where its parts go.
-private struct Renewed {
-  private let certificate: Certificate
+/// A certificate that takes the place of another, or stays with another chain, and where its parts go.
+struct Renewed {
   /// The certificate and its chain.
+  private let certificates: [Certificate]
   private let pem: SecretBytes
-  private let keyPEM: SecretBytes
+  /// The key; `nil` for one that is lost, of a certificate that stays.
+  private let keyPEM: SecretBytes?
   /// Whether the key takes the place of another, too.
   private let isKeyNew: Bool
 
-  init(
-    _ certificate: Certificate, _ certificates: [Certificate], _ key: PrivateKey, isKeyNew: Bool
-  ) throws(IssueError) {
-    self.certificate = certificate
+  init(_ certificates: [Certificate], _ key: PrivateKey?, isKeyNew: Bool) throws(IssueError) {
+    self.certificates = certificates
     self.isKeyNew = isKeyNew
-    (pem, keyPEM) = try IssueError.from { () throws(OpenSSLError) in (try certificates.pem(), try key.pem()) }
+    (pem, keyPEM) = try IssueError.from { () throws(OpenSSLError) in
+      (try certificates.pem(), try key.map { (key) throws(OpenSSLError) in try key.pem() })
+    }
   }
+
+  private var certificate: Certificate? { certificates.first }
 
   /// The files for a pair; the key comes first.
   func files(at path: String, keyPath: String, by replacement: PairReplacement) -> [PKIFile] {
-    guard path != keyPath else {
+    if path == keyPath, let keyPEM {
       // kubelet-client-current.pem holds both.
-      let both = SecretBytes(pem.copy + keyPEM.copy)
+      let both = SecretBytes(joining: [pem, keyPEM])
       return [PKIFile(.privateKey, at: path, both, certificate: certificate, replaces: true)]
     }
-    let key = PKIFile(.privateKey, at: keyPath, keyPEM, replaces: true)
-    return (isKeyNew ? [key] : []) + [
+    let key = isKeyNew ? keyPEM.map { PKIFile(.privateKey, at: keyPath, $0, replaces: true) } : nil
+    return [key].compactMap(\.self) + [
       PKIFile(
         .certificate, at: path, pem, certificate: certificate, replaces: true, keyPath: keyPath,
         replacement: replacement)
@@ -133,12 +136,14 @@ private struct Renewed {
   ) throws(IssueError) -> [PKIFile] {
     var files: [PKIFile] = []
     var values: [(source: KubeconfigDocument.Source, value: SecretBytes)] = []
-    if let path = client.certificateSource.file, let keyPath = client.keySource.file {
+    if client.certificates == certificates {
+      // What is there stays, to the byte.
+    } else if let path = client.certificateSource.file, let keyPath = client.keySource.file {
       // client-go reads them anew for each handshake.
       files = self.files(at: path, keyPath: keyPath, by: .exchange)
     } else {
       values.append((client.certificateSource, pem))
-      if isKeyNew { values.append((client.keySource, keyPEM)) }
+      if isKeyNew, let keyPEM { values.append((client.keySource, keyPEM)) }
     }
     if let source = client.sourceToTrust(trust) {
       values.append((source, try IssueError.from { () throws(OpenSSLError) in try trust.certificates.pem() }))

@@ -7,8 +7,8 @@ struct Signing: Sendable {
   let plan: Plan
   let random: RandomSource
   private var created: [CertificateIssuer: (certificate: Certificate, key: PrivateKey)] = [:]
-  /// The files of CAs that this run brings to another stage of their rotation.
-  private(set) var arranged: [CatalogEntry.ID: CAArrangement] = [:]
+  /// The files of CAs that get a successor.
+  private(set) var prepared: [CatalogEntry.ID: CAArrangement] = [:]
   /// What follows the leaves of each CA; to know takes the verification of a signature.
   private var chains: [CatalogEntry.ID: [Certificate]] = [:]
 
@@ -23,8 +23,9 @@ struct Signing: Sendable {
   ///
   /// - Precondition: The steps come in the order of the plan, in which a CA comes before what it signs.
   mutating func prepare(_ step: Plan.Step, key: PrivateKey?) throws(IssueError) {
-    if case .rotate(let entry, let rotation) = step {
-      arranged[entry.id] = try arrangement(rotation, key, of: entry)
+    // A successor that was made before needs no key.
+    if case .rotate(let entry, .prepare(let successor)) = step {
+      prepared[entry.id] = try arrangement(of: entry, with: successor, key: key)
     }
     guard let key else { return }
     switch step {
@@ -100,7 +101,7 @@ struct Signing: Sendable {
     ]
   }
 
-  func publicKeyFile(of key: PrivateKey) throws(IssueError) -> PKIFile {
+  private func publicKeyFile(of key: PrivateKey) throws(IssueError) -> PKIFile {
     let pem = try IssueError.from { () throws(OpenSSLError) in try key.publicKey.pem() }
     return PKIFile(.publicKey, at: location.serviceAccountPublicKey, pem)
   }
@@ -168,7 +169,7 @@ extension Signing {
 
   /// A CA, as this run leaves it.
   func ca(_ id: CatalogEntry.ID) -> CertificateAuthority? {
-    if let arrangement = arranged[id] {
+    if let arrangement = prepared[id] {
       return arrangement.ca(rootChain: plan.tree.rootChain(of: id).value ?? [])
     }
     guard let made = created[.ca(id)] else {

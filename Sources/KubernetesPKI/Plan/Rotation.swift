@@ -5,8 +5,8 @@ package import OpenSSLX509
 package enum CARotation: Sendable {
   /// A successor is made, and trusted.
   case prepare(CASuccessor)
-  /// What is there takes other places.
-  case arrange(CARearrangement)
+  /// What is there takes other places: these files change.
+  case arrange([RotatedFile])
 
   /// The kind of key that has to be made.
   package var newKeyAlgorithm: KeyAlgorithm? {
@@ -40,29 +40,12 @@ package struct CASuccessor: Sendable {
   package let present: CAArrangement
 }
 
-/// The files of a CA at another stage.
-package struct CARearrangement: Sendable {
-  /// The files as they will be.
-  package let arrangement: CAArrangement
-  /// Those of them that change.
-  package let changes: [RotatedFile]
-
-  /// The files of an arrangement, where a tree has others.
-  init(_ arrangement: CAArrangement, of entry: CatalogEntry, in tree: TreeContents) {
-    self.arrangement = arrangement
-    changes = arrangement.changes(of: entry, in: tree)
-  }
-
-  /// The certificate that signs then.
-  package var issuing: Certificate { arrangement.accepted[0] }
-}
-
 /// What the rotation of the key of service-account tokens makes of its files.
 package enum ServiceAccountRotation: Sendable {
   /// A successor is made, and verifies tokens.
   case prepare(KeyAlgorithm)
-  /// What is there takes other places.
-  case arrange(ServiceAccountRearrangement)
+  /// What is there takes other places: these files change.
+  case arrange([RotatedFile])
 
   /// The kind of key that has to be made.
   package var newKeyAlgorithm: KeyAlgorithm? {
@@ -71,12 +54,6 @@ package enum ServiceAccountRotation: Sendable {
     case .arrange: nil
     }
   }
-}
-
-/// The files of the key of service-account tokens at another stage.
-package struct ServiceAccountRearrangement: Sendable {
-  /// The files as they will be.
-  package let arrangement: ServiceAccountArrangement
 }
 
 /// A certificate that stays while what follows it, or what its kubeconfig trusts, changes.

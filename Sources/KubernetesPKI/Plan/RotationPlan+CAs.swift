@@ -3,7 +3,44 @@ internal import StructuredText
 
 /// The stages of a CA.
 extension RotationPlanBuilder {
-  mutating func prepare(_ ca: CatalogEntry) {
+  mutating func add(_ ca: CatalogEntry) {
+    let stage = examination.tree.stage(of: ca)
+    switch move(ca.name, at: location.path(of: ca), stage, after: "predecessor") {
+    case .none: break
+    case .keep: files.append(.keep(.entry(ca)))
+    case .prepare: prepare(ca)
+    case .switchOver: switchOver(ca)
+    case .switchBack: arrange(ca) { $0.switchedBack() }
+    case .endTrust:
+      refuseForeignLeaves(of: ca)
+      arrange(ca) { $0.alone() }
+    case .keyless: keyless(ca)
+    }
+  }
+
+  /// A worker has a CA's certificates and not its key; so has a node of an external CA.
+  private mutating func keyless(_ ca: CatalogEntry) {
+    guard examination.tree[.apiserver].isAbsent else {
+      let keyPath = location.path(of: ca, .key)
+      return errors.append(
+        .unsound(
+          Finding(
+            .caKeyMissing, [keyPath, location.path(of: ca)],
+            "the key of the CA \(ca.name), \(keyPath), is not here",
+            remedy: examination.remedy(.lendCAKey(keyPath)))))
+    }
+    files.append(.keep(.entry(ca)))
+  }
+
+  private mutating func arrange(_ ca: CatalogEntry, _ change: (CAArrangement) -> CAArrangement?) {
+    guard let present = CAArrangement(ca.id, in: examination.tree), let next = change(present),
+      let authority = next.ca(rootChain: examination.tree.rootChain(of: ca.id).value ?? [])
+    else { return }
+    files.append(.rotate(ca, .arrange(next.changes(of: ca, in: examination.tree))))
+    tree = tree.replacing(authority, for: ca.id)
+  }
+
+  private mutating func prepare(_ ca: CatalogEntry) {
     guard let present = CAArrangement(ca.id, in: examination.tree), let authority = examination.tree.ca(ca.id)
     else { return }
     let faults = ([ca] + catalog.entries.filter { $0.ca == ca.id && !examination.tree[$0.id].isAbsent })
@@ -25,7 +62,7 @@ extension RotationPlanBuilder {
       + " successor must be trusted everywhere before the switch"
   }
 
-  mutating func switchOver(_ ca: CatalogEntry) {
+  private mutating func switchOver(_ ca: CatalogEntry) {
     let isCertified = examination.tree.ca(ca.id)?.cross != nil
     guard let next = CAArrangement(ca.id, in: examination.tree)?.nextKey?.publicKey else { return }
     // etcd's members and clients accept the certificate that leads to the predecessor.
@@ -45,27 +82,13 @@ extension RotationPlanBuilder {
       remedy: examination.remedy(.prepareOtherNode))
   }
 
-  mutating func retire(_ ca: CatalogEntry) {
-    refuseLeaves(of: ca, in: [examination.tree] + options.peers) { [examination] leaf in
-      examination.tree.ca(ca.id).map { !leaf.isIssued(by: $0.issuing) } ?? true
-    }
-    arrange(ca) { $0.alone() }
-  }
-
-  mutating func unprepare(_ ca: CatalogEntry) {
-    refuseLeaves(of: ca, in: [examination.tree] + options.peers) { [examination] leaf in
-      examination.tree.ca(ca.id).map { !leaf.isIssued(by: $0.issuing) } ?? true
-    }
-    arrange(ca) { $0.alone() }
-  }
-
-  /// Refuses to end the trust in what has signed a certificate that is in use.
-  private mutating func refuseLeaves(
-    of ca: CatalogEntry, in trees: [TreeContents], where isForeign: (Certificate) -> Bool
-  ) {
-    let paths = trees.flatMap { tree in
-      catalog.entries.filter { $0.ca == ca.id && tree[$0.id].certificate.map(isForeign) == true }
-        .map { tree.location.path(of: $0) }
+  /// Refuses to end the trust in what has signed a certificate that is in use, here or on another node.
+  private mutating func refuseForeignLeaves(of ca: CatalogEntry) {
+    guard let issuing = examination.tree.ca(ca.id)?.issuing else { return }
+    let paths = ([examination.tree] + options.peers).flatMap { tree in
+      catalog.entries.filter { entry in
+        entry.ca == ca.id && tree[entry.id].certificate.map { !$0.isIssued(by: issuing) } == true
+      }.map { tree.location.path(of: $0) }
     }
     guard !paths.isEmpty else { return }
     errors.append(
@@ -94,7 +117,7 @@ extension RotationPlanBuilder {
     files.append(
       present.hasSigningFile
         ? .keep(.entry(ca))
-        : .rotate(ca, .arrange(CARearrangement(present.separatingSigner(), of: ca, in: examination.tree))))
+        : .rotate(ca, .arrange(present.separatingSigner().changes(of: ca, in: examination.tree))))
     refusals.append(
       Finding(.signingFileShared, [path], message, remedy: examination.remedy(.separateSigner(path))))
     return true

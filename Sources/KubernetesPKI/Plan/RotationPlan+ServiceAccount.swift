@@ -8,42 +8,29 @@ extension RotationPlanBuilder {
   private static let tokenLifetime = 24.0 * 3600
 
   mutating func addServiceAccountKey() {
-    switch (options.verb, examination.tree.serviceAccountStage) {
-    case (_, .irregular(let finding)): errors.append(.unsound(finding))
-    case (_, .absent), (_, .keyless): break
-    case (.prepare, .idle): prepareServiceAccountKey()
-    case (.prepare, .prepared), (.switchOver, .switched), (.retire, .idle):
-      files.append(.keep(.serviceAccountKey))
-    case (.switchOver, .prepared): switchServiceAccountKey()
-    case (.retire, .switched): retireServiceAccountKey()
-    case (.back, .switched):
+    let stage = examination.tree.serviceAccountStage
+    let move = move(
+      Catalog.serviceAccountKey, at: location.serviceAccountKey, stage, after: "previous key")
+    switch move {
+    case .none, .keyless: break
+    case .keep: files.append(.keep(.serviceAccountKey))
+    case .prepare: prepareServiceAccountKey()
+    case .switchOver: switchServiceAccountKey()
+    case .switchBack:
       rearrange { tree in
         tree.serviceAccountPreviousKey.value.map {
           ServiceAccountArrangement($0, next: tree.serviceAccountKey.value, previous: nil)
         }
       }
-    case (.back, .prepared): rearrange { $0.serviceAccountKey.value.map { ServiceAccountArrangement($0) } }
-    case (.prepare, .switched):
-      refuseServiceAccountKey(
-        "sa is switched to its successor already: retire the previous key, or go back, first")
-    case (.switchOver, .idle): refuseServiceAccountKey("sa has no successor: prepare one first")
-    case (.retire, .prepared):
-      refuseServiceAccountKey("sa has a successor that does not sign yet: switch to it first")
-    case (.back, .idle):
-      refuseServiceAccountKey("sa is not being rotated: there is no stage to go back to")
+    case .endTrust:
+      if options.verb == .retire { refuseYoungTokens() }
+      rearrange { $0.serviceAccountKey.value.map { ServiceAccountArrangement($0) } }
     }
-  }
-
-  private mutating func refuseServiceAccountKey(_ message: String) {
-    errors.append(
-      .unsound(
-        Finding(
-          .rotationOrder, [location.serviceAccountKey], message, remedy: examination.remedy(.showRotation))))
   }
 
   private mutating func rearrange(_ change: (TreeContents) -> ServiceAccountArrangement?) {
     guard let arrangement = change(examination.tree) else { return }
-    files.append(.rotateServiceAccountKey(.arrange(ServiceAccountRearrangement(arrangement: arrangement))))
+    files.append(.rotateServiceAccountKey(.arrange(arrangement.changes(in: examination.tree))))
   }
 
   private mutating func prepareServiceAccountKey() {
@@ -75,7 +62,8 @@ extension RotationPlanBuilder {
     rearrange { tree in ServiceAccountArrangement(next, next: nil, previous: tree.serviceAccountKey.value) }
   }
 
-  private mutating func retireServiceAccountKey() {
+  /// Refuses to end the trust in a key whose tokens are in use.
+  private mutating func refuseYoungTokens() {
     let path = location.path(location.layout.serviceAccountPreviousKey)
     // What cannot be looked at has been read a moment ago.
     let switched = ((try? FileSystem.status(path)) ?? nil).map { Double($0.modified) / 1e9 }
@@ -88,6 +76,5 @@ extension RotationPlanBuilder {
             "sa was switched less than 24 hours ago: until \(end.rfc3339), tokens of the previous key are in use",
             remedy: examination.remedy(.waitForTokens(end)))))
     }
-    rearrange { $0.serviceAccountKey.value.map { ServiceAccountArrangement($0) } }
   }
 }

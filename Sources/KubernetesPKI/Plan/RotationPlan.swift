@@ -60,12 +60,7 @@ struct RotationPlanBuilder {
 
   /// Whether a predecessor signs again.
   private var reissues: Bool {
-    files.contains { step in
-      if case .rotate(let entry, .arrange(let change)) = step {
-        return change.issuing != examination.tree.ca(entry.id)?.issuing
-      }
-      return false
-    }
+    catalog.cas.contains { tree.ca($0.id)?.issuing != examination.tree.ca($0.id)?.issuing }
   }
 
   mutating func addAll() {
@@ -76,55 +71,55 @@ struct RotationPlanBuilder {
     for ca in cas where errors.isEmpty { addLeaves(of: ca) }
   }
 
-  private mutating func add(_ ca: CatalogEntry) {
-    let stage = examination.tree.stage(of: ca)
+  /// What a run does of a stage.
+  enum Move {
+    /// There is nothing to do it with, or an error.
+    case none
+    /// The stage is reached.
+    case keep
+    /// A successor is made.
+    case prepare
+    /// The successor signs.
+    case switchOver
+    /// The predecessor signs again.
+    case switchBack
+    /// What signs is all that is trusted.
+    case endTrust
+    /// The key is not here.
+    case keyless
+  }
+
+  /// What the verb means for something at a stage.
+  ///
+  /// - Parameters:
+  ///   - name: kubeadm's name of it.
+  ///   - path: its file.
+  ///   - predecessor: what a sentence calls what it has replaced.
+  mutating func move(_ name: String, at path: String, _ stage: RotationStage, after predecessor: String)
+    -> Move
+  {
+    func refused(_ message: String) -> Move {
+      let finding = Finding(
+        .rotationOrder, [path], "\(name) \(message)", remedy: examination.remedy(.showRotation))
+      errors.append(.unsound(finding))
+      return .none
+    }
     switch (options.verb, stage) {
-    case (_, .irregular(let finding)): errors.append(.unsound(finding))
-    case (_, .absent): break
-    case (.prepare, .idle): prepare(ca)
-    case (.prepare, .prepared), (.switchOver, .switched), (.retire, .idle): keep(ca)
-    case (.switchOver, .prepared): switchOver(ca)
-    case (.retire, .switched): retire(ca)
-    case (.back, .switched): arrange(ca) { $0.switchedBack() }
-    case (.back, .prepared): unprepare(ca)
-    case (_, .keyless): keyless(ca)
+    case (_, .irregular(let finding)):
+      errors.append(.unsound(finding))
+      return .none
+    case (_, .absent): return .none
+    case (_, .keyless): return .keyless
+    case (.prepare, .prepared), (.switchOver, .switched), (.retire, .idle): return .keep
+    case (.prepare, .idle): return .prepare
+    case (.switchOver, .prepared): return .switchOver
+    case (.back, .switched): return .switchBack
+    case (.retire, .switched), (.back, .prepared): return .endTrust
     case (.prepare, .switched):
-      refuse(ca, "\(ca.name) is switched to its successor already: retire the predecessor, or go back, first")
-    case (.switchOver, .idle): refuse(ca, "\(ca.name) has no successor: prepare one first")
-    case (.retire, .prepared):
-      refuse(ca, "\(ca.name) has a successor that does not sign yet: switch to it first")
-    case (.back, .idle):
-      refuse(ca, "\(ca.name) is not being rotated: there is no stage to go back to")
+      return refused("is switched to its successor already: retire the \(predecessor), or go back, first")
+    case (.switchOver, .idle): return refused("has no successor: prepare one first")
+    case (.retire, .prepared): return refused("has a successor that does not sign yet: switch to it first")
+    case (.back, .idle): return refused("is not being rotated: there is no stage to go back to")
     }
-  }
-
-  private mutating func keep(_ ca: CatalogEntry) { files.append(.keep(.entry(ca))) }
-
-  private mutating func refuse(_ ca: CatalogEntry, _ message: String) {
-    errors.append(
-      .unsound(
-        Finding(.rotationOrder, [location.path(of: ca)], message, remedy: examination.remedy(.showRotation))))
-  }
-
-  /// A worker has a CA's certificates and not its key; so has a node of an external CA.
-  private mutating func keyless(_ ca: CatalogEntry) {
-    guard examination.tree[.apiserver].isAbsent else {
-      let keyPath = location.path(of: ca, .key)
-      return errors.append(
-        .unsound(
-          Finding(
-            .caKeyMissing, [keyPath, location.path(of: ca)],
-            "the key of the CA \(ca.name), \(keyPath), is not here",
-            remedy: examination.remedy(.lendCAKey(keyPath)))))
-    }
-    keep(ca)
-  }
-
-  mutating func arrange(_ ca: CatalogEntry, _ change: (CAArrangement) -> CAArrangement?) {
-    guard let present = CAArrangement(ca.id, in: examination.tree), let next = change(present),
-      let authority = next.ca(rootChain: examination.tree.rootChain(of: ca.id).value ?? [])
-    else { return }
-    files.append(.rotate(ca, .arrange(CARearrangement(next, of: ca, in: examination.tree))))
-    tree = tree.replacing(authority, for: ca.id)
   }
 }

@@ -16,24 +16,25 @@ struct RotationSuccessor {
   /// - Throws: ``PKIError`` where none can be made, or the one that was made before cannot be it.
   func planned(beside present: CAArrangement) throws(PKIError) -> CASuccessor {
     guard predecessor.isSelfSigned else { throw .unsound(belowAnother) }
-    if let successors = options.successors { return try given(successors, present) }
+    let length = try pathLength()
+    if let successors = options.successors { return try given(successors, length, present) }
     guard let algorithm = options.keyAlgorithm ?? predecessor.publicKey.type.algorithm else {
       throw .unsound(
         Finding(
           .unsupportedKey, [path], "pkigen does not make keys of the kind of \(path)",
           remedy: examination.remedy(.chooseKeyAlgorithm)))
     }
-    let length = try pathLength()
-    let name = successorName
-    let content = try CertificateContent(ca: name, pathLength: length, key: .new(algorithm))
+    let content = try CertificateContent(ca: successorName, pathLength: length, key: .new(algorithm))
     let (validity, _) = Validity.starting(examination.instant, lifetime: options.caValidity, within: nil)
     return CASuccessor(
       origin: .made(CertificateSpecification(content, validity: validity, issuer: .itself)),
-      cross: try cross(content, until: validity.notAfter), present: present)
+      cross: try cross(content, length, until: validity.notAfter), present: present)
   }
 
   /// One that was made on another node, or by another program.
-  private func given(_ tree: TreeContents, _ present: CAArrangement) throws(PKIError) -> CASuccessor {
+  private func given(
+    _ tree: TreeContents, _ length: Int?, _ present: CAArrangement
+  ) throws(PKIError) -> CASuccessor {
     let (path, keyPath) = (tree.location.path(of: entry), tree.location.path(of: entry, .key))
     let contents = tree[entry.id]
     for finding in [contents.certificates.finding, contents.key.finding].compactMap(\.self) {
@@ -54,20 +55,21 @@ struct RotationSuccessor {
     var cross: CertificateSpecification?
     if options.crossSigns, certificate.isSelfSigned {
       let content = try CertificateContent(
-        ca: certificate.subject.commonName ?? entry.name, pathLength: try pathLength(), key: .existing(key))
+        ca: certificate.subject.commonName ?? entry.name, pathLength: length, key: .existing(key))
       // The name must be the very name of the successor.
       if content.subject == certificate.subject {
-        cross = try self.cross(content, until: certificate.validity.notAfter)
+        cross = try self.cross(content, length, until: certificate.validity.notAfter)
       }
     }
     return CASuccessor(origin: .given(certificate, key), cross: cross, present: present)
   }
 
   /// The successor as its predecessor certifies it; `nil` where that may certify no CA, or is not to.
+  ///
+  /// - Parameter length: how many CAs the predecessor may have below it.
   private func cross(
-    _ content: CertificateContent, until end: Date
+    _ content: CertificateContent, _ length: Int?, until end: Date
   ) throws(PKIError) -> CertificateSpecification? {
-    let length = try pathLength()
     guard options.crossSigns, length != 0 else { return nil }
     let crossed = try CertificateContent(
       ca: content.subject.commonName ?? entry.name, pathLength: length.map { $0 - 1 }, key: content.key)

@@ -6,8 +6,7 @@ extension Describer {
   /// The files of a CA that change.
   func rotated(_ entry: CatalogEntry, _ rotation: CARotation) throws(OpenSSLError) -> [Report.File] {
     switch rotation {
-    case .arrange(let rearrangement):
-      return try rearrangement.changes.map(described)
+    case .arrange(let files): return try files.map(described)
     case .prepare(let successor):
       let path = location.path(of: entry)
       var certificate: CertificateSummary?
@@ -36,8 +35,7 @@ extension Describer {
   /// The files of the key of service-account tokens that change.
   func rotated(_ rotation: ServiceAccountRotation) throws(OpenSSLError) -> [Report.File] {
     switch rotation {
-    case .arrange(let rearrangement):
-      return try rearrangement.arrangement.changes(in: plan.tree).map(described)
+    case .arrange(let files): return try files.map(described)
     case .prepare:
       return [
         file(.replace, location.serviceAccountPublicKey, .publicKey),

@@ -8,8 +8,8 @@ package struct RotationStatus: Sendable, Encodable {
   package struct Entry: Sendable, Encodable {
     /// kubeadm's name: `ca`, `etcd-ca`, `front-proxy-ca` or `sa`.
     package let name: String
-    /// The stage's name: `idle`, `prepared`, `switched`, `keyless` or `irregular`.
-    package let stage: String
+    /// The stage; in a document its name: `idle`, `prepared`, `switched`, `keyless` or `irregular`.
+    package let stage: RotationStage
     /// What is trusted, in the order of the file.
     package let trusted: [Trusted]
     /// The files of this tree that do not fit the stage: certificates of a predecessor after the switch, and kubeconfigs that
@@ -55,18 +55,14 @@ package struct RotationStatus: Sendable, Encodable {
   }
 
   private static func entry(_ ca: CatalogEntry, _ tree: TreeContents, _ catalog: Catalog) -> Entry {
-    let (stage, files) = (tree.stage(of: ca), tree.succession(of: ca.id))
-    let keys = [
-      (tree[ca.id].key.value?.publicKey, "signs"), (files.nextKey.value?.publicKey, "next"),
-      (files.previousKey.value?.publicKey, "previous"),
-    ]
+    let (stage, keys) = (tree.stage(of: ca), tree.keys(of: ca.id))
     let trusted = (tree.ca(ca.id)?.accepted ?? []).map { certificate in
       Trusted(
-        role: keys.first { $0.0 == certificate.publicKey }?.1 ?? "trusted",
-        name: certificate.subject.description, notAfter: certificate.validity.notAfter.rfc3339)
+        role: keys?.role(of: certificate.publicKey) ?? "trusted", name: certificate.subject.description,
+        notAfter: certificate.validity.notAfter.rfc3339)
     }
     return Entry(
-      name: ca.name, stage: stage.name, trusted: trusted, laggards: laggards(of: ca, tree, catalog),
+      name: ca.name, stage: stage, trusted: trusted, laggards: laggards(of: ca, tree, catalog),
       problem: problem(stage))
   }
 
@@ -83,19 +79,13 @@ package struct RotationStatus: Sendable, Encodable {
   }
 
   private static func serviceAccountEntry(_ tree: TreeContents) throws(OpenSSLError) -> Entry {
-    let stage = tree.serviceAccountStage
-    let keys = [
-      (tree.serviceAccountKey.value?.publicKey, "signs"),
-      (tree.serviceAccountNextKey.value?.publicKey, "next"),
-      (tree.serviceAccountPreviousKey.value?.publicKey, "previous"),
-    ]
+    let (stage, keys) = (tree.serviceAccountStage, tree.serviceAccountKeys)
     let trusted = try (tree.serviceAccountPublicKeys.value ?? []).map { (key) throws(OpenSSLError) in
       Trusted(
-        role: keys.first { $0.0 == key }?.1 ?? "trusted", name: try Digest.sha256(key.der).hexadecimal,
-        notAfter: nil)
+        role: keys?.role(of: key) ?? "trusted", name: try Digest.sha256(key.der).hexadecimal, notAfter: nil)
     }
     return Entry(
-      name: Catalog.serviceAccountKey, stage: stage.name, trusted: trusted, laggards: [],
+      name: Catalog.serviceAccountKey, stage: stage, trusted: trusted, laggards: [],
       problem: problem(stage))
   }
 

@@ -1,4 +1,4 @@
-internal import OpenSSLX509
+package import OpenSSLX509
 
 /// Where the rotation of a CA, or of the key of service-account tokens, stands: a function of the files alone.
 ///
@@ -30,7 +30,34 @@ package enum RotationStage: Hashable, Sendable {
   }
 }
 
+extension RotationStage: Encodable {
+  /// The stage's name.
+  package func encode(to encoder: any Encoder) throws {
+    var container = encoder.singleValueContainer()
+    try container.encode(name)
+  }
+}
+
 extension TreeContents {
+  /// The keys of a CA and of its rotation; `nil` where its key is not here.
+  package func keys(of ca: CatalogEntry.ID) -> KeySuccession? {
+    self[ca].key.value.map { key in
+      let files = succession(of: ca)
+      return KeySuccession(
+        trusted: Self.keys(of: self.ca(ca)?.accepted ?? []), signing: key.publicKey,
+        next: files.nextKey.value?.publicKey, previous: files.previousKey.value?.publicKey)
+    }
+  }
+
+  /// The keys of service-account tokens; `nil` where the one that signs is not here.
+  package var serviceAccountKeys: KeySuccession? {
+    serviceAccountKey.value.map { key in
+      KeySuccession(
+        trusted: serviceAccountPublicKeys.value ?? [], signing: key.publicKey,
+        next: serviceAccountNextKey.value?.publicKey, previous: serviceAccountPreviousKey.value?.publicKey)
+    }
+  }
+
   /// Where the rotation of a CA stands.
   package func stage(of ca: CatalogEntry) -> RotationStage {
     let path = location.path(of: ca)
@@ -38,16 +65,13 @@ extension TreeContents {
     let unusable =
       [self[ca.id].certificates.finding, self[ca.id].key.finding].compactMap(\.self) + files.findings
     if let finding = unusable.first { return .irregular(finding) }
-    guard let authority = self.ca(ca.id) else {
+    guard self.ca(ca.id) != nil else {
       return self[ca.id].isAbsent
         ? .absent
         : .irregular(
           Finding(.certificateMissing, [path], "\(path) is missing, and its key is there", .putBack([path])))
     }
-    guard let key = self[ca.id].key.value else { return .keyless }
-    let keys = KeySuccession(
-      trusted: Self.keys(of: authority.accepted), signing: key.publicKey,
-      next: files.nextKey.value?.publicKey, previous: files.previousKey.value?.publicKey)
+    guard let keys = keys(of: ca.id) else { return .keyless }
     return keys.stage {
       Finding(
         .irregularRotation, [path], "\(path) and the keys beside it are of no stage of a rotation: \($0)",
@@ -62,11 +86,9 @@ extension TreeContents {
       serviceAccountPreviousKey.finding,
     ].compactMap(\.self)
     if let finding = unusable.first { return .irregular(finding) }
-    let trusted = serviceAccountPublicKeys.value ?? []
-    guard let key = serviceAccountKey.value else { return trusted.isEmpty ? .absent : .keyless }
-    let keys = KeySuccession(
-      trusted: trusted, signing: key.publicKey, next: serviceAccountNextKey.value?.publicKey,
-      previous: serviceAccountPreviousKey.value?.publicKey)
+    guard let keys = serviceAccountKeys else {
+      return serviceAccountPublicKeys.value?.isEmpty == false ? .keyless : .absent
+    }
     return keys.stage {
       Finding(
         .irregularRotation, [location.serviceAccountPublicKey],
@@ -86,7 +108,7 @@ extension TreeContents {
 }
 
 /// The keys that a rotation is about.
-private struct KeySuccession {
+package struct KeySuccession {
   /// What is trusted, in the order of the file.
   let trusted: [PublicKey]
   /// What signs.
@@ -96,8 +118,18 @@ private struct KeySuccession {
   /// What has signed.
   let previous: PublicKey?
 
+  /// What a key does: `signs`, `next`, `previous`; or `trusted`, where its private half is not here.
+  package func role(of key: PublicKey) -> String {
+    switch key {
+    case signing: "signs"
+    case next: "next"
+    case previous: "previous"
+    default: "trusted"
+    }
+  }
+
   /// The stage; `irregular` makes a finding of what is wrong.
-  func stage(irregular: (String) -> Finding) -> RotationStage {
+  fileprivate func stage(irregular: (String) -> Finding) -> RotationStage {
     guard trusted.first == signing else {
       return .irregular(
         irregular(
