@@ -108,4 +108,14 @@ struct RotateTests {
     #expect(behind.status == 1)
     #expect(behind.stdout.contains("behind    \(directory.path("cp1/scheduler.conf"))\n"), "\(behind)")
   }
+
+  @Test func `the output lists every file that is made, kube-controller-manager's too`() async throws {
+    let before = try FileManager.default.subpathsOfDirectory(atPath: directory.path("cp1/pki"))
+    let outcome = try await rotate("prepare", "all", "--controller-manager-ready")
+    let made = try FileManager.default.subpathsOfDirectory(atPath: directory.path("cp1/pki"))
+      .filter { !before.contains($0) && !$0.hasPrefix(".") }
+    let listed = outcome.stdout.split(separator: "\n").filter { $0.hasPrefix("create ") }
+    #expect(made.count == 8 && listed.count == made.count, "\(made), \(listed)")
+    for name in made { #expect(listed.contains { $0.contains("/pki/\(name)") }, "\(name)") }
+  }
 }

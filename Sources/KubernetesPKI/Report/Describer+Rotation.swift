@@ -17,10 +17,10 @@ extension Describer {
       let cross = successor.cross.map { _ in
         file(.create, location.path(of: entry, .crossCertificate), .certificate)
       }
-      return [
+      return try [
         file(.replace, path, .certificate, certificate),
         file(.create, location.path(of: entry, .nextKey), .privateKey),
-      ] + [cross].compactMap(\.self)
+      ] + [cross].compactMap(\.self) + successor.present.changes(of: entry, in: plan.tree).map(described)
     }
   }
 
