@@ -1,3 +1,4 @@
+import FileStore
 import KubernetesPKI
 import OpenSSLX509
 
@@ -14,16 +15,12 @@ extension Plan {
         "\(names): make CSRs with the options of this run: pkigen csr create all\(options)")
     }
     for group in outstanding {
-      let files = group.csrPaths.map(Self.fileName).joined(separator: " ")
-      let certificate = Self.fileName(tree.location.path(of: group.ca))
+      let files = group.csrPaths.map(Path.name).joined(separator: " ")
+      let certificate = Path.name(of: tree.location.path(of: group.ca))
       steps.append(
         "where the key of \(group.ca.name) is: pkigen csr sign \(files)"
           + " --ca-cert \(certificate) --ca-key \(certificate.dropLast(4)).key --out signed")
     }
     return steps + ["put what comes back in place: pkigen csr install signed/*.crt\(options)"]
-  }
-
-  private static func fileName(_ path: String) -> String {
-    path.split(separator: "/").last.map(String.init) ?? path
   }
 }
