@@ -8,13 +8,13 @@ struct WhereOptions: ParsableArguments {
   @Option(
     name: [.customLong("kubernetes-dir"), .customShort("d")],
     help: ArgumentHelp(
-      "Kubeconfigs and pki/. (default: \(TreeLocation.defaultDirectory))",
+      "Holds kubeconfigs and pki. (default: \(TreeLocation.defaultDirectory))",
       valueName: "dir"))
   var kubernetesDirectory: String?
 
   @Option(
     help: ArgumentHelp(
-      "PKI directory; alone, kubeconfigs are left alone. (default: <kubernetes-dir>/pki)",
+      "PKI directory; given alone, leaves kubeconfigs out. (default: <kubernetes-dir>/pki)",
       valueName: "dir"))
   var certDir: String?
 
@@ -24,7 +24,7 @@ struct WhereOptions: ParsableArguments {
 
   @Option(
     help: ArgumentHelp(
-      "Root of the tree's machine, for absolute paths.",
+      "Resolve absolute paths in kubeconfigs below it.",
       valueName: "dir"))
   var rootfs: String?
 
@@ -117,7 +117,7 @@ struct OutputOptions: ParsableArguments {
   @Option(name: .shortAndLong, help: ArgumentHelp("Form of the result.", valueName: "format"))
   var output = Format.text
 
-  @Flag(name: .shortAndLong, help: "Print no progress and no list of files.")
+  @Flag(name: .shortAndLong, help: "Print only warnings, errors and JSON.")
   var quiet = false
 }
 

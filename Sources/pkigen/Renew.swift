@@ -11,7 +11,7 @@ struct Renew: ParsableCommand {
     abstract: "Renew certificates, offline, from the files of the PKI.",
     discussion: """
       Each certificate keeps its identity, SANs, usages and kind of key, and gets a new key. CAs and the \
-      service-account key pair are never renewed. Replaced files are copied to a backup first.
+      service-account key pair stay: see pkigen rotate. Replaced files are copied to a backup first.
 
       Options that describe the cluster add SANs; a SAN that is there stays unless --drop-san or --replace-sans drops it. \
       The output lists what was added and dropped.

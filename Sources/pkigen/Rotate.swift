@@ -150,7 +150,7 @@ struct RotateSwitch: ParsableCommand {
 struct RotateRetire: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "retire",
-    abstract: "Trust the predecessor no more.",
+    abstract: "End the trust in the predecessor.",
     discussion: """
       Refused while a certificate of the predecessor is in use here or in a --peer, and for sa until 24 hours \
       after its switch. The predecessor's key is kept in the backup only.
@@ -178,7 +178,7 @@ struct RotateBack: ParsableCommand {
     abstract: "Go back to the stage before.",
     discussion: """
       After a switch, the predecessor signs again, and the successor stays trusted. After prepare, the successor \
-      goes away. Where a CA is retired, the backup of that run has what it was.
+      goes away. After retire, put back the backup of that run with pkigen renew --restore.
 
       EXAMPLES
         pkigen rotate back ca

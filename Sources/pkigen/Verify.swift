@@ -11,7 +11,8 @@ struct Verify: ParsableCommand {
     discussion: """
       Reads files only, of any PKI in kubeadm's layout.
 
-      Only values given on the command line are checked; there are no defaults. \
+      SANs and servers are compared only with values that you give, as options or \
+      with --config; there are no defaults. \
       Without --style, identities are checked by the style that fits best.
 
       The status is 1 when there is an error; with --strict, also when there is \
