@@ -35,6 +35,8 @@ package struct Kubeconfig: Sendable {
   package let clientKey: PrivateKey?
   /// Why parts cannot be used, as a sentence's second half; no entry for those that can.
   package let problems: [Part: String]
+  /// The PEM blocks that clients skip, of the parts whose other blocks they use.
+  package let skippedBlocks: [Part: [PEMProblem]]
   /// The files that it names instead of embedding.
   package let files: [Part: String]
   /// The files that it names and that are outside of its tree, so that they were not read; the paths are as they are written.
@@ -56,6 +58,7 @@ package struct Kubeconfig: Sendable {
     self.clientCertificates = clientCertificates
     self.clientKey = clientKey
     problems = [:]
+    skippedBlocks = [:]
     files = [:]
     outside = [:]
     isAwaitingCertificate = clientCertificates.isEmpty
@@ -64,7 +67,8 @@ package struct Kubeconfig: Sendable {
   init(
     names: KubeconfigDocument.Context, server: String?, tlsServerName: String?,
     certificateAuthorities: [Certificate]?, clientCertificates: [Certificate]?, clientKey: PrivateKey?,
-    problems: [Part: String], files: [Part: String], outside: [Part: String],
+    problems: [Part: String], skippedBlocks: [Part: [PEMProblem]], files: [Part: String],
+    outside: [Part: String],
     isAwaitingCertificate: Bool
   ) {
     clusterName = names.cluster
@@ -76,6 +80,7 @@ package struct Kubeconfig: Sendable {
     self.clientCertificates = clientCertificates ?? []
     self.clientKey = clientKey
     self.problems = problems
+    self.skippedBlocks = skippedBlocks
     self.files = files
     self.outside = outside
     self.isAwaitingCertificate = isAwaitingCertificate

@@ -127,29 +127,34 @@ extension KubeconfigDocument.Source {
     try decoded { (pem) throws(OpenSSLError) in try PrivateKey(pem: pem) }
   }
 
+  /// The PEM blocks that clients skip; none where there is nothing that can be read.
+  var skippedBlocks: [PEMProblem] { (try? text()).map { PEMBlock.read($0).problems } ?? [] }
+
   private func decoded<Value>(
     _ read: (SecretBytes) throws(OpenSSLError) -> Value
   ) throws(KubeconfigProblem) -> Value {
-    let field: String
-    let pem: SecretBytes
-    switch content {
-    case .embedded(let base64, _):
-      field = "\(part.rawValue)-data"
-      guard let data = Base64.decode(base64) else { throw .init("its \(field) is not base64") }
-      pem = data
-    case .outside(let path): throw .init("its \(part.rawValue) \(path) is outside of the tree")
-    case .file(let path):
-      field = "\(part.rawValue) \(path)"
-      do throws(FileError) {
-        pem = try FileSystem.read(path)
-      } catch {
-        throw .init("its \(part.rawValue) cannot be used: \(error)")
-      }
-    }
+    let pem = try text()
     do throws(OpenSSLError) {
       return try read(pem)
     } catch {
+      let field = file.map { "\(part.rawValue) \($0)" } ?? "\(part.rawValue)-data"
       throw .init("its \(field) is unusable: \(error)")
+    }
+  }
+
+  /// The text in PEM.
+  private func text() throws(KubeconfigProblem) -> SecretBytes {
+    switch content {
+    case .embedded(let base64, _):
+      guard let data = Base64.decode(base64) else { throw .init("its \(part.rawValue)-data is not base64") }
+      return data
+    case .outside(let path): throw .init("its \(part.rawValue) \(path) is outside of the tree")
+    case .file(let path):
+      do throws(FileError) {
+        return try FileSystem.read(path)
+      } catch {
+        throw .init("its \(part.rawValue) cannot be used: \(error)")
+      }
     }
   }
 }

@@ -43,18 +43,10 @@ package struct PEMBlock: Sendable {
   ///
   /// - Throws: ``OpenSSLError`` when a block begins that Go skips: nothing is left out here without an error.
   package static func blocks(in text: SecretBytes) throws(OpenSSLError) -> [PEMBlock] {
-    let (blocks, error) = wholeBlocks(in: text)
-    if let error { throw error }
-    return blocks
-  }
-
-  /// The blocks of `text` that Go's `encoding/pem` finds, and why it skips the first of those that it skips.
-  package static func wholeBlocks(in text: SecretBytes) -> (blocks: [PEMBlock], error: OpenSSLError?) {
     let (blocks, problems) = read(text)
-    let error = problems.first.map {
-      OpenSSLError(operation: "read the PEM block", reasons: ["in line \($0.line), \($0.reason)"])
-    }
-    return (blocks, error)
+    guard let problem = problems.first else { return blocks }
+    throw OpenSSLError(
+      operation: "read the PEM block", reasons: ["in line \(problem.line), \(problem.reason)"])
   }
 
   /// The blocks of `text` that Go's `encoding/pem` finds, and those that begin and are skipped.

@@ -81,7 +81,7 @@ private struct Reading {
   var items: [FileDescription.Item] = []
 
   mutating func addBlocks(of content: SecretBytes) {
-    let (blocks, error) = PEMBlock.wholeBlocks(in: content)
+    let (blocks, problems) = PEMBlock.read(content)
     for block in blocks {
       do throws(OpenSSLError) {
         items.append(try item(block))
@@ -89,7 +89,7 @@ private struct Reading {
         items.append(.unusable(label: block.label, problem: error.description))
       }
     }
-    if let error { items.append(.unusable(label: "PEM block", problem: error.description)) }
+    items += problems.map { .unusable(label: "PEM block", problem: "in line \($0.line), \($0.reason)") }
   }
 
   private func item(_ block: PEMBlock) throws(OpenSSLError) -> FileDescription.Item {

@@ -47,6 +47,13 @@ extension FindingCode {
       remedy:
         "Restore a good copy; or move the certificate and its key away and make both again with `pkigen phase`."
     ),
+    .skippedBlock: Explanation(
+      "A file, or the data in a kubeconfig, holds a PEM block that Go cannot read beside others that it can: one that is"
+        + " torn, or two that share a line.",
+      breaks:
+        "Components skip the block and report nothing. If it was a CA, they refuse every certificate that the CA signed.",
+      remedy:
+        "Restore a good copy. If two files were joined, start each `-----BEGIN` on a line of its own."),
     .unfinishedRun: Explanation(
       "A run of pkigen stopped after it had made its files, before all of them were in place.",
       breaks:

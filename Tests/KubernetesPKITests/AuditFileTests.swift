@@ -92,6 +92,51 @@ struct AuditFileTests {
     #expect(try tree.expect(.malformedFile).files == [tree.path(name)])
   }
 
+  // What components skip
+
+  @Test(
+    arguments: [
+      "pki/front-proxy-ca.crt", "pki/apiserver.crt", "pki/apiserver.key", "pki/sa.key", "pki/sa.pub",
+    ],
+    [true, false])
+  func `a torn block beside a good one is a warning`(name: String, isFirst: Bool) throws {
+    let tree = try MadeTree()
+    let text = try tree.text(name)
+    let torn = String(text.prefix(100)) + "\n"
+    try tree.write(isFirst ? torn + text : text + torn, to: name)
+    let finding = try tree.expect(.skippedBlock)
+    #expect(finding.files == [tree.path(name)] && finding.severity == .warning)
+    #expect(finding.message.hasSuffix("cannot be read: it has no END line"))
+    #expect(finding.message.contains("begins in line \(isFirst ? 1 : text.count { $0.isNewline } + 1)"))
+  }
+
+  @Test func `certificates that were joined without a line break are a warning`() throws {
+    let tree = try MadeTree()
+    let other = try tree.text("pki/etcd/ca.crt")
+    try tree.write(
+      tree.text("pki/front-proxy-ca.crt") + other.dropLast() + other, to: "pki/front-proxy-ca.crt")
+    let message = try tree.expect(.skippedBlock).message
+    #expect(message.contains("its END line goes on after the dashes"))
+    #expect(message.contains("it follows the END line of another block without a line break"))
+  }
+
+  @Test(arguments: ["certificate-authority", "client-certificate", "client-key"])
+  func `a torn block in a kubeconfig is a warning`(part: String) throws {
+    let tree = try MadeTree()
+    let line = try #require(
+      tree.text("admin.conf").split(separator: "\n").first { $0.contains("\(part)-data: ") })
+    let data = try #require(Data(base64Encoded: String(line.split(separator: " ")[1])))
+    let text = String(decoding: data + data.prefix(90), as: UTF8.self)
+    try tree.replace(
+      "\(part)-data", in: "admin.conf", with: "\(part)-data: \(Data(text.utf8).base64EncodedString())")
+    let finding = try tree.expect(.skippedBlock)
+    #expect(finding.files == [tree.path("admin.conf")] && finding.message.contains("part of \(part)-data in"))
+
+    try tree.write(text, to: "part.pem")
+    try tree.replace("\(part)-data", in: "admin.conf", with: "\(part): part.pem")
+    #expect(try tree.findings().first { $0.code == .skippedBlock }?.files == [tree.path("part.pem")])
+  }
+
   @Test func `a key that cannot be read does not hide what is wrong with its certificate`() throws {
     let tree = try MadeTree()
     try tree.write("", to: "pki/apiserver.key")

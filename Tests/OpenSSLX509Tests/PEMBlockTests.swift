@@ -35,11 +35,14 @@ struct PEMBlockTests {
   }
 
   @Test func `the blocks before a torn one can be had`() throws {
-    let (blocks, error) = PEMBlock.wholeBlocks(
-      in: SecretBytes(text: Self.block + Self.block + "-----BEGIN X-----\nA"))
+    let torn = SecretBytes(text: Self.block + Self.block + "-----BEGIN X-----\nA")
+    let (blocks, problems) = PEMBlock.read(torn)
     #expect(blocks.map(\.label) == ["THING", "THING"])
+    #expect(
+      problems.map(\.description) == ["the block that begins in line 7 cannot be read: it has no END line"])
+    #expect(PEMBlock.read(SecretBytes(text: Self.block)).problems.isEmpty)
+    let error = #expect(throws: OpenSSLError.self) { try PEMBlock.blocks(in: torn) }
     #expect(error?.description == "cannot read the PEM block: in line 7, it has no END line")
-    #expect(PEMBlock.wholeBlocks(in: SecretBytes(text: Self.block)).error == nil)
   }
 
   @Test func `encryption shows in the header or in the label`() throws {

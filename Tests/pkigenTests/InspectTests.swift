@@ -131,10 +131,10 @@ struct InspectTests {
     #expect(outcome.stdout.hasPrefix("torn.crt: CA certificate, self-signed (1 of 2)\n"))
     #expect(
       outcome.stdout.contains(
-        "\ntorn.crt: unusable PEM block (2 of 2)\n  problem       cannot read the PEM block"))
+        "\ntorn.crt: unusable PEM block (2 of 2)\n  problem       in line "))
     #expect(
       outcome.stderr.hasPrefix(
-        "error: torn.crt holds a PEM block that cannot be used: cannot read the PEM block"))
+        "error: torn.crt holds a PEM block that cannot be used: in line "))
     #expect(outcome.status == 65)
   }
 

@@ -52,7 +52,8 @@ public struct Audit: Sendable {
     let unreadable = findings.filter { $0.code == .unreadableFile }.flatMap(\.files)
     findings +=
       examination.caRelationFindings() + examination.serverNameFindings()
-      + examination.fileFindings(owner: owner, unreadable: Set(unreadable)) + examination.leftoverFindings()
+      + examination.fileFindings(owner: owner, unreadable: Set(unreadable))
+      + examination.skippedBlockFindings() + examination.leftoverFindings()
       + examination.testKeyFindings()
     findings += examination.peerFindings(peers.map { TreeContents(reading: $0, catalog: .allFiles) })
     findings +=

@@ -51,6 +51,31 @@ extension Examination {
     ].filter { !$0.files.isEmpty }
   }
 
+  /// What components skip in files, and in the data of kubeconfigs, whose other blocks they use.
+  package func skippedBlockFindings() -> [Finding] {
+    let inFiles = tree.skippedBlocks.sorted { $0.key < $1.key }.map { path, problems in
+      skipped(problems, of: path, in: path)
+    }
+    return inFiles
+      + catalog.entries.flatMap { entry in
+        let path = location.path(of: entry)
+        let kubeconfig = tree[entry.id].kubeconfig.value
+        return Kubeconfig.Part.allCases.compactMap { part in
+          kubeconfig?.skippedBlocks[part].map { problems in
+            let file = kubeconfig?.files[part]
+            return skipped(problems, of: file ?? "\(part.rawValue)-data in \(path)", in: file ?? path)
+          }
+        }
+      }
+  }
+
+  private func skipped(_ problems: [PEMProblem], of text: String, in path: String) -> Finding {
+    let reasons = problems.map(\.description).joined(separator: "; ")
+    return Finding(
+      .skippedBlock, [path], "components skip part of \(text): \(reasons)", remedy: remedy(.getGoodCopy(path))
+    )
+  }
+
   /// Whether the tree is one of fixtures, whose keys are public.
   package func testKeyFindings() -> [Finding] {
     let marks = location.directories.reversed().map {

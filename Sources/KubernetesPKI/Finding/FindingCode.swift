@@ -10,6 +10,8 @@ public enum FindingCode: String, CaseIterable, Sendable, Encodable {
   case unreadableFile = "unreadable-file"
   /// A file does not hold what it should: torn, empty, not PEM, not YAML.
   case malformedFile = "malformed-file"
+  /// Components skip a part of a file that they can use otherwise.
+  case skippedBlock = "skipped-block"
   /// A run died when it had put only a part of its files in place.
   case unfinishedRun = "unfinished-run"
   /// A run died and left temporary files.
@@ -171,7 +173,7 @@ public enum FindingCode: String, CaseIterable, Sendable, Encodable {
       .fixtureChanged:
       .error
     case .insecureTestKeys,
-      .leftoverFile, .keyGroupReadable, .foreignOwner, .writableByOthers, .linkOutOfTree,
+      .skippedBlock, .leftoverFile, .keyGroupReadable, .foreignOwner, .writableByOthers, .linkOutOfTree,
       .noKeyIdentifiers, .missingIntermediate,
       .expiringSoon, .outlivesCA, .unusualUsages, .weakKey, .peerSharesKey:
       .warning

@@ -210,6 +210,9 @@ public struct TreeContents: Sendable {
   /// The files of certificates and public keys in which a private key is, too.
   package var publicFilesWithKeys: Set<String> { reader.publicFilesWithKeys }
 
+  /// The blocks that components skip, of the files of certificates and keys whose other blocks can be used, by path.
+  package var skippedBlocks: [String: [PEMProblem]] { reader.skippedBlocks }
+
   /// Whether the tree is on disk.
   var isOnDisk: Bool { reader.isOnDisk }
 

@@ -21,6 +21,9 @@ package struct TreeReader: Sendable {
   /// The files that were read for certificates or public keys, and hold a private key too.
   private(set) var publicFilesWithKeys: Set<String> = []
 
+  /// The blocks that components skip, of the files whose other blocks can be used.
+  private(set) var skippedBlocks: [String: [PEMProblem]] = [:]
+
   /// The files of a tree in memory, by path; `nil` for a tree on disk.
   private let memory: [String: SecretBytes]?
 
@@ -110,13 +113,15 @@ package struct TreeReader: Sendable {
   package mutating func read<Value: Sendable>(
     _ path: String, _ what: String, _ decode: (SecretBytes) throws(OpenSSLError) -> Value
   ) -> FileContent<Value> {
-    let content = bytes(path)
-    if Value.self != PrivateKey.self, content.value.map(Self.holdsKey) == true {
-      publicFilesWithKeys.insert(path)
-    }
-    return content.flatMap { (text) -> FileContent<Value> in
+    bytes(path).flatMap { (text) -> FileContent<Value> in
+      let (blocks, problems) = PEMBlock.read(text)
+      if Value.self != PrivateKey.self, blocks.contains(where: \.isPrivateKey) {
+        publicFilesWithKeys.insert(path)
+      }
       do throws(OpenSSLError) {
-        return .present(try decode(text))
+        let value = try decode(text)
+        if !problems.isEmpty { skippedBlocks[path] = problems }
+        return .present(value)
       } catch {
         return .unusable(
           Finding(
@@ -124,10 +129,6 @@ package struct TreeReader: Sendable {
             .putBack([path])))
       }
     }
-  }
-
-  private static func holdsKey(_ text: SecretBytes) -> Bool {
-    PEMBlock.read(text).blocks.contains(where: \.isPrivateKey)
   }
 
   private mutating func bytes(_ path: String) -> FileContent<SecretBytes> {
