@@ -9,6 +9,8 @@ package struct CSRDescription: Sendable, Encodable {
   package let commonName: String?
   /// The organizations: to Kubernetes, the groups.
   package let organizations: [String]
+  /// All attributes of the subject.
+  package let subjectAttributes: [AttributeDescription]
   /// The subject alternative names that are asked for.
   package let names: [String]
   /// The key usages and extended key usages that are asked for.
@@ -30,6 +32,7 @@ package struct CSRDescription: Sendable, Encodable {
     subject = request.subject.description
     commonName = commonNames.count == 1 ? commonNames[0] : nil
     organizations = request.subject.organizations
+    subjectAttributes = request.subject.attributeDescriptions
     names = try request.extensions.subjectAlternativeNames()
     usages = try request.extensions.usages()
     isAuthority = try request.extensions.first(BasicConstraints.self)?.isCA ?? false

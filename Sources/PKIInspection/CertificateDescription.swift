@@ -6,6 +6,14 @@ package import OpenSSLX509
 package struct CertificateDescription: Sendable, Encodable {
   /// Its subject, names, usages and validity.
   package let summary: CertificateSummary
+  /// The common name: to Kubernetes, the user; `nil` where the subject has none or several.
+  package let commonName: String?
+  /// The organizations: to Kubernetes, the groups.
+  package let organizations: [String]
+  /// All attributes of the subject.
+  package let subjectAttributes: [AttributeDescription]
+  /// All attributes of the issuer.
+  package let issuerAttributes: [AttributeDescription]
   /// How it stands at the instant of the description: valid, expired or not yet valid.
   package let state: ExpirationReport.State
   /// The time that is left to it.
@@ -29,7 +37,12 @@ package struct CertificateDescription: Sendable, Encodable {
 
   /// - Throws: ``OpenSSLError`` when an extension cannot be read.
   package init(_ certificate: Certificate, at instant: Date) throws(OpenSSLError) {
+    let commonNames = certificate.subject.values(of: "2.5.4.3")
     summary = try CertificateSummary(certificate)
+    commonName = commonNames.count == 1 ? commonNames[0] : nil
+    organizations = certificate.subject.organizations
+    subjectAttributes = certificate.subject.attributeDescriptions
+    issuerAttributes = certificate.issuer.attributeDescriptions
     state = ExpirationReport.State(certificate.validity, at: instant)
     residualTime = ResidualTime(from: instant, to: certificate.validity.notAfter)
     key = try KeyDescription(certificate.publicKey)
@@ -47,6 +60,7 @@ package struct CertificateDescription: Sendable, Encodable {
   }
 
   private enum CodingKeys: String, CodingKey {
+    case commonName, organizations, subjectAttributes, issuerAttributes
     case state, residualTime, key, serialNumber, signatureAlgorithm, isAuthority, pathLength, isSelfSigned
     case subjectKeyIdentifier, authorityKeyIdentifier
   }
@@ -55,6 +69,10 @@ package struct CertificateDescription: Sendable, Encodable {
   package func encode(to encoder: any Encoder) throws {
     try summary.encode(to: encoder)
     var container = encoder.container(keyedBy: CodingKeys.self)
+    try container.encodeIfPresent(commonName, forKey: .commonName)
+    try container.encode(organizations, forKey: .organizations)
+    try container.encode(subjectAttributes, forKey: .subjectAttributes)
+    try container.encode(issuerAttributes, forKey: .issuerAttributes)
     try container.encode(state.rawValue, forKey: .state)
     try container.encode(residualTime.seconds, forKey: .residualTime)
     try container.encode(key, forKey: .key)

@@ -88,20 +88,55 @@ struct CSRSubjectTests {
       #expect(outcome.stdout.contains("CN = \"jane, O = system:masters\"\n"), "\(outcome)")
       #expect(outcome.stdout.contains("\"email:a@b.c, DNS:kubernetes\"\n"), "\(outcome)")
     }
+    for item in [try await inspected("x.csr"), try await shown("x.csr")] {
+      #expect(item.commonName == "jane, O = system:masters" && item.organizations.isEmpty)
+      #expect(item.names == ["email:a@b.c, DNS:kubernetes"] && !item.isAuthority)
+    }
+  }
+
+  @Test func `JSON has each attribute of a subject apart`() async throws {
+    try await makeRequest("/O=a, CN = x/OU=b+C=DE/CN=jane", "-multivalue-rdn")
+    let request = try await run(
+      Judges.openssl,
+      ["x509", "-req", "-in", "x.csr", "-signkey", "x.key", "-out", "x.crt"], directory: directory.path)
+    try #require(request.status == 0, "\(request)")
+    let certificate = try await inspected("x.crt")
+    for item in [certificate, try await inspected("x.csr"), try await shown("x.csr")] {
+      #expect(item.commonName == "jane" && item.organizations == ["a, CN = x"])
+      #expect(
+        Set(item.subjectAttributes.map { "\($0.type)=\($0.value ?? "")" }) == [
+          "O=a, CN = x", "OU=b", "C=DE", "CN=jane",
+        ])
+    }
+    #expect(certificate.issuerAttributes?.map(\.value) == certificate.subjectAttributes.map(\.value))
+  }
+
+  /// What the JSON of a certificate or a CSR says of its subject.
+  struct Subject: Decodable {
+    struct Attribute: Decodable {
+      let type: String
+      let value: String?
+    }
+    let commonName: String
+    let organizations, names: [String]
+    let subjectAttributes: [Attribute]
+    let issuerAttributes: [Attribute]?
+    let isAuthority: Bool
+  }
+
+  private func inspected(_ name: String) async throws -> Subject {
     struct Document: Decodable {
-      struct File: Decodable { let items: [Item] }
-      struct Item: Decodable {
-        let commonName: String
-        let organizations, names: [String]
-        let isAuthority: Bool
-      }
+      struct File: Decodable { let items: [Subject] }
       let files: [File]
     }
-    let json = try await pkigen(["inspect", "-o", "json", "x.csr"])
-    let item = try #require(
-      JSONDecoder().decode(Document.self, from: Data(json.stdout.utf8)).files.first?.items.first)
-    #expect(item.commonName == "jane, O = system:masters" && item.organizations.isEmpty && !item.isAuthority)
-    #expect(item.names == ["email:a@b.c, DNS:kubernetes"])
+    let document = try await pkigen(["inspect", "-o", "json", name]).document(Document.self)
+    return try #require(document.files.first?.items.first)
+  }
+
+  private func shown(_ name: String) async throws -> Subject {
+    struct Document: Decodable { let requests: [Subject] }
+    return try #require(
+      try await pkigen(["csr", "show", "-o", "json", name]).document(Document.self).requests.first)
   }
 
   @Test func `a CSR for a CA is shown as one, and names keep their case`() async throws {
@@ -114,6 +149,9 @@ struct CSRSubjectTests {
     #expect(shown.stdout.contains("authority-requested: the request is for a CA"))
     let inspected = try await pkigen(["inspect", "x.csr"])
     #expect(inspected.stdout.contains("  constraints   CA:TRUE\n"), "\(inspected)")
+    try await makeRequest("/CN=x", "-addext", "subjectAltName=DNS:W_EB.Example.com")
+    let refused = try await pkigen(["csr", "show", "x.csr"])
+    #expect(refused.stdout.contains("the name \"DNS:W_EB.Example.com\" is not"), "\(refused)")
   }
 
   /// The way from `csr create --service` to a certificate, by the hint alone.

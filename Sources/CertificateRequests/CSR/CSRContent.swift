@@ -146,9 +146,9 @@ package struct CSRContent: Sendable {
       return deny(
         .nameKindNotAllowed, "a name of another kind than DNS, IP, email and URI is asked for: \(name)")
     }
-    let name = name.lowercased
-    names.append(name)
-    if let problem = name.problem {
+    let lowercased = name.lowercased
+    names.append(lowercased)
+    if let problem = lowercased.problem {
       deny(.malformedName, "the name \(name.description.quoted) is \(problem)")
     }
   }

@@ -38,6 +38,8 @@ package struct CSRSummary: Sendable, Encodable {
   package let commonName: String
   /// The organizations: to Kubernetes, the groups.
   package let organizations: [String]
+  /// All attributes of the subject.
+  package let subjectAttributes: [AttributeDescription]
   /// The SANs as they are written: `DNS:w1`, `IP:10.0.0.5`.
   package let names: [String]
   /// The key that is to be certified.
@@ -86,6 +88,7 @@ package struct CSRSummary: Sendable, Encodable {
     subject = request.request.subject.description
     commonName = content.commonName
     organizations = content.organizations
+    subjectAttributes = request.request.subject.attributeDescriptions
     names = content.writtenNames.map(\.description)
     do throws(OpenSSLError) {
       key = try KeyDescription(request.request.publicKey)
