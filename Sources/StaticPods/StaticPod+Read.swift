@@ -52,7 +52,7 @@ extension StaticPod {
     return arguments
   }
 
-  /// The host paths that a container mounts.
+  /// The volumes that a container mounts.
   private static func mounts(of container: ConfigurationValue, in spec: ConfigurationValue) -> [Mount] {
     var hostPaths: [String: String] = [:]
     for volume in spec.elements("volumes") {
@@ -63,10 +63,9 @@ extension StaticPod {
       hostPaths[name] = path
     }
     return container.elements("volumeMounts").compactMap { mount in
-      guard let path = mount.string("name").flatMap({ hostPaths[$0] }),
-        let mountPath = mount.string("mountPath")
-      else { return nil }
-      return Mount(hostPath: withoutSlash(path), mountPath: withoutSlash(mountPath))
+      guard let name = mount.string("name"), let mountPath = mount.string("mountPath") else { return nil }
+      let hostPath = hostPaths[name].map { path in mount.string("subPath").map { "\(path)/\($0)" } ?? path }
+      return Mount(hostPath: hostPath.map(withoutSlash), mountPath: withoutSlash(mountPath))
     }
   }
 

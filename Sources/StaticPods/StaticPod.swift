@@ -1,3 +1,4 @@
+internal import FileStore
 package import KubernetesPKI
 
 /// A component that the kubelet runs from a manifest: its arguments, and the files of the host that it sees.
@@ -14,10 +15,10 @@ package struct StaticPod: Sendable {
     package let line: Int
   }
 
-  /// A file or directory of the host that the pod sees.
+  /// A volume that the pod sees.
   package struct Mount: Hashable, Sendable {
-    /// Where it is on the host.
-    package let hostPath: String
+    /// Where it is on the host; `nil` where it is not of the host.
+    package let hostPath: String?
     /// Where the pod sees it.
     package let mountPath: String
   }
@@ -30,7 +31,7 @@ package struct StaticPod: Sendable {
   package let isKubeadms: Bool
   /// The arguments, in the order of the command line.
   package let arguments: [Argument]
-  /// What the pod sees of the host.
+  /// The volumes that the pod sees.
   package let mounts: [Mount]
 
   /// The argument of this name; of several the last, as the component takes it.
@@ -45,10 +46,17 @@ package struct StaticPod: Sendable {
     }
   }
 
+  /// Where the pod finds a file.
+  package func source(of path: String) -> FileUse.Source {
+    let mount = mounts.filter { path == $0.mountPath || path.hasPrefix(Path.join($0.mountPath, "")) }
+      .max { $0.mountPath.count < $1.mountPath.count }
+    guard let mount else { return .nowhere }
+    let rest = path.dropFirst(mount.mountPath.count).drop { $0 == "/" }
+    return mount.hostPath.map { .host(rest.isEmpty ? $0 : Path.join($0, String(rest))) } ?? .volume
+  }
+
   /// Where the host has the file that the pod sees at `path`; `nil` where no host path is mounted there.
   package func hostPath(of path: String) -> String? {
-    let mount = mounts.filter { path == $0.mountPath || path.hasPrefix($0.mountPath + "/") }
-      .max { $0.mountPath.count < $1.mountPath.count }
-    return mount.map { $0.hostPath + path.dropFirst($0.mountPath.count) }
+    if case .host(let path) = source(of: path) { path } else { nil }
   }
 }

@@ -18,7 +18,7 @@ package struct StaticPods: Sendable {
   }
 
   /// Reads the manifests in a directory.
-  package init(reading directory: String) {
+  private init(reading directory: String) {
     let names: [String]
     do throws(FileError) {
       guard try FileSystem.status(directory, followingLinks: true)?.isDirectory == true else { return }
@@ -28,6 +28,11 @@ package struct StaticPods: Sendable {
       return
     }
     for name in names { read(Path.join(directory, name)) }
+  }
+
+  /// The static pods of these manifests.
+  package init(reading manifests: [String]) {
+    for path in manifests { read(path) }
   }
 
   private mutating func read(_ path: String) {
@@ -51,6 +56,21 @@ package struct StaticPods: Sendable {
 }
 
 extension StaticPods {
+  /// That manifests cannot be read, as findings.
+  package var findings: [Finding] {
+    problems.map { problem in
+      let path = problem.path ?? ""
+      let isForbidden = problem.systemError?.isPermission == true
+      if case .files = problem {
+        return Finding(
+          .unreadableFile, [path], "\(problem)", isForbidden ? .runAsOwner : .putBack([path]),
+          cause: problem.systemError)
+      }
+      return Finding(
+        .malformedFile, [path], "the kubelet cannot read a manifest: \(problem)", .putBack([path]))
+    }
+  }
+
   /// What the arguments say of the cluster and of the node: the API server's address and port, the service networks, the
   /// domain of services, where etcd's member listens, and an etcd that is not on the node. The name that kubeadm gives an
   /// etcd member is the node's.

@@ -56,17 +56,20 @@ struct CheckExpiration: ParsableCommand {
 
   func run() throws {
     let margin = try warn.map { try Lifetime(Setting($0, from: .option("--warn"))) }
-    let requested = try RequestedCluster([etcd], config: config, in: tree)
-    let isEtcdExternal = try requested.stated.configuration().externalEtcd != nil
+    var requested = try RequestedCluster([etcd], config: config, in: tree)
+    _ = try requested.stated.configuration()
     let all = Catalog.allFiles
     var contents = TreeContents(reading: requested.location, catalog: all, isPlain: true)
     contents.statedRole = role.role
+    requested.readExternalEtcd(beside: contents)
+    let isEtcdExternal = requested.known[.externalEtcd] != nil
     // Of an external etcd the tree may have the files with which the API server connects to it.
     let catalog =
       isEtcdExternal
       ? all.filter { all.withoutEtcd[$0.id] != nil || !contents[$0.id].isAbsent } : all
     let report = ExpirationReport(of: contents, catalog: catalog, at: Date.now, margin: margin)
     try write(report)
+    if !quiet, output == .text { for note in requested.notes { Terminal.note("note: \(note)") } }
     if !quiet { for finding in report.outside { Terminal.note("note: \(finding.note)") } }
     for finding in report.remarks { Terminal.report(.unsound(finding)) }
     if !report.isSound { throw ExitCode(ExitStatus.findings.rawValue) }

@@ -21,7 +21,7 @@ extension FindingCode {
   var explanation: Explanation? { Self.explanations[self] }
 
   private static let explanations = [
-    files, pairs, chains, times, contents, kubeconfigs, peers, facts, rotationExplanations,
+    files, pairs, chains, times, contents, kubeconfigs, staticPods, peers, facts, rotationExplanations,
   ].reduce(
     into: [:]
   ) { $0.merge($1) { first, _ in first } }
@@ -153,6 +153,19 @@ extension FindingCode {
       remedy: "Renew apiserver with that name (`--apiserver-san`); or make the kubeconfig again."),
   ]
 
+  private static let staticPods: [FindingCode: Explanation] = [
+    .manifestFile: Explanation(
+      "The manifest of a static pod names a file that is missing, that cannot be used, or that its pod does not mount.",
+      breaks: "The component does not start.",
+      remedy: "Put the file there; or correct the manifest."),
+    .manifestMismatch: Explanation(
+      "Files that manifests name do not fit together: a key and its certificate, a certificate and the CAs with which it is"
+        + " verified, or the keys of service-account tokens.",
+      breaks:
+        "The component does not start, or it and its peers refuse each other: `x509: certificate signed by unknown authority`.",
+      remedy: "Correct the manifest, or put the right file where it looks."),
+  ]
+
   private static let peers: [FindingCode: Explanation] = [
     .peerCA: Explanation(
       "Another control-plane node has a different CA.",
@@ -181,6 +194,11 @@ extension FindingCode {
   ]
 
   private static let facts: [FindingCode: Explanation] = [
+    .manifestValues: Explanation(
+      "The manifest of a static pod says what no option does; or an option says something else than a manifest. pkigen"
+        + " compared the files with the option, or else with the manifest.",
+      breaks: "Nothing.",
+      remedy: "Nothing, if the manifest is right."),
     .keysInBackups: Explanation(
       "Backups of `pkigen renew` hold private keys of certificates that have not expired.",
       breaks: "Nothing, but such a key gives the same access as the one in place.",
@@ -188,7 +206,7 @@ extension FindingCode {
     .outsideTree: Explanation(
       "Part of what the tree could have was not read: kubeconfigs, as `--cert-dir` alone does not say which belong to the"
         + " certificates; or a file outside of a tree in another place than `/etc/kubernetes`, as the path that a kubeconfig"
-        + " names is one of the machine that the tree was copied from.",
+        + " or a manifest names is one of the machine that the tree was copied from.",
       breaks: "Nothing.",
       remedy: "Add `--kubeconfig-dir` for the kubeconfigs; `--rootfs` for the files of the machine."),
     .detectedRole: Explanation(

@@ -48,7 +48,8 @@ struct RemedyText {
     case .checkClock, .nameTree, .nameKubeconfigDirectory, .nameRole, .nameRootDirectory, .makeTree,
       .makeTreeForCluster,
       .nameStyle, .nameOne, .nameSignedFiles,
-      .nameTreeOfRequest, .makeFixturesAgain, .changeFixtureTimes, .nameInspectableFile, .advice:
+      .nameTreeOfRequest, .correctManifest, .mountInManifest, .signElsewhere, .makeFixturesAgain,
+      .changeFixtureTimes, .nameInspectableFile, .advice:
       others(action)
     }
   }
@@ -208,6 +209,9 @@ struct RemedyText {
     case .nameSignedFiles: "name the files that the signer returned"
     case .nameTreeOfRequest:
       "name the tree that the CSR came from with -d; CSRs are made with pkigen csr create\(options)"
+    case .correctManifest(let manifest, let argument): "correct --\(argument) in \(manifest)"
+    case .mountInManifest(let path, let manifest): "mount the directory of \(path) in \(manifest)"
+    case .signElsewhere(let path): "have the CA of \(path) sign a new certificate, and put it there"
     case .makeFixturesAgain(let directory):
       "make them again with pkigen fixtures --out \(directory.shellQuoted), and the same --spec and --seed;"
         + " if no file was edited, another version of OpenSSL made them"

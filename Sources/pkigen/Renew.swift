@@ -103,9 +103,10 @@ struct Renew: ParsableCommand {
     var contents = TreeContents(
       reading: requested.location.including(copies), catalog: .allFiles.held(at: requested.location))
     contents.statedRole = role.role
+    requested.readExternalEtcd(beside: contents)
     // Without --style, the style of the tree decides on the names.
     let known = (style.style == nil ? .nearest(to: contents) : requested.catalog).withEveryKubeconfig
-    let catalog = (requested.stated[.externalEtcd] == nil ? known : known.withoutEtcd)
+    let catalog = (requested.known[.externalEtcd] == nil ? known : known.withoutEtcd)
       .held(at: requested.location)
     let selection = try Selection(arguments: names, .leaves, in: catalog)
     try requested.checkEffect(on: selection, of: catalog)

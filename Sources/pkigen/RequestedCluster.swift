@@ -66,33 +66,65 @@ extension RequestedCluster {
   /// Takes what neither options nor file say from the manifests of the node's static pods, which describe the cluster as it
   /// runs. Where the tree beside them has an etcd member's certificates, etcd is not external.
   mutating func readManifests() {
-    // The machine's manifests are as little those of certificates alone as its kubeconfigs are.
-    guard location.hasKubeconfigs else { return }
-    let pods = StaticPods(besides: location)
+    let pods = staticPods
     for problem in pods.problems {
       let warning = "a manifest cannot be read: \(problem)"
       warnings.append(warning)
       Terminal.warn(warning)
     }
+    notes += take(pods).map(\.text)
+  }
+
+  /// What the manifests of the node's static pods say; nothing where the kubeconfigs are not part of the tree, as the
+  /// machine's manifests are as little those of certificates alone.
+  var staticPods: StaticPods {
+    location.hasKubeconfigs ? StaticPods(besides: location) : StaticPods(reading: [])
+  }
+
+  /// What a manifest says, in words.
+  struct ManifestNote {
+    let manifest: String
+    let text: String
+  }
+
+  /// Takes what neither options nor file say from manifests.
+  ///
+  /// - Parameter others: fields that are left alone.
+  /// - Returns: what was taken, and which options win over a manifest.
+  mutating func take(_ pods: StaticPods, without others: [ClusterField] = []) -> [ManifestNote] {
     var said = pods.settings
-    if said[.externalEtcd] != nil, hasEtcdMember {
+    for field in others { said[list: field] = [] }
+    if said[.externalEtcd] != nil, Self.hasEtcdMember(TreeContents(reading: location, catalog: .allFiles)) {
       for field in [ClusterField.externalEtcd, .etcdCAFile, .etcdCertFile, .etcdKeyFile] { said[field] = nil }
     }
     let (settings, taken) = stated.completed(with: said)
     known = settings
     if taken.contains(.externalEtcd) { catalog = catalog.withoutEtcd }
-    notes += pods.pods.compactMap { pod in
+    return pods.pods.flatMap { pod -> [ManifestNote] in
+      func own(_ field: ClusterField) -> [Setting] { said[list: field].filter { $0.origin.file == pod.path } }
       let values = taken.compactMap { field -> String? in
-        let own = said[list: field].filter { $0.origin.file == pod.path }.map(\.text)
-        return own.isEmpty ? nil : "\(field.name) \(own.joined(separator: ","))"
+        let texts = own(field).map(\.text)
+        return texts.isEmpty ? nil : "\(field.name) \(texts.joined(separator: ","))"
       }
-      return values.isEmpty ? nil : "\(pod.path) says \(values.joined(separator: ", "))"
+      let contradictions = said.fields.filter { $0.form == .single && !taken.contains($0) }
+        .flatMap { field in stated[field]?.note(replacing: own(field)) ?? [] }
+      return (contradictions + (values.isEmpty ? [] : ["\(pod.path) says \(values.joined(separator: ", "))"]))
+        .map { ManifestNote(manifest: pod.path, text: $0) }
     }
   }
 
-  private var hasEtcdMember: Bool {
-    let tree = TreeContents(reading: location, catalog: .allFiles)
-    return Catalog.allFiles[.etcdServer].map(tree.shouldHold) == true
+  /// Takes from the manifests that etcd is external, where neither an option nor a file says it, and the tree has nothing of
+  /// an etcd member.
+  mutating func readExternalEtcd(beside tree: TreeContents) {
+    guard stated[.externalEtcd] == nil, !Self.hasEtcdMember(tree) else { return }
+    let pods = staticPods
+    let fields: [ClusterField] = [.externalEtcd, .etcdCAFile, .etcdCertFile, .etcdKeyFile]
+    let others = pods.settings.fields.filter { field in !fields.contains { $0.name == field.name } }
+    notes += take(pods, without: others).map(\.text)
+  }
+
+  private static func hasEtcdMember(_ tree: TreeContents) -> Bool {
+    Catalog.allFiles[.etcdServer].map(tree.shouldHold) == true
   }
 
   /// What a tree consists of whose certificates get successors: where no style is named, identities are those of the style
@@ -101,7 +133,7 @@ extension RequestedCluster {
     let hasLeaves = Catalog.allFiles.entries.contains { !$0.isCA && tree[$0.id].certificate != nil }
     guard stated[.style] == nil, hasLeaves else { return catalog }
     let known = Catalog.nearest(to: tree).held(at: location)
-    return stated[.externalEtcd] == nil ? known : known.withoutEtcd
+    return self.known[.externalEtcd] == nil ? known : known.withoutEtcd
   }
 
   /// Refuses options for certificates of which none is selected.

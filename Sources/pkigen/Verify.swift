@@ -2,6 +2,7 @@ import ArgumentParser
 import FoundationEssentials
 import Glibc
 import KubernetesPKI
+import StaticPods
 
 /// `pkigen verify`.
 struct Verify: ParsableCommand {
@@ -12,7 +13,7 @@ struct Verify: ParsableCommand {
       Reads files only, of any PKI in kubeadm's layout.
 
       SANs and servers are compared only with values that you give, as options or \
-      with --config; there are no defaults. \
+      with --config, and with those in manifests/ of static pods; there are no defaults. \
       Without --style, identities are checked by the style that fits best.
 
       The status is 1 when there is an error; with --strict, also when there is \
@@ -52,8 +53,11 @@ struct Verify: ParsableCommand {
   @OptionGroup(title: "Output") var output: OutputOptions
 
   func run() throws {
-    let requested = try RequestedCluster([node, network, sans, style], config: config, in: tree)
-    let configuration = try requested.stated.configuration(assumingDefaults: false)
+    var requested = try RequestedCluster([node, network, sans, style], config: config, in: tree)
+    let pods = requested.staticPods
+    // A member's name need not be the node's, nor a token's issuer the domain of services.
+    let notes = requested.take(pods, without: [.nodeName, .dnsDomain])
+    let configuration = try requested.known.configuration(assumingDefaults: false)
     var audit = Audit(for: configuration, owner: geteuid())
     audit.role = role.role
     audit.style = style.style.map { _ in configuration.style }
@@ -62,10 +66,19 @@ struct Verify: ParsableCommand {
     }
     audit.expiryMargin = try Lifetime(Setting(warn, from: .option("--warn")))
     audit.peers = peers.peer.map { TreeLocation(kubernetesDirectory: $0) }
+    audit.fileUses = pods.files
+    audit.manifestFindings = pods.findings + notes.map(\.finding)
     let findings = try audit.findings(of: requested.location, at: Date.now)
     let result = AuditOutput(
       findings: findings, location: requested.location, failing: strict ? .warning : .error)
     try result.print(output)
     if result.isFailure { throw ExitCode(ExitStatus.findings.rawValue) }
+  }
+}
+
+extension RequestedCluster.ManifestNote {
+  /// The note as a finding.
+  fileprivate var finding: Finding {
+    Finding(.manifestValues, [manifest], text, .nothingIfIntended)
   }
 }

@@ -97,6 +97,32 @@ struct StaticPodsTests {
     #expect(pods.files.allSatisfy { $0.hostPath == nil })
   }
 
+  @Test func `volumes are of the host or not, and a pod may see a part of one`() throws {
+    let pods = try read([
+      "etcd.yaml": """
+      kind: Pod
+      spec:
+        containers:
+        - command: [etcd, --cert-file=/a/server.crt, --key-file=/b/server.key, --trusted-ca-file=/c/ca.crt,
+            --peer-cert-file=/ca/peer.crt, --peer-key-file=/d]
+          volumeMounts:
+          - {name: host, mountPath: /a, subPath: pki/etcd}
+          - {name: memory, mountPath: /b}
+          - {name: root, mountPath: /c}
+          - {name: key, mountPath: /d}
+        volumes:
+        - {name: host, hostPath: {path: /srv}}
+        - {name: memory, emptyDir: {}}
+        - {name: root, hostPath: {path: /}}
+        - {name: key, hostPath: {path: /srv/peer.key}}
+      """
+    ])
+    #expect(
+      pods.files.map(\.source) == [
+        .host("/srv/pki/etcd/server.crt"), .volume, .host("/ca.crt"), .nowhere, .host("/srv/peer.key"),
+      ])
+  }
+
   @Test func `etcd's URLs are the names of its certificates`() throws {
     let pods = try read(["etcd.yaml": Self.etcd])
     #expect(
@@ -132,6 +158,8 @@ struct StaticPodsTests {
     #expect(pods.pods.count == 1)
     #expect(
       pods.problems.map(\.description).first?.hasPrefix("\(directory.path("manifests/a.yaml")):") == true)
+    #expect(pods.findings.map(\.code) == [.malformedFile])
+    #expect(pods.findings.map(\.files) == [[directory.path("manifests/a.yaml")]])
   }
 
   @Test func `of an argument that stands twice the last one counts, and words may follow their names`() throws

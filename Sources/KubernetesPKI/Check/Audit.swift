@@ -20,6 +20,10 @@ public struct Audit: Sendable {
   public var peers: [TreeLocation] = []
   /// What the machine is whose tree it is; `nil` for what its files show.
   public var role: NodeRole?
+  /// The files that the arguments of static pods name.
+  package var fileUses: [FileUse] = []
+  /// What the manifests of static pods say, and what is wrong with them.
+  package var manifestFindings: [Finding] = []
   /// The user who should own the private keys.
   public var owner: UInt32
 
@@ -34,12 +38,13 @@ public struct Audit: Sendable {
   /// - Throws: ``PKIErrors`` when a peer is not the tree of another node.
   public func findings(of location: TreeLocation, at instant: Date) throws(PKIErrors) -> [Finding] {
     try checkPeers(of: location)
+    var cluster = cluster
+    cluster.externalEtcd = cluster.externalEtcd?.placed(at: location)
     var tree = TreeContents(
       reading: location, catalog: .allFiles, externalEtcd: cluster.externalEtcd)
     tree.statedRole = role
     let known = catalog == nil ? KnownStyle.nearest(to: tree, cluster, of: style) : nil
     let all = catalog ?? known?.catalog ?? (style == .kubeadm ? .allFiles : .documented)
-    var cluster = cluster
     cluster.isVersionExact = catalog != nil
     let examination = Examination(
       catalog: (cluster.externalEtcd == nil ? all : all.withoutEtcd).expected(in: tree), tree: tree,
@@ -55,12 +60,28 @@ public struct Audit: Sendable {
       + examination.fileFindings(owner: owner, unreadable: Set(unreadable))
       + examination.skippedBlockFindings() + examination.leftoverFindings()
       + examination.testKeyFindings()
+    findings += manifestFindings + outsideFindings(of: location)
+    findings += ManifestCheck(fileUses, in: examination).findings(beside: findings)
     findings += examination.peerFindings(peers.map { TreeContents(reading: $0, catalog: .allFiles) })
     findings +=
       tree.outsideFindings.filter { $0.files.isEmpty } + examination.facts() + examination.backupFindings()
     findings += [tree.roleFinding].compactMap(\.self)
     if let known { findings.append(known.finding) }
     return Finding.merged(findings)
+  }
+
+  /// That files of an external etcd are not here; of those that manifests name, the check of these says so.
+  private func outsideFindings(of location: TreeLocation) -> [Finding] {
+    let paths = (cluster.externalEtcd?.outside(of: location) ?? []).filter { path in
+      !fileUses.contains { $0.hostPath == path }
+    }
+    guard !paths.isEmpty else { return [] }
+    return [
+      Finding(
+        .outsideTree, [],
+        "\(paths.listed), the external etcd's, \(paths.count == 1 ? "is" : "are") outside of the tree: not read",
+        .nameRootDirectory)
+    ]
   }
 
   private func checkPeers(of location: TreeLocation) throws(PKIErrors) {

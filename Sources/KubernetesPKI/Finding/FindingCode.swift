@@ -133,6 +133,13 @@ public enum FindingCode: String, CaseIterable, Sendable, Encodable {
   /// A kubeconfig points to a name or address that the API server's certificate does not have.
   case kubeconfigServerName = "kubeconfig-server-name"
 
+  // Static pods
+
+  /// A manifest names a file that its pod does not find, or cannot use.
+  case manifestFile = "manifest-file"
+  /// Files that manifests name do not fit together.
+  case manifestMismatch = "manifest-mismatch"
+
   // Other nodes
 
   /// Another node's tree has another CA.
@@ -146,6 +153,8 @@ public enum FindingCode: String, CaseIterable, Sendable, Encodable {
 
   // What was looked at
 
+  /// A manifest says what no option does.
+  case manifestValues = "manifest-values"
   /// Backups hold private keys of certificates that are still valid.
   case keysInBackups = "keys-in-backups"
 
@@ -169,7 +178,8 @@ public enum FindingCode: String, CaseIterable, Sendable, Encodable {
       .notYetValid, .wrongIdentity, .wrongUsages, .nameMissing, .noNames, .unsupportedKey, .weakSignature,
       .irregularRotation, .rotationOrder, .predecessorInUse, .successorNotTrusted, .signingFileShared,
       .kubeconfigCA,
-      .kubeconfigServer, .kubeconfigServerName, .peerCA, .peerServiceAccountKey, .peerSameNode,
+      .kubeconfigServer, .kubeconfigServerName, .manifestFile, .manifestMismatch, .peerCA,
+      .peerServiceAccountKey, .peerSameNode,
       .fixtureChanged:
       .error
     case .insecureTestKeys,
@@ -179,7 +189,7 @@ public enum FindingCode: String, CaseIterable, Sendable, Encodable {
       .warning
     case .externalCA, .otherVersionIdentity, .unreadIdentity, .noUsages, .weakSelfSignature,
       .detectedStyle, .externalEtcd,
-      .keysInBackups, .outsideTree, .detectedRole:
+      .manifestValues, .keysInBackups, .outsideTree, .detectedRole:
       .info
     }
   }

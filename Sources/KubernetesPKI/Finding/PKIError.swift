@@ -45,7 +45,8 @@ extension PKIError: CustomStringConvertible {
     switch self {
     case .files(let error): error.path
     case .unsound(let finding): finding.files.first
-    case .invalidSetting, .invalidConfiguration, .missingSetting, .denied, .encoding, .cryptography: nil
+    case .invalidConfiguration(let path, _, _, _): path
+    case .invalidSetting, .missingSetting, .denied, .encoding, .cryptography: nil
     }
   }
 

@@ -113,6 +113,12 @@ package struct Remedy: Hashable, Sendable {
     case nameCAsApart
     /// Have the external etcd's CA sign another client certificate.
     case askExternalEtcd
+    /// Correct an argument in a static pod's manifest.
+    case correctManifest(String, argument: String)
+    /// Mount a file into the pod of a manifest.
+    case mountInManifest(String, manifest: String)
+    /// Have a certificate that is none of the tree's signed again by whoever signed it.
+    case signElsewhere(String)
     /// Name the style that the tree should have.
     case nameStyle
     /// Choose a kind of key for which keys can be made.

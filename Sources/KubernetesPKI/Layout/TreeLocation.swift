@@ -104,6 +104,23 @@ public struct TreeLocation: Hashable, Sendable {
   /// The file with which a tree of fixtures says that its keys are public.
   package static let testKeysWarning = "INSECURE-TEST-KEYS.md"
 
+  /// Where a file is that the machine of the tree has at an absolute path; `nil` where it is neither of this machine nor in
+  /// the tree.
+  ///
+  /// A manifest beside a copy of `/etc/kubernetes` names files of the copy by their places in the original.
+  package func place(onMachine path: String) -> String? {
+    if let place = reach.place(ofAbsolute: path) { return place }
+    guard hasKubeconfigs else { return nil }
+    let original = Self.defaultDirectory
+    for (directory, own) in [
+      ("\(original)/pki/", certificateDirectory), ("\(original)/", kubeconfigDirectory),
+    ]
+    where path.hasPrefix(directory) {
+      return reach.place(ofRelative: Path.join(own, String(path.dropFirst(directory.utf8.count))))
+    }
+    return nil
+  }
+
   /// The directories as the file store knows them.
   package var roots: StoreRoots {
     StoreRoots(

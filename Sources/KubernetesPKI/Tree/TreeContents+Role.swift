@@ -17,6 +17,9 @@ extension TreeContents {
     } && !hasManifest(role.foreignManifests)
   }
 
+  /// Whether the manifests run a member of etcd.
+  var hasEtcdManifest: Bool { hasManifest(["etcd.yaml"]) }
+
   private func hasManifest(_ names: [String]) -> Bool {
     guard isOnDisk, location.hasKubeconfigs else { return false }
     // What cannot be looked at may be one.

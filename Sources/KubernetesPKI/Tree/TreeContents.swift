@@ -34,9 +34,11 @@ public struct TreeContents: Sendable {
   package var statedRole: NodeRole?
   /// The role that the files show.
   private var foundRole = NodeRole.controlPlane
+  /// Whether a manifest shows that the node runs a member of etcd.
+  private var showsEtcd = false
   private let isPlain: Bool
   private let externalEtcd: ExternalEtcd?
-  private var reader: TreeReader
+  private(set) var reader: TreeReader
 
   private init(
     _ location: TreeLocation, _ catalog: Catalog, _ reader: TreeReader, externalEtcd: ExternalEtcd? = nil,
@@ -106,16 +108,15 @@ public struct TreeContents: Sendable {
         cross: succession.cross.value?.first)
     }
     serviceAccountKey = reader.readKey(location.serviceAccountKey)
-    serviceAccountPublicKeys = reader.read(location.serviceAccountPublicKey, "a public key") {
-      (pem) throws(OpenSSLError) in try ServiceAccountKeys.all(pem: pem)
-    }
+    serviceAccountPublicKeys = reader.readServiceAccountKeys(location.serviceAccountPublicKey)
     serviceAccountNextKey = reader.readKey(location.path(location.layout.serviceAccountNextKey))
     serviceAccountPreviousKey = reader.readKey(location.path(location.layout.serviceAccountPreviousKey))
-    if let path = externalEtcd?.caFile { externalEtcdCAs = reader.readCertificates(path) }
+    if let path = externalEtcd?.caFile { externalEtcdCAs = reader.readCertificates(path, as: .etcdCA) }
     externalEtcdClient = EntryContents(
       certificates: externalEtcd?.certFile.map { reader.readCertificates($0) } ?? .absent,
       key: externalEtcd?.keyFile.map { reader.readKey($0) } ?? .absent)
     foundRole = shownRole
+    showsEtcd = hasEtcdManifest
   }
 
   /// What the machine is whose tree it is: the role that was said, or the one that the files show.
@@ -234,13 +235,14 @@ public struct TreeContents: Sendable {
 extension TreeContents {
   /// Whether the tree cannot do without this entry: all but the optional ones, and those of an external etcd.
   ///
-  /// A node runs etcd where there is anything of a member's certificates, or the key of etcd's CA. A client of an external
+  /// A node runs etcd where there is anything of a member's certificates, the key of etcd's CA, or a member's manifest. A client of an external
   /// etcd has that CA's certificate and its own client's, so these two prove nothing but each other.
   package func shouldHold(_ entry: CatalogEntry) -> Bool {
     guard entry.roles.contains(role) else { return false }
     func holds(_ id: CatalogEntry.ID) -> Bool { !self[id].isAbsent }
     let members: [CatalogEntry.ID] = [.etcdServer, .etcdPeer, .etcdHealthcheckClient]
-    let runsEtcd = role == .etcd || members.contains(where: holds) || !self[.etcdCA].key.isAbsent
+    let runsEtcd =
+      role == .etcd || members.contains(where: holds) || !self[.etcdCA].key.isAbsent || showsEtcd
     return switch entry.id {
     case .etcdServer, .etcdPeer, .etcdHealthcheckClient: runsEtcd
     case .etcdCA, .apiserverEtcdClient: runsEtcd || holds(.etcdCA) || holds(.apiserverEtcdClient)

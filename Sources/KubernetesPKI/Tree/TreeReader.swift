@@ -91,6 +91,11 @@ package struct TreeReader: Sendable {
     read(path, "a private key") { (pem) throws(OpenSSLError) in try PrivateKey(pem: pem) }
   }
 
+  /// The public keys in a file, as kube-apiserver reads those of service-account tokens.
+  mutating func readServiceAccountKeys(_ path: String) -> FileContent<[PublicKey]> {
+    read(path, "a public key") { (pem) throws(OpenSSLError) in try ServiceAccountKeys.all(pem: pem) }
+  }
+
   /// The certificates in a file, as one of Kubernetes' readers takes them.
   package mutating func readCertificates(
     _ path: String, as pemReader: Certificate.Reader = .keyPair

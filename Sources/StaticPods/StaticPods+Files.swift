@@ -1,37 +1,5 @@
 package import KubernetesPKI
 
-/// A file of the host that an argument of a component names.
-package struct FileUse: Hashable, Sendable {
-  /// What a file holds.
-  package enum Content: Hashable, Sendable {
-    /// A certificate, whose key another argument names.
-    case certificate(key: String)
-    /// A private key.
-    case key
-    /// CA certificates.
-    case cas
-    /// A kubeconfig.
-    case kubeconfig
-    /// The keys that verify service-account tokens.
-    case serviceAccountKeys
-  }
-
-  /// The component.
-  package let component: ComponentReading.Component
-  /// The argument, without dashes.
-  package let argument: String
-  /// What the file has to hold.
-  package let content: Content
-  /// The file as the pod sees it.
-  package let path: String
-  /// The file on the host; `nil` where the pod sees nothing of the host there.
-  package let hostPath: String?
-  /// The manifest, and the line of the argument.
-  package let manifest: String
-  /// The line of the argument, counted from one.
-  package let line: Int
-}
-
 extension StaticPods {
   /// Every file that an argument names, pod by pod, in the order of the arguments.
   package var files: [FileUse] {
@@ -41,8 +9,8 @@ extension StaticPods {
           return nil
         }
         return FileUse(
-          component: pod.component, argument: argument.name, content: content, path: argument.value,
-          hostPath: pod.hostPath(of: argument.value), manifest: pod.path, line: argument.line)
+          pod.component, argument.name, content, at: argument.value, from: pod.source(of: argument.value),
+          in: (pod.path, argument.line))
       }
     }
   }
