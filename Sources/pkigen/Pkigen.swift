@@ -77,6 +77,16 @@ enum Main {
     Terminal.exit(reporting: Mistake(unknown: word, after: path))
   }
 
+  /// The command that the arguments name, with its options.
+  ///
+  /// To parse the command by itself is faster than from the root, for which ArgumentParser makes the tables of all others.
+  /// Only the root words its errors and pages with the whole name of the command.
+  private static func command(_ arguments: [String]) throws -> any ParsableCommand {
+    let path = CommandPath(arguments)
+    if path.subcommands.isEmpty, let command = try? path.command.parseAsRoot(path.rest) { return command }
+    return try Pkigen.parseAsRoot(arguments)
+  }
+
   static func main() {
     // Before any key is read or made.
     ProcessMemory.protect()
@@ -84,7 +94,7 @@ enum Main {
       try checkArguments()
       Cryptography.start(besideThisThread: !wantsOneThread(arguments))
       try checkHelp(arguments)
-      var command = try Pkigen.parseAsRoot(arguments)
+      var command = try command(arguments)
       try command.run()
     } catch {
       Terminal.exit(reporting: error)

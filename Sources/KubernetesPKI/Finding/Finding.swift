@@ -1,4 +1,4 @@
-package import FileStore
+internal import FileStore
 
 /// Something that was found in a tree.
 public struct Finding: Hashable, Sendable {

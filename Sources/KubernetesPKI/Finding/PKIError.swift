@@ -1,6 +1,12 @@
 public import FileStore
 internal import StructuredText
 
+/// Why files cannot be read, written or replaced.
+public typealias FileError = FileStore.FileError
+
+/// Why the operating system refused something.
+public typealias SystemError = FileStore.SystemError
+
 /// Errors that the user can act on.
 ///
 /// What is wrong with files of the tree is a ``Finding``.
