@@ -26,6 +26,7 @@ FUZZ_SECONDS ?= 600
 SANITIZE_TESTS ?= .
 FAULTS_EVERY ?= 1
 RSA_KEYS ?= 1000
+PRIMES ?= 100000
 RELATIONS ?= 2500
 ODDITIES ?= 2000
 KUBECONFIGS ?= 2000
@@ -88,6 +89,14 @@ faults: build ## let every file-system call fail, kill runs, race them; check RS
 	$(FAULTS)/races.py $(PKIGEN)
 	$(FAULTS)/places.py $(PKIGEN)
 	$(FAULTS)/rsa-proof.py $(PKIGEN) --keys $(RSA_KEYS)
+
+.PHONY: primes
+primes: export PKIGEN_PRIMES = $(PRIMES)
+primes: export PKIGEN_PRIMES_FILE = $(CURDIR)/.build/primes.txt
+primes: deps ## have OpenSSL and Python look at primes that the search for RSA keys finds (PRIMES)
+	@Tests/judges/setup.sh
+	swift test $(TESTS) --filter RSAPrimeSearchTests
+	$(FAULTS)/primes.py .build/primes.txt
 
 .PHONY: agreement
 agreement: build ## compare pkigen with Go and others on RELATIONS and ODDITIES, with kubectl on KUBECONFIGS

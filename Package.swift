@@ -102,7 +102,8 @@ let package = Package(
       name: "GoRulesTests", dependencies: ["GoRules", "OddCertificates", "OpenSSLX509"], swiftSettings: common
     ),
     .testTarget(
-      name: "OpenSSLX509Tests", dependencies: ["OpenSSLX509", "TestSupport"], swiftSettings: common),
+      name: "OpenSSLX509Tests", dependencies: ["COpenSSL", "OpenSSLX509", "TestSupport"],
+      swiftSettings: common),
     .testTarget(
       name: "StructuredTextTests", dependencies: ["OpenSSLX509", "StructuredText"], swiftSettings: common),
     .testTarget(

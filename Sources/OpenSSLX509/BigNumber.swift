@@ -54,10 +54,13 @@ enum SecureHeap {
 /// Scratch numbers for OpenSSL's arithmetic, in the secure heap.
 final class BigNumberContext {
   let pointer: OpaquePointer
+  /// Whether the random numbers follow from a seed.
+  let isSeeded: Bool
 
   /// - Parameter library: whose random numbers the arithmetic takes; `nil` for OpenSSL's own.
   init(randomFrom library: SeededLibrary?) throws(OpenSSLError) {
     SecureHeap.prepare()
+    isSeeded = library != nil
     pointer = try owned("allocate memory") { BN_CTX_secure_new_ex(library?.pointer) }
   }
 

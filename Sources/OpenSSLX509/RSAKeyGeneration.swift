@@ -3,13 +3,13 @@ internal import COpenSSL
 /// RSA keys of random probable primes, FIPS 186-5 appendix A.1.3.
 ///
 /// OpenSSL 3 makes RSA keys of primes with auxiliary primes, appendix A.1.6, which takes two and a half times as long. The
-/// method here is that of OpenSSL 1.1.1, BoringSSL and Go; the primes are OpenSSL's own, `BN_generate_prime_ex2`.
+/// method here is that of OpenSSL 1.1.1, BoringSSL and Go. ``RSAPrimeSearch`` finds the primes.
 ///
 /// Where it differs from the letter of A.1.3, the set of keys becomes smaller, never larger:
 /// - Step 1: sizes below 2048 bits are made too, for tests; no ``KeyAlgorithm`` asks for them.
-/// - Steps 4.2 to 4.5, 5.2 to 5.6: OpenSSL draws a number with both its highest bits set, goes on from it by twos past
-///   multiples of small primes, and draws anew when that is no prime; the standard draws anew each time. gcd(p - 1, e) and
-///   |p - q| are looked at once it is a prime, not before.
+/// - Steps 4.2 to 4.5, 5.2 to 5.6: the search draws a number with both its highest bits set, and goes on from it by twos past
+///   multiples of small primes; the standard draws anew each time. gcd(p - 1, e) and |p - q| are looked at once it is a
+///   prime, not before.
 /// - Steps 4.6, 5.7: attempts are not counted. A generator that never gave a prime would be waited for; OpenSSL tests its
 ///   generator itself.
 enum RSAKeyGeneration {
@@ -43,23 +43,35 @@ enum RSAKeyGeneration {
 
   /// Steps 4 and 5: a probable prime of exactly `bits` bits for which gcd(p - 1, e) = 1.
   ///
-  /// OpenSSL sets the two highest bits, so that p >= 1.5 * 2^(bits - 1), which is more than the sqrt(2) * 2^(bits - 1) of
-  /// steps 4.4 and 5.4; and it takes 64 rounds of Miller-Rabin, 128 above 2048 bits, more than table B.1 wants.
+  /// The two highest bits are set, so that p >= 1.5 * 2^(bits - 1), which is more than the sqrt(2) * 2^(bits - 1) of steps
+  /// 4.4 and 5.4.
   private static func prime(
     bits: Int, _ e: BigNumber, _ context: BigNumberContext
   ) throws(OpenSSLError) -> BigNumber {
     while true {
-      let scratch = context.pointer
-      let candidate = try BigNumber.result {
-        BN_generate_prime_ex2($0, Int32(clamping: bits), 0, nil, nil, nil, scratch)
-      }
+      let candidate = try probablePrime(bits: bits, context)
       guard candidate.bitCount == bits, candidate.hasBit(bits - 2) else {
         throw OpenSSLError(
           operation: "make an RSA key", reasons: ["a prime has not its two highest bits set"])
       }
       let (predecessor, exponent) = (try candidate.predecessor(), e.pointer)
-      let divisor = try BigNumber.result { BN_gcd($0, predecessor.pointer, exponent, scratch) }
+      let divisor = try BigNumber.result { BN_gcd($0, predecessor.pointer, exponent, context.pointer) }
       if BN_is_one(divisor.pointer) == 1 { return candidate }
+    }
+  }
+
+  /// A probable prime with its two highest bits set.
+  ///
+  /// OpenSSL's own search makes those of sizes that the standard has no number of rounds for, and those of a seed, which have to stay what
+  /// they are. To have it make all primes, leave out the first line.
+  private static func probablePrime(
+    bits: Int, _ context: BigNumberContext
+  ) throws(OpenSSLError) -> BigNumber {
+    if !context.isSeeded, let search = RSAPrimeSearch(bits: bits, context: context) {
+      return try search.prime()
+    }
+    return try BigNumber.result {
+      BN_generate_prime_ex2($0, Int32(clamping: bits), 0, nil, nil, nil, context.pointer)
     }
   }
 

@@ -83,7 +83,11 @@ enum Main {
   /// Only the root words its errors and pages with the whole name of the command.
   private static func command(_ arguments: [String]) throws -> any ParsableCommand {
     let path = CommandPath(arguments)
-    if path.subcommands.isEmpty, let command = try? path.command.parseAsRoot(path.rest) { return command }
+    if path.subcommands.isEmpty, let command = try? path.command.parseAsRoot(path.rest),
+      type(of: command) == path.command
+    {
+      return command
+    }
     return try Pkigen.parseAsRoot(arguments)
   }
 
