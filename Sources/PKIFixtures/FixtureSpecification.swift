@@ -8,6 +8,8 @@ public struct FixtureSpecification: Sendable {
   struct Cluster: Sendable {
     let name: String
     let configuration: ClusterConfiguration
+    /// How far its CAs and its key of service-account tokens are rotated.
+    let stages: FixtureStages
     /// What its tree consists of.
     var catalog: Catalog { configuration.catalog }
   }

@@ -9,7 +9,6 @@ struct MadeCluster: Sendable {
   let location: TreeLocation
   /// The files of the tree, by their paths in the set.
   let files: [String: PKIFile]
-  private let plan: Plan
 
   /// The directory of a cluster's tree in the set.
   static func directory(_ name: String) -> String { "clusters/\(name)" }
@@ -21,15 +20,43 @@ struct MadeCluster: Sendable {
     let directory = Self.directory(specification.name)
     location = TreeLocation(
       certificateDirectory: "\(directory)/pki", kubeconfigDirectory: directory)
-    plan = try Plan(
+    let plan = try Plan(
       completing: .everything(in: specification.catalog), of: specification.catalog,
       in: TreeContents(emptyAt: location), for: specification.configuration, at: instant)
-    do throws(PKIError) {
-      let issuer = Issuer(jobs: jobs, random: random.source(prefix: "\(directory)/"))
-      files = Dictionary(try issuer.issue(plan).map { ($0.path, $0) }) { first, _ in first }
-    } catch {
-      throw PKIErrors([error])
+    var files: [String: PKIFile] = [:]
+    func carryOut(_ plan: Plan, prefix: String) throws(PKIErrors) {
+      do throws(PKIError) {
+        for file in try Issuer(jobs: jobs, random: random.source(prefix: prefix)).issue(plan) {
+          files[file.path] = file.isRemoved ? nil : file
+        }
+      } catch {
+        throw PKIErrors([error])
+      }
     }
+    try carryOut(plan, prefix: "\(directory)/")
+    for (verb, selection) in specification.stages.runs {
+      let tree = TreeContents(
+        files: files.mapValues(\.content), at: location, for: specification.configuration)
+      try carryOut(
+        Plan(
+          rotating: Self.options(verb, selection, for: specification.configuration),
+          of: specification.catalog, in: tree, at: instant),
+        prefix: "\(directory)/\(verb.rawValue)/")
+    }
+    self.files = files
+  }
+
+  /// A rotation with the lifetimes of the cluster.
+  private static func options(
+    _ verb: RotationVerb, _ selection: Selection, for cluster: ClusterConfiguration
+  ) -> RotationOptions {
+    var options = RotationOptions(verb, selection)
+    options.caValidity = cluster.caCertificateValidity
+    options.validity = cluster.certificateValidity
+    options.signingFile = .separate
+    // There are none.
+    options.areTokensRenewed = true
+    return options
   }
 
   var configuration: ClusterConfiguration { specification.configuration }
@@ -53,6 +80,16 @@ struct MadeCluster: Sendable {
       throw Self.missing(id.rawValue)
     }
     return file.content
+  }
+
+  /// A CA of the cluster, with what its rotation has put beside it.
+  func authority(_ id: CatalogEntry.ID) throws(OpenSSLError) -> CertificateAuthority {
+    guard let entry = specification.catalog[id], let file = files[location.path(of: entry)],
+      let ca = CertificateAuthority(
+        try Certificate.all(pem: file.content, as: .clientCA), key: .present(try key(id)),
+        cross: files[location.path(of: entry, .crossCertificate)]?.certificate)
+    else { throw Self.missing(id.rawValue) }
+    return ca
   }
 
   /// A kubeconfig.
@@ -82,13 +119,28 @@ struct MadeCluster: Sendable {
       case .entry(let entry):
         result += fixture(location.path(of: entry, .key), "the key of \(entry.summary)")
         result += fixture(location.path(of: entry), entry.summary, question: question(entry))
+        result += Self.besideCA.flatMap { part, purpose in
+          fixture(location.path(of: entry, part), "\(purpose) \(entry.summary)")
+        }
       case .serviceAccountKey:
         result += fixture(location.serviceAccountKey, "the key that signs service-account tokens")
         result += fixture(location.serviceAccountPublicKey, "the key that verifies service-account tokens")
+        result += fixture(
+          location.path(location.layout.serviceAccountNextKey),
+          "the key that is going to sign service-account tokens")
+        result += fixture(
+          location.path(location.layout.serviceAccountPreviousKey),
+          "the key that has signed service-account tokens")
       }
     }
     return result
   }
+
+  /// What a rotation puts beside a CA.
+  private static let besideCA: [(Layout.Part, String)] = [
+    (.nextKey, "the key of the successor of"), (.previousKey, "the key of the predecessor of"),
+    (.crossCertificate, "the cross certificate of"), (.signingCertificate, "the signing certificate of"),
+  ]
 
   private func fixture(_ path: String, _ purpose: String, question: Question? = nil) -> [FixtureFile] {
     guard let file = files[path] else { return [] }

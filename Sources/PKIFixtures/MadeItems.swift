@@ -71,8 +71,8 @@ struct MadeItems {
   private mutating func add(_ cluster: MadeCluster) throws(OpenSSLError) {
     for profile in cluster.specification.catalog.cas {
       cas["\(cluster.specification.name)/\(profile.id.rawValue)"] = CA(
-        certificate: try cluster.certificate(profile.id), key: try cluster.key(profile.id), chain: [],
-        rootPath: cluster.location.path(of: profile))
+        certificate: try cluster.certificate(profile.id), key: try cluster.key(profile.id),
+        chain: try cluster.authority(profile.id).chain, rootPath: cluster.location.path(of: profile))
     }
   }
 
@@ -130,11 +130,12 @@ struct MadeItems {
     let certificate = try sign(
       item, wish.identity, wish.identity.content(key.publicKey), by: ca, own: key)
     let cluster = clusters.first { $0.specification.name == wish.cluster }
+    let trust = try cluster?.authority(.ca).trust ?? []
     let content = try Kubeconfig(
       clusterName: wish.cluster, userName: wish.identity.commonName,
       contextName: "\(wish.identity.commonName)@\(wish.cluster)",
-      server: cluster?.configuration.controlPlaneURL ?? "", certificateAuthorities: [ca.certificate],
-      clientCertificates: [certificate], clientKey: key
+      server: cluster?.configuration.controlPlaneURL ?? "", certificateAuthorities: trust,
+      clientCertificates: [certificate] + ca.chain, clientKey: key
     ).encodedFixture()
     files.append(
       FixtureFile(

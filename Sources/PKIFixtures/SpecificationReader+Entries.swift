@@ -9,7 +9,7 @@ extension SpecificationReader {
   private static let settings = ClusterField.all.filter {
     ![.kubeletServerSANs, .etcdCAFile, .etcdCertFile, .etcdKeyFile].contains($0)
   }
-  static let clusterFields = settings.map(\.name) + ["kubeadm"]
+  static let clusterFields = settings.map(\.name) + ["kubeadm", "stage"]
   /// Those of them that take a list.
   static let clusterLists = settings.filter { $0.form == .list }.map(\.name)
   static let requestFields = ["common-name", "organizations", "names", "usages", "key-algorithm"]
@@ -39,8 +39,9 @@ extension SpecificationReader {
         report(fields.line, "\(fields.name(field.name)) is missing")
       }
       let configuration = try settings.configuration()
+      let stages = stages(fields, of: configuration.catalog)
       guard configuration.nodeName != nil, configuration.advertiseAddress != nil else { return nil }
-      return FixtureSpecification.Cluster(name: entry.name, configuration: configuration)
+      return FixtureSpecification.Cluster(name: entry.name, configuration: configuration, stages: stages)
     } catch {
       report(error.errors)
       return nil

@@ -54,6 +54,10 @@ extension SpecificationReader {
       report(entry.fields.line, "defects need a cluster with etcd, and \(name) has none")
       return nil
     }
+    guard cluster?.stages.areIdle == true else {
+      report(entry.fields.line, "defects need a cluster without a stage, and \(name) has one")
+      return nil
+    }
     let end = entry.fields.text("at")
     if let end, !defect.hasInstant { report(end, "of no use: only expires-at has an instant") }
     return FixtureSpecification.Fault(defect: defect, cluster: name, end: end.flatMap { instant($0) })

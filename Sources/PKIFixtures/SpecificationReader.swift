@@ -91,7 +91,7 @@ final class SpecificationReader {
   private func check(_ member: ConfigurationValue.Member, _ fields: Fields) {
     let name = fields.name(member.name)
     switch (member.value.content, member.name) {
-    case (_, "defects"): break
+    case (_, "defects"), (.object, "stage"): break
     case (.object, let field) where fields.owner.isEmpty && Self.mappings.contains(field): break
     case (.list(let values), let field) where Self.manyTexts.contains(field):
       for value in values where value.text == nil {

@@ -10,7 +10,7 @@ struct FixtureDigestTests {
   private static let folder = Judges.repository + "/fixtures"
   private static let made = Task {
     var trees: [String: FixtureTree] = [:]
-    for name in ["algorithms", "clusters"] {
+    for name in ["algorithms", "clusters", "rotation"] {
       trees[name] = try await FixtureTree("--spec", "\(folder)/\(name).yaml")
     }
     return trees

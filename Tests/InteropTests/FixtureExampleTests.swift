@@ -19,7 +19,7 @@ struct FixtureExampleTests {
 
   @Test func `every specification of the page can be made`() async throws {
     let specifications = try Self.blocks("yaml", in: "fixtures")
-    #expect(specifications.count == 8)
+    #expect(specifications.count == 9)
     let directory = try TemporaryDirectory()
     for (number, text) in specifications.enumerated() {
       try Data(text.utf8).write(to: URL(filePath: directory.path("\(number).yaml")))

@@ -41,6 +41,7 @@ struct FixtureSpecificationTests {
         ca-validity: 5y
         style: kubeadm
         kubernetes-version: v1.35.0
+        stage: {etcd-ca: retired, sa: prepared}
       two:
         kubeadm: |
           apiVersion: kubeadm.k8s.io/v1beta4
@@ -50,6 +51,10 @@ struct FixtureSpecificationTests {
           nodeRegistration:
             name: cp2
         external-etcd: true
+        stage: switched
+      three:
+        node-name: cp3
+        advertise-ip: 10.0.0.12
     authorities:
       root:
         path-length: 1
@@ -70,9 +75,10 @@ struct FixtureSpecificationTests {
         cluster: two
         groups: [dev, ops]
     defects:
-      - expired
+      - name: expired
+        cluster: three
       - name: expires-at
-        cluster: one
+        cluster: three
         at: 2026-02-01T00:00:00Z
     """
 
@@ -85,6 +91,10 @@ struct FixtureSpecificationTests {
     #expect(one.extraNames[.apiServer]?.map(\.description) == ["DNS:api.example.com", "IP:192.0.2.9"])
     #expect(one.certificateValidity == .days(90) && one.caCertificateValidity == .days(5 * 365))
     #expect(specification.clusters[0].catalog[.superAdmin] != nil)
+    let (stages, all) = (specification.clusters[0].stages, specification.clusters[1].stages)
+    #expect(stages.cas == [.etcdCA: .retired] && stages.serviceAccountKey == .prepared)
+    #expect(all.cas == [.ca: .switched, .frontProxyCA: .switched] && all.serviceAccountKey == .switched)
+    #expect(specification.clusters[2].stages.areIdle)
     let two = specification.clusters[1]
     #expect(two.configuration.nodeName == "cp2" && two.catalog[.etcdCA] == nil)
     #expect(specification.cas.map(\.signer) == [nil, "root"])
@@ -137,6 +147,18 @@ struct FixtureSpecificationTests {
     ("defects: [{name: expired, cluster: two}]", "\"two\" is not a cluster of the specification"),
     ("defects: [{name: expired, when: now}]", "defects.when is not a field"),
     ("users:\n  a:\n    cluster: two", "users.a.cluster: \"two\" is not a cluster"),
+    ("    stage: done", "spec.yaml:5: clusters.one.stage: \"done\" is not a stage"),
+    ("    stage: [prepared]", "spec.yaml:5: clusters.one.stage is a list, not a text"),
+    ("    stage:", "spec.yaml:5: clusters.one.stage is nothing, not a text"),
+    ("    stage: {ca: idle, cb: idle}", "spec.yaml:5: clusters.one.stage.cb is not a field"),
+    ("    stage:\n      sa: [idle]", "spec.yaml:6: clusters.one.stage.sa is a list, not a text"),
+    ("    stage:\n      sa: Idle", "spec.yaml:6: clusters.one.stage.sa: \"Idle\" is not a stage"),
+    ("    stage:\n      sa: idle\n      sa: idle", "clusters.one.stage.sa stands twice"),
+    (
+      "    external-etcd: true\n    stage: {etcd-ca: prepared}",
+      "spec.yaml:6: clusters.one.stage.etcd-ca is not a field"
+    ),
+    ("    stage: prepared\ndefects: all", "defects need a cluster without a stage, and one has one"),
   ])
   func `so is what is wrong beside a cluster`(text: String, problem: String) {
     let errors = #expect(throws: PKIErrors.self) {

@@ -206,7 +206,9 @@ public struct TreeContents: Sendable {
   }
 
   /// Where a file really is, as two paths may lead to the same place; a path that cannot be followed leads to itself.
-  package func place(of path: String) -> String { (try? FileSystem.destination(path)) ?? path }
+  package func place(of path: String) -> String {
+    isOnDisk ? (try? FileSystem.destination(path)) ?? path : path
+  }
 
   /// The files of certificates and public keys in which a private key is, too.
   package var publicFilesWithKeys: Set<String> { reader.publicFilesWithKeys }
