@@ -223,3 +223,12 @@ public final class PublicKey: @unchecked Sendable, Hashable {
     return isCompressed ? key.dropFirst() : key.dropFirst().prefix((key.count - 1) / 2)
   }
 }
+
+extension [PublicKey] {
+  /// The keys in PEM, one after the other.
+  ///
+  /// - Throws: ``OpenSSLError`` when memory runs out.
+  package func pem() throws(OpenSSLError) -> SecretBytes {
+    SecretBytes(joining: try map { (key) throws(OpenSSLError) in try key.pem() })
+  }
+}

@@ -5,6 +5,8 @@ internal import OpenSSLX509
 extension CertificateAuthority {
   /// The CA of a tree, or of other files: its certificates and, where it has to sign, its key, checked.
   ///
+  /// The cross certificate of a rotation is read from the file beside that of its certificates, if there is one.
+  ///
   /// - Parameters:
   ///   - certificatePath: the file of its certificates.
   ///   - keyPath: the file of its key; `nil` where it does not have to sign.
@@ -23,8 +25,11 @@ extension CertificateAuthority {
     let certificates = reader.readCertificates(certificatePath)
     let key = keyPath.map { reader.readKey($0) } ?? .absent
     let rootChain = rootChainPath.map { reader.readCertificates($0) } ?? .absent
-    let ca = CertificateAuthority(certificates.value ?? [], key: key, rootChain: rootChain.value ?? [])
-    var findings = [certificates.finding, key.finding, rootChain.finding].compactMap(\.self)
+    let cross =
+      Layout.crossCertificate(beside: certificatePath).map { reader.readCertificates($0) } ?? .absent
+    let ca = CertificateAuthority(
+      certificates.value ?? [], key: key, rootChain: rootChain.value ?? [], cross: cross.value?.first)
+    var findings = [certificates.finding, key.finding, rootChain.finding, cross.finding].compactMap(\.self)
     if certificates.isAbsent { findings.append(examination.missing(certificatePath, .nameAnotherCA)) }
     if let keyPath, key.isAbsent { findings.append(examination.missing(keyPath, .nameAnotherCA)) }
     if let ca {

@@ -52,8 +52,7 @@ extension Signing {
       case .nothing(let kind): return PKIFile(removing: kind, at: change.path)
       case .certificates(let certificates): pem = try certificates.pem()
       case .key(let key): pem = try key.pem()
-      case .publicKeys(let keys):
-        pem = SecretBytes(joining: try keys.map { (key) throws(OpenSSLError) in try key.pem() })
+      case .publicKeys(let keys): pem = try keys.pem()
       }
     } catch {
       throw IssueError(openSSL: error)

@@ -64,8 +64,12 @@ struct Signing: Sendable {
     case .rotateServiceAccountKey(let rotation): return try files(rotation, key)
     case .createServiceAccountKey:
       let key = try needed(key, step)
-      return [try pemFile(.privateKey, at: location.serviceAccountKey, of: key), try publicKeyFile(of: key)]
-    case .derivePublicKey: return try plan.tree.serviceAccountKey.value.map(publicKeyFile).map { [$0] } ?? []
+      return [
+        try pemFile(.privateKey, at: location.serviceAccountKey, of: key), try publicKeyFile([key.publicKey]),
+      ]
+    case .derivePublicKey:
+      guard let arrangement = ServiceAccountArrangement(in: plan.tree) else { return [] }
+      return [try publicKeyFile(arrangement.publicKeys)]
     }
   }
 
@@ -101,8 +105,8 @@ struct Signing: Sendable {
     ]
   }
 
-  private func publicKeyFile(of key: PrivateKey) throws(IssueError) -> PKIFile {
-    let pem = try IssueError.from { () throws(OpenSSLError) in try key.publicKey.pem() }
+  private func publicKeyFile(_ keys: [PublicKey]) throws(IssueError) -> PKIFile {
+    let pem = try IssueError.from { () throws(OpenSSLError) in try keys.pem() }
     return PKIFile(.publicKey, at: location.serviceAccountPublicKey, pem)
   }
 }

@@ -78,4 +78,10 @@ public struct Layout: Hashable, Sendable {
       }
     return Place(directory: .certificates, path: stem + ending)
   }
+
+  /// Where a rotation puts the cross certificate of the CA whose certificates are in a file, wherever that is; `nil` for a
+  /// file that is not called as a CA's is.
+  package static func crossCertificate(beside path: String) -> String? {
+    path.hasSuffix(".crt") ? path.dropLast(4) + "-cross.crt" : nil
+  }
 }

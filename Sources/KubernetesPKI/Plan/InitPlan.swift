@@ -117,7 +117,8 @@ struct InitPlanBuilder {
 
   private mutating func addServiceAccountKey() {
     switch (tree.serviceAccountKey.isAbsent, tree.serviceAccountPublicKeys.isAbsent) {
-    case (true, true):
+    // What signs next, or has signed before, is no reason to make a third.
+    case (true, true) where tree.serviceAccountNextKey.isAbsent && tree.serviceAccountPreviousKey.isAbsent:
       if !tree[.apiserver].isAbsent {
         warnings.append(
           "\(location.serviceAccountKey) is missing, and a new pair is made: service-account tokens of the old key become"
@@ -125,7 +126,7 @@ struct InitPlanBuilder {
       }
       steps.append(.createServiceAccountKey(cluster.keyAlgorithm))
     case (false, true) where tree.serviceAccountKey.value != nil: steps.append(.derivePublicKey)
-    case (false, _), (true, false): keep(.serviceAccountKey, examination.serviceAccountFindings())
+    case (_, _): keep(.serviceAccountKey, examination.serviceAccountFindings())
     }
   }
 
