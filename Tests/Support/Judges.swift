@@ -59,6 +59,8 @@ public enum Judges {
   public static var kubeadmTree: String { repository + "/Tests/judges/kubeadm-tree.py" }
   /// What requests say to Python's cryptography, as JSON. A script for ``python``.
   public static var pythonRequest: String { repository + "/Tests/judges/pyrequest.py" }
+  /// Signs and verifies service-account tokens: questions and answers as JSON. A script for ``python``.
+  public static var tokens: String { repository + "/Tests/judges/tokens.py" }
   /// Makes requests that nobody should sign, and says why as JSON. A script for ``python``.
   public static var hostile: String { repository + "/Tests/judges/hostile.py" }
 

@@ -1,5 +1,7 @@
 // Goserve is as much of a kube-apiserver as kubectl needs to log in: it shows a server certificate, demands a
 // client certificate of one CA and tells the caller who it is (kubectl get --raw /version, kubectl auth whoami).
+// As a kube-apiserver does, it follows these files: each connection is met with what they hold then, and with what they
+// held before where that cannot be used.
 // It knows which kinds of object there are, so that kubectl can create them with --dry-run=client, and takes decisions
 // on certificate signing requests (kubectl replace --raw), which it shows to the caller and forgets.
 //
@@ -15,29 +17,53 @@ import (
 	"net/http"
 	"os"
 	"strings"
+	"sync/atomic"
 )
 
 func main() {
 	if len(os.Args) != 5 {
 		log.Fatal("usage: goserve ADDRESS SERVER-CERTIFICATE SERVER-KEY CLIENT-AUTHORITY")
 	}
-	authority, err := os.ReadFile(os.Args[4])
+	config, err := read(os.Args[2], os.Args[3], os.Args[4])
 	if err != nil {
 		log.Fatal(err)
 	}
-	clients := x509.NewCertPool()
-	if !clients.AppendCertsFromPEM(authority) {
-		log.Fatal(os.Args[4], " holds no certificate")
-	}
+	var last atomic.Pointer[tls.Config]
+	last.Store(config)
 	server := &http.Server{
-		Addr:      os.Args[1],
-		TLSConfig: &tls.Config{ClientCAs: clients, ClientAuth: tls.RequireAndVerifyClientCert},
+		Addr: os.Args[1],
+		TLSConfig: &tls.Config{GetConfigForClient: func(*tls.ClientHelloInfo) (*tls.Config, error) {
+			if config, err := read(os.Args[2], os.Args[3], os.Args[4]); err == nil {
+				last.Store(config)
+			}
+			return last.Load(), nil
+		}},
 	}
 	http.HandleFunc("/version", version)
 	http.HandleFunc("/apis/authentication.k8s.io/v1/selfsubjectreviews", whoami)
 	serveDiscovery()
 	http.HandleFunc("PUT /apis/certificates.k8s.io/v1/certificatesigningrequests/{name}/{subresource}", decide)
 	log.Fatal(server.ListenAndServeTLS(os.Args[2], os.Args[3]))
+}
+
+func read(certificate, key, authority string) (*tls.Config, error) {
+	pair, err := tls.LoadX509KeyPair(certificate, key)
+	if err != nil {
+		return nil, err
+	}
+	pem, err := os.ReadFile(authority)
+	if err != nil {
+		return nil, err
+	}
+	clients := x509.NewCertPool()
+	if !clients.AppendCertsFromPEM(pem) {
+		return nil, fmt.Errorf("%s holds no certificate", authority)
+	}
+	return &tls.Config{
+		Certificates: []tls.Certificate{pair}, ClientCAs: clients, ClientAuth: tls.RequireAndVerifyClientCert,
+		// No client comes back by a ticket: each shows its certificate to what is trusted now.
+		SessionTicketsDisabled: true, NextProtos: []string{"h2", "http/1.1"},
+	}, nil
 }
 
 func version(response http.ResponseWriter, _ *http.Request) {
