@@ -13,6 +13,7 @@ JOURNAL = ".pkigen.journal"
 BACKUP = ".backup"
 STAGED = ".pkigen-new"
 WATCHED = ("pki/apiserver.crt", "pki/front-proxy-client.crt", "pki/kubelet-server.crt")
+CAS = ("pki/ca.crt", "pki/front-proxy-ca.crt", "pki/etcd/ca.crt")
 BLOCK = re.compile(rb"-----BEGIN ([A-Z ]+)-----\n.*?\n-----END \1-----\n", re.S)
 
 
@@ -53,6 +54,11 @@ def view(root):
                 # A twin reads as the file in whose place it is going to be, so it says nothing new.
                 if not place.endswith(".twin") and os.path.basename(place) != JOURNAL:
                     seen[place] = content
+            elif name == JOURNAL:
+                for entry in json.loads(content)["entries"]:
+                    if entry.get("removes"):
+                        place = os.path.join(directory if entry["directory"] == "certificates" else "", entry["path"])
+                        seen.pop(place, None)
     return seen
 
 
@@ -147,8 +153,8 @@ def unsigned(seen):
     cas = {}
     for path, content in seen.items():
         if os.path.basename(path) in ("ca.crt", "front-proxy-ca.crt"):
-            ca = certificate(path, content)
-            cas[ca.subject.rfc4514_string()] = ca
+            for ca in x509.load_pem_x509_certificates(content):
+                cas[ca.subject.rfc4514_string()] = ca
     wrong = []
     for path, content in seen.items():
         text = embedded(content, b"client-certificate") if path.endswith(".conf") else content
