@@ -99,10 +99,11 @@ primes: deps ## have OpenSSL and Python look at primes that the search for RSA k
 	$(FAULTS)/primes.py .build/primes.txt
 
 .PHONY: agreement
-agreement: build ## compare pkigen with Go and others on RELATIONS and ODDITIES, with kubectl on KUBECONFIGS
-	@Tests/judges/setup.sh
+agreement: ## compare pkigen with Go and others on RELATIONS and ODDITIES, with kubectl on KUBECONFIGS
+	@$(MAKE) --no-print-directory -j3 judges tests build
 	.build/judges/bin/python -B Tests/agreement/agreement.py $(PKIGEN) --relations $(RELATIONS) --oddities $(ODDITIES)
-	PKIGEN_KUBECONFIG_EDITS=$(KUBECONFIGS) swift test --filter KubeconfigAgreementTests
+	PKIGEN=$(CURDIR)/$(PKIGEN) PKIGEN_KUBECONFIG_EDITS=$(KUBECONFIGS) \
+	  swift test --skip-build $(TESTS) --filter KubeconfigAgreementTests
 
 .PHONY: fuzz
 fuzz: build ## give every reader damaged files for FUZZ_SECONDS (600) each, under AddressSanitizer

@@ -45,8 +45,8 @@ extension Kubeconfig {
       names: context, server: server ?? cluster.server, tlsServerName: cluster.tlsServerName,
       certificateAuthorities: cas, clientCertificates: certificates, clientKey: key,
       problems: notes.problems,
-      skippedBlocks: Dictionary(
-        sources.filter { notes.problems[$0.part] == nil }.map { ($0.part, $0.skippedBlocks) }
+      skipped: Dictionary(
+        sources.filter { notes.problems[$0.part] == nil }.map { ($0.part, $0.skipped) }
           .filter { !$1.isEmpty }
       ) { first, _ in first },
       files: Self.paths(sources, \.file), outside: Self.paths(sources, \.outside),

@@ -35,8 +35,8 @@ package struct Kubeconfig: Sendable {
   package let clientKey: PrivateKey?
   /// Why parts cannot be used, as a sentence's second half; no entry for those that can.
   package let problems: [Part: String]
-  /// The PEM blocks that clients skip, of the parts whose other blocks they use.
-  package let skippedBlocks: [Part: [PEMProblem]]
+  /// What clients skip, in sentences, of the parts of which they use the rest.
+  package let skipped: [Part: [String]]
   /// The files that it names instead of embedding.
   package let files: [Part: String]
   /// The files that it names and that are outside of its tree, so that they were not read; the paths are as they are written.
@@ -58,7 +58,7 @@ package struct Kubeconfig: Sendable {
     self.clientCertificates = clientCertificates
     self.clientKey = clientKey
     problems = [:]
-    skippedBlocks = [:]
+    skipped = [:]
     files = [:]
     outside = [:]
     isAwaitingCertificate = clientCertificates.isEmpty
@@ -67,7 +67,7 @@ package struct Kubeconfig: Sendable {
   init(
     names: KubeconfigDocument.Context, server: String?, tlsServerName: String?,
     certificateAuthorities: [Certificate]?, clientCertificates: [Certificate]?, clientKey: PrivateKey?,
-    problems: [Part: String], skippedBlocks: [Part: [PEMProblem]], files: [Part: String],
+    problems: [Part: String], skipped: [Part: [String]], files: [Part: String],
     outside: [Part: String],
     isAwaitingCertificate: Bool
   ) {
@@ -80,7 +80,7 @@ package struct Kubeconfig: Sendable {
     self.clientCertificates = clientCertificates ?? []
     self.clientKey = clientKey
     self.problems = problems
-    self.skippedBlocks = skippedBlocks
+    self.skipped = skipped
     self.files = files
     self.outside = outside
     self.isAwaitingCertificate = isAwaitingCertificate

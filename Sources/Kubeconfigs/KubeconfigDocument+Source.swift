@@ -117,8 +117,11 @@ extension KubeconfigDocument.Source {
   ///
   /// - Throws: ``KubeconfigProblem`` when they cannot be read.
   package func certificates() throws(KubeconfigProblem) -> [Certificate] {
-    try decoded { (pem) throws(OpenSSLError) in try Certificate.all(pem: pem) }
+    try decoded { (pem) throws(OpenSSLError) in try Certificate.all(pem: pem, as: reader) }
   }
+
+  /// client-go reads CAs into a pool, and a client's certificate with `crypto/tls`.
+  private var reader: Certificate.Reader { part == .certificateAuthority ? .pool : .keyPair }
 
   /// The private key that is embedded or in the file.
   ///
@@ -127,8 +130,18 @@ extension KubeconfigDocument.Source {
     try decoded { (pem) throws(OpenSSLError) in try PrivateKey(pem: pem) }
   }
 
-  /// The PEM blocks that clients skip; none where there is nothing that can be read.
-  var skippedBlocks: [PEMProblem] { (try? text()).map { PEMBlock.read($0).problems } ?? [] }
+  /// What clients skip of a text of which they use the rest, in sentences.
+  var skipped: [String] {
+    guard let pem = try? text() else { return [] }
+    let (blocks, problems) = PEMBlock.read(pem)
+    let certificates = blocks.count { $0.label == "CERTIFICATE" }
+    guard part == .certificateAuthority, let used = try? self.certificates().count, used < certificates else {
+      return problems.map(\.description)
+    }
+    let unused = certificates - used
+    return problems.map(\.description)
+      + ["\(unused == 1 ? "one certificate has" : "\(unused) certificates have") headers or cannot be parsed"]
+  }
 
   private func decoded<Value>(
     _ read: (SecretBytes) throws(OpenSSLError) -> Value

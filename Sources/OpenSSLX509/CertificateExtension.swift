@@ -83,11 +83,12 @@ public protocol CertificateExtensionValue: Sendable {
 }
 
 extension Sequence where Element == CertificateExtension {
-  /// The first extension of this type, decoded, or `nil` where there is none.
+  /// The first extension of this type, decoded, or `nil` where there is none. What follows the value in its OCTET STRING is
+  /// skipped, as Go and OpenSSL skip it.
   ///
   /// - Throws: ``OpenSSLError`` when it is there and cannot be read.
   package func first<Value: CertificateExtensionValue>(_: Value.Type) throws(OpenSSLError) -> Value? {
     guard let found = first(where: { $0.identifier == Value.identifier }) else { return nil }
-    return try Value(der: found.value)
+    return try Value(der: found.value.firstDERValue)
   }
 }

@@ -44,3 +44,19 @@ func decodeDER<Object>(
   }
   return object
 }
+
+extension [UInt8] {
+  /// The first value in DER, without the bytes that follow it; all bytes where there is none.
+  var firstDERValue: [UInt8] {
+    withUnsafeBufferPointer { bytes in
+      var (next, length, tag, kind) = (bytes.baseAddress, 0, Int32(0), Int32(0))
+      let flags = ASN1_get_object(&next, &length, &tag, &kind, bytes.count)
+      ERR_clear_error()
+      // A length that is not written, in BER, is left to who decodes the value.
+      guard flags == 0 || flags == V_ASN1_CONSTRUCTED, let start = bytes.baseAddress, let next else {
+        return self
+      }
+      return Array(bytes.prefix(next - start + length))
+    }
+  }
+}

@@ -5,7 +5,7 @@ import TestSupport
 import Testing
 
 /// kubectl and pkigen use the same kubeconfigs, and refuse the same.
-@Suite(.timeLimit(.minutes(10)))
+@Suite(.timeLimit(.minutes(60)))
 struct KubeconfigAgreementTests {
   @Test func `kubectl uses what pkigen reads, and refuses what pkigen refuses`() async throws {
     try await expectAgreement(on: KubeconfigEdits.all)

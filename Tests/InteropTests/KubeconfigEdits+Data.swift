@@ -34,6 +34,8 @@ extension KubeconfigEdits {
     },
   ]
 
+  private static let malformed = "-----BEGIN CERTIFICATE-----\nMAMCAQE=\n-----END CERTIFICATE-----\n"
+
   static let data: [KubeconfigEdit] = [
     .init("a key that is not base64") { $0.line("client-key-data", "client-key-data: '!'") },
     .init("another user's key that is not base64") {
@@ -98,6 +100,15 @@ extension KubeconfigEdits {
     .init("a certificate as the key") { $0.replacing($0.key, $0.certificate) },
     .init("a text as the CA") { $0.replacing($0.authority, "YWJj") },
     .init("another CA") { $0.replacing($0.authority, $0.otherAuthority) },
+    .init("a CA with a malformed certificate before it") {
+      $0.replacing($0.authority, $0.prefixed($0.authority, with: Array(Self.malformed.utf8)))
+    },
+    .init("a certificate with a malformed one before it") {
+      $0.replacing($0.certificate, $0.prefixed($0.certificate, with: Array(Self.malformed.utf8)))
+    },
+    .init("a CA with a torn one before it") {
+      $0.replacing($0.authority, $0.prefixed($0.authority, with: Array(Self.malformed.utf8.prefix(36))))
+    },
     .init("the CA and another one") {
       $0.replacing(
         $0.authority, $0.prefixed($0.authority, with: Array(Data(base64Encoded: $0.otherAuthority) ?? Data()))

@@ -137,6 +137,17 @@ struct AuditFileTests {
     #expect(try tree.findings().first { $0.code == .skippedBlock }?.files == [tree.path("part.pem")])
   }
 
+  /// To kubectl; the API server reads its own file of CAs more strictly.
+  @Test func `a malformed CA beside a good one in a kubeconfig is a warning`() throws {
+    let tree = try MadeTree()
+    let text =
+      "-----BEGIN CERTIFICATE-----\nMAMCAQE=\n-----END CERTIFICATE-----\n" + (try tree.text("pki/ca.crt"))
+    let field = "certificate-authority-data"
+    try tree.replace(field, in: "admin.conf", with: "\(field): \(Data(text.utf8).base64EncodedString())")
+    #expect(
+      try tree.expect(.skippedBlock).message.hasSuffix(": one certificate has headers or cannot be parsed"))
+  }
+
   @Test func `a key that cannot be read does not hide what is wrong with its certificate`() throws {
     let tree = try MadeTree()
     try tree.write("", to: "pki/apiserver.key")

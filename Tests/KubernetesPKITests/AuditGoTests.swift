@@ -26,6 +26,23 @@ struct AuditGoTests {
     #expect(finding.files == [tree.path("pki/apiserver.crt")] && finding.message.contains(reason))
   }
 
+  @Test func `what follows the value of an extension is skipped, as Go and OpenSSL skip it`() throws {
+    let tree = try MadeTree()
+    func lengthened(_ template: inout CertificateTemplate) {
+      template.extensions = template.extensions.map {
+        CertificateExtension(identifier: $0.identifier, isCritical: $0.isCritical, value: $0.value + [7])
+      }
+    }
+    try tree.replaceAuthority("front-proxy-ca", lengthened)
+    for (name, ca) in [
+      ("front-proxy-client", "front-proxy-ca"), ("apiserver", "ca"), ("etcd/peer", "etcd/ca"),
+    ] {
+      try tree.replace(name, signedBy: ca, lengthened)
+    }
+    try tree.expectSoundness()
+    #expect(try tree.certificate("apiserver").subjectAlternativeName().dnsNames.contains("kubernetes"))
+  }
+
   @Test func `what follows a leaf is parsed too`() throws {
     let tree = try MadeTree()
     try tree.makeCA("sub", at: "sub", signedBy: "ca")
@@ -65,6 +82,26 @@ struct AuditGoTests {
     #expect(
       try tree.expect(.chainRefused).message.contains("CN = sub is \(sign < 0 ? "expired" : "not valid yet")")
     )
+  }
+
+  @Test func `one chain has to be valid and to serve the purpose`() throws {
+    let tree = try MadeTree()
+    try tree.makeCA("sub", at: "sub", signedBy: "ca")
+    let good = try tree.text("pki/sub.crt")
+    try tree.replace("sub", signedBy: "ca") {
+      let start = $0.validity.notBefore
+      $0.validity = Validity(
+        notBefore: start.addingTimeInterval(-9e6), notAfter: start.addingTimeInterval(-1e6))
+    }
+    let expired = try tree.text("pki/sub.crt")
+    try tree.write(good, to: "pki/sub.crt")
+    try tree.replace("sub", signedBy: "ca") { try $0.set(ExtendedKeyUsage([.clientAuth])) }
+    try tree.replace("apiserver", signedBy: "sub")
+    let leaf = try tree.text("pki/apiserver.crt")
+    try tree.write(leaf + tree.text("pki/sub.crt") + good, to: "pki/apiserver.crt")
+    try tree.expectSoundness()
+    try tree.write(leaf + tree.text("pki/sub.crt") + expired, to: "pki/apiserver.crt")
+    #expect(try tree.expect(.chainRefused).message.contains("do not allow serverAuth"))
   }
 
   @Test func `an old expired CA before the one that signs is no error`() throws {

@@ -61,7 +61,7 @@ class Report:
         self.agreed += not others
         for verifier in others:
             verdict = "refuses" if answers[verifier] else "accepts"
-            why = subject.reason(verifier, findings, answers[verifier])
+            why = subject.reason(verifier, findings, answers)
             self.differences[verifier, verdict, why or "?"] += 1
             self.unexplained += not why
             if not why or self.is_verbose:

@@ -9,7 +9,7 @@ import datetime
 from cryptography.hazmat.primitives.asymmetric import ec, ed25519, rsa
 
 import oddities
-from der import Certificate, common_name, der, integer, seq
+from der import Certificate, common_name, der, integer, seq, text
 
 DAY = datetime.timedelta(days=1)
 BASIC, KEY_USAGE, USAGES, CONSTRAINTS = "2.5.29.19", "2.5.29.15", "2.5.29.37", "2.5.29.30"
@@ -138,6 +138,37 @@ def unnamed(scene):
     scene.following = [scene.middle.signed()]
 
 
+# What makes one of several paths bad, as in BetterTLS.
+FLAWS = [None, expired, oddities.USAGES["CA:FALSE"], oddities.USAGES["no constraints"], oddities.USAGES["the usage code"],
+         oddities.CONSTRAINTS["permitted names 820b6578616d706c652e636f6d"], oddities.FIELDS["SHA-1"], oddities.USAGES["key usage of nothing"]]
+
+
+def maze(depth):
+    """Each of `depth` intermediates has two or three certificates: of one above it, of the CA or of an unknown CA, most with a flaw."""
+    def make(scene):
+        rng, keys, unknown_key = scene.rng, [fresh() for _ in range(depth)], fresh()
+        scene.following = []
+        for index, key in enumerate(keys):
+            for _ in range(rng.randint(2, 3)):
+                above = [(common_name(f"middle {n}"), keys[n]) for n in range(index + 1, depth)]
+                issuer, signer = rng.choice([*above, (scene.ca.subject, scene.ca_key), (common_name("unknown"), unknown_key)])
+                scene.following.append(ca_named(scene, f"middle {index}", key, issuer, signer, rng.choice(FLAWS)).signed())
+        rng.shuffle(scene.following)
+        scene.leaf.issuer, scene.leaf.signer = common_name("middle 0"), keys[0]
+        scene.leaf.drop("2.5.29.35")
+    return make
+
+
+def many_names(count, change):
+    """A CA with many constraints, and a leaf with many names: Go compares a limited number."""
+    def make(scene):
+        trees = [seq(text(0x82, f"n{n}.example.com")) for n in range(count)]
+        scene.ca.set(CONSTRAINTS, seq(der(0xA1, *trees)), True)
+        oddities.named(*(text(0x82, f"m{n}.example.org") for n in range(count)))(scene.leaf, scene.instant)
+        change(scene)
+    return make
+
+
 CHAINS = {
     "one intermediate": below(), "two intermediates": below(2), "five intermediates": below(5),
     "in reverse": arranged(3, lambda all_, _: all_[::-1]), "repeated": arranged(2, lambda all_, _: all_ + all_),
@@ -160,8 +191,12 @@ CHAINS = {
     "a name of nothing": unnamed, "the CA signs with SHA-1": both(oddities.FIELDS["SHA-1"], below()),
     "the CA is for clients": both(oddities.USAGES["the usage client"], below()), "the CA is for servers": both(oddities.USAGES["the usage server"], below()),
     "the CA permits svc": both(oddities.CONSTRAINTS["permitted names 8203737663"], below()),
+    "the CA's own other key, and none allowed below": both(lambda ca, _: ca.set(BASIC, seq(der(1, b"\xff"), integer(0)), True), self_issued),
+    "300 constraints and 300 names": many_names(300, below()), "700 constraints and 700 names": many_names(700, below()),
     "an explicit policy is required": below(1, oddities.extension("2.5.29.36", "3003800100", True)),
     "an explicit policy is required by the CA": both(oddities.extension("2.5.29.36", "3003800100", True), below(2)),
+} | {
+    f"a maze of {depth} intermediates, {number}": maze(depth) for depth in (1, 2, 3, 4) for number in range(10)
 } | {
     f"an intermediate with {label}": below(1, change)
     for group in oddities.GROUPS for label, change in group.items()

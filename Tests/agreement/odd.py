@@ -14,6 +14,7 @@ from der import Certificate, pem
 from reasons import reason_of_findings
 from relations import PROFILES
 from texts import TEXTS, changed_byte
+from witnesses import Witnesses
 
 # Names and addresses that verify wants to find, by profile; the others' are in PROFILES.
 API_NAMES = ["kubernetes", "kubernetes.default", "kubernetes.default.svc", "kubernetes.default.svc.cluster.local", "cp1",
@@ -36,7 +37,7 @@ class Odd:
         self.kind = rng.choice(KINDS)
         self.profile = rng.choice(sorted(PLACES))
         self.leaf, self.ca_path, self.usages, self.names = PLACES[self.profile]
-        self.label = ""
+        self.label, self.witnesses = "", None
         # Further files of the tree of which something is asked: who has a kubeconfig wants to reach the server.
         self.also = ["pki/apiserver.crt"] if self.asks_server else []
 
@@ -63,9 +64,9 @@ class Odd:
         if self.asks_server:
             yield question(f"{good}/pki/apiserver", "server", "kubernetes", "tls")
 
-    def reason(self, _, findings, answer):
+    def reason(self, verifier, findings, answers):
         """Why Go differs from verify's findings; `None` where it should not."""
-        return reason_of_findings(self, findings, answer)
+        return reason_of_findings(self, findings, answers[verifier])
 
     def places(self, good, directory):
         """The files of the tree that are others, by their places."""
@@ -146,6 +147,8 @@ class OddMaker:
             what, change = odd.rng.choice(sorted(TEXTS.items())) if odd.kind == "text" else ("a byte", changed_byte)
             odd.label = f"{what} in {name}"
             files[name] = change(files[name], odd.rng, pem("CERTIFICATE", scene.other))
+        questions = list(odd.questions(directory, self.good, self.instant))
+        odd.witnesses = Witnesses(odd, directory, certificate_of(self.good, odd.leaf), questions)
         for name, content in files.items():
             with open(os.path.join(directory, name), "wb") as file:
                 file.write(content)

@@ -76,9 +76,9 @@ class Relation:
             yield {"leaf": f"{directory}/leaf.crt", "key": f"{directory}/leaf.key", "root": f"{directory}/ca.crt",
                    "name": name, "usage": usage, "time": instant.isoformat()}
 
-    def reason(self, verifier, findings, _):
+    def reason(self, verifier, findings, answers):
         """Why a verifier differs from verify's findings; `None` where it should not."""
-        return reason(verifier, self, [code for code, _ in findings])
+        return reason(verifier, self, findings, answers)
 
     def places(self, _, directory):
         """The files of the tree that are others, by their places."""

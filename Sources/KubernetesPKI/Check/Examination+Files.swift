@@ -54,14 +54,14 @@ extension Examination {
   /// What components skip in files, and in the data of kubeconfigs, whose other blocks they use.
   package func skippedBlockFindings() -> [Finding] {
     let inFiles = tree.skippedBlocks.sorted { $0.key < $1.key }.map { path, problems in
-      skipped(problems, of: path, in: path)
+      skipped(problems.map(\.description), of: path, in: path)
     }
     return inFiles
       + catalog.entries.flatMap { entry in
         let path = location.path(of: entry)
         let kubeconfig = tree[entry.id].kubeconfig.value
         return Kubeconfig.Part.allCases.compactMap { part in
-          kubeconfig?.skippedBlocks[part].map { problems in
+          kubeconfig?.skipped[part].map { problems in
             let file = kubeconfig?.files[part]
             return skipped(problems, of: file ?? "\(part.rawValue)-data in \(path)", in: file ?? path)
           }
@@ -69,8 +69,8 @@ extension Examination {
       }
   }
 
-  private func skipped(_ problems: [PEMProblem], of text: String, in path: String) -> Finding {
-    let reasons = problems.map(\.description).joined(separator: "; ")
+  private func skipped(_ problems: [String], of text: String, in path: String) -> Finding {
+    let reasons = problems.joined(separator: "; ")
     return Finding(
       .skippedBlock, [path], "components skip part of \(text): \(reasons)", remedy: remedy(.getGoodCopy(path))
     )

@@ -59,10 +59,14 @@ extension Examination {
     } catch {
       return verdict(leaf, ca, refusedFor: error)
     }
-    let problem = leaf.purposes.lazy.compactMap { self.usageProblem(of: leaf, ca, $0) }.first
-    if let problem { return .refused(reason: problem.description) }
+    if let problem = usageProblem(of: leaf, ca, at: nil) { return .refused(reason: problem.description) }
     do throws(Problem) {
-      return anchor(of: try chains(of: leaf, ca.accepted, .any, at: instant)) ?? anchor(of: found)
+      let valid = try chains(of: leaf, ca.accepted, .any, at: instant)
+      // Of several chains one may serve the purpose, and another one be valid.
+      if found.count > 1, let problem = usageProblem(of: leaf, ca, at: instant) {
+        return .refused(reason: problem.description)
+      }
+      return anchor(of: valid) ?? anchor(of: found)
     } catch {
       // That the leaf or the CA has expired is a finding of its own.
       let isTold =
@@ -84,14 +88,18 @@ extension Examination {
     chains.compactMap(\.last).max { $0.validity.notAfter < $1.validity.notAfter }.map { .expected($0) }
   }
 
-  /// Why the chain of a leaf does not serve its purpose, unless it is the leaf itself that does not.
+  /// Why no chain of a leaf serves one of its purposes, unless it is the leaf itself that does not.
+  private func usageProblem(of leaf: Leaf, _ ca: CertificateAuthority, at instant: Date?) -> Problem? {
+    leaf.purposes.lazy.compactMap { usageProblem(of: leaf, ca, $0, at: instant) }.first
+  }
+
   private func usageProblem(
-    of leaf: Leaf, _ ca: CertificateAuthority, _ purpose: ExtendedKeyUsage.Purpose
+    of leaf: Leaf, _ ca: CertificateAuthority, _ purpose: ExtendedKeyUsage.Purpose, at instant: Date?
   ) -> Problem? {
     let own = (try? leaf.certificate.purposes()) ?? []
     guard own.isEmpty || own.contains(purpose) || own.contains(.any) else { return nil }
     do throws(Problem) {
-      _ = try chains(of: leaf, ca.accepted, purpose == .serverAuth ? .server : .client, at: nil)
+      _ = try chains(of: leaf, ca.accepted, purpose == .serverAuth ? .server : .client, at: instant)
       return nil
     } catch {
       return error

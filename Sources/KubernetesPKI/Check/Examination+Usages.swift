@@ -61,13 +61,15 @@ private struct UsageRestrictions {
 
   init(_ certificate: Certificate) {
     let extensions = certificate.version == 3 ? certificate.extensions : []
-    func value(_ identifier: ObjectIdentifier) -> [UInt8]? {
-      extensions.first { $0.identifier == identifier }?.value
-    }
     // Of what cannot be read there is a finding: Go refuses the certificate.
-    purposes = value(ExtendedKeyUsage.identifier).map { (try? ExtendedKeyUsage(der: $0))?.purposes ?? [] }
-    keyUsage = value(KeyUsage.identifier).flatMap { try? KeyUsage(der: $0) }
-    netscapeType = value(NetscapeCertificateType.identifier).flatMap { try? NetscapeCertificateType(der: $0) }
+    func value<Value: CertificateExtensionValue>(_ kind: Value.Type) -> Value? {
+      (try? extensions.first(kind)) ?? nil
+    }
+    let isLimited = extensions.contains { $0.identifier == ExtendedKeyUsage.identifier }
+    purposes = isLimited ? value(ExtendedKeyUsage.self)?.purposes ?? [] : nil
+    keyUsage = value(KeyUsage.self)
+    netscapeType = extensions.first { $0.identifier == NetscapeCertificateType.identifier }
+      .flatMap { try? NetscapeCertificateType(der: $0.value) }
   }
 
   /// The purposes that are needed and not there, as text; `nil` where all are.

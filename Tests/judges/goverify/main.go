@@ -29,7 +29,8 @@ type Question struct {
 	Usage string    `json:"usage"` // server or client
 	Time  time.Time `json:"time"`
 	// Who reads the root's file: etcd (every block is a certificate; also the default), client-go (blocks that are none
-	// are left out) or tls (so are certificates that cannot be parsed).
+	// are left out), tls (so are certificates that cannot be parsed), kubeadm (as client-go, and the first has to be a
+	// CA's) or signer (as client-go, and there has to be exactly one, as kube-controller-manager signs with).
 	Reader string `json:"reader"`
 }
 
@@ -152,11 +153,16 @@ func pool(path, reader string) (*x509.CertPool, error) {
 		if err != nil {
 			return nil, err
 		}
-		found++
+		if found++; reader == "kubeadm" && found == 1 && !certificate.IsCA {
+			return nil, fmt.Errorf("%s is not a CA's", path)
+		}
 		pool.AddCert(certificate)
 	}
 	if found == 0 {
 		return nil, fmt.Errorf("%s holds no certificate", path)
+	}
+	if found > 1 && reader == "signer" {
+		return nil, fmt.Errorf("%s holds %d certificates", path, found)
 	}
 	return pool, nil
 }
