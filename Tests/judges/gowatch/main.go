@@ -3,7 +3,7 @@
 //
 //	gowatch RUNS PAIR[,PAIR...] COMMAND [ARGUMENT...]
 //
-// A PAIR is a path without .crt and .key. The command finds the number of its run, from 1, in the variable RUN.
+// A PAIR is a path without .crt and .key, or CERTIFICATE:KEY. The command finds the number of its run, from 1, in the variable RUN.
 //
 // What matters of the two libraries: one inotify instance watches both files, not their directory. It knows a watch by the
 // number that the kernel gives it, and the kernel gives one number to each inode, whatever its name. One goroutine reads
@@ -59,7 +59,7 @@ func main() {
 		}
 		for _, follower := range followers {
 			if !follower.hasCaughtUp() {
-				fmt.Printf("run %d: %s.crt and its key are not followed\n", run, follower.pair)
+				fmt.Printf("run %d: %s and %s are not followed\n", run, follower.certificate, follower.key)
 				missed++
 			}
 		}
@@ -72,16 +72,20 @@ func main() {
 
 // A follower has the pair that it read last.
 type follower struct {
-	pair  string
-	mutex sync.Mutex
-	leaf  []byte
-	queue chan struct{}
+	certificate, key string
+	mutex            sync.Mutex
+	leaf             []byte
+	queue            chan struct{}
 }
 
 func follow(pair string) *follower {
-	f := &follower{pair: pair, queue: make(chan struct{}, 1)}
+	certificate, key, isNamed := strings.Cut(pair, ":")
+	if !isNamed {
+		certificate, key = pair+".crt", pair+".key"
+	}
+	f := &follower{certificate: certificate, key: key, queue: make(chan struct{}, 1)}
 	if !f.load() {
-		log.Fatalf("%s.crt and %s.key are no pair", pair, pair)
+		log.Fatalf("%s and %s are no pair", certificate, key)
 	}
 	go f.work()
 	ready := make(chan struct{})
@@ -102,7 +106,7 @@ func follow(pair string) *follower {
 
 // Load takes what is in the files, where it is a pair.
 func (f *follower) load() bool {
-	pair, err := tls.LoadX509KeyPair(f.pair+".crt", f.pair+".key")
+	pair, err := tls.LoadX509KeyPair(f.certificate, f.key)
 	if err != nil {
 		return false
 	}
@@ -136,7 +140,7 @@ func (f *follower) work() {
 // HasCaughtUp waits until the follower has what is on the disk.
 func (f *follower) hasCaughtUp() bool {
 	for end := time.Now().Add(patience); time.Now().Before(end); time.Sleep(time.Millisecond) {
-		pair, err := tls.LoadX509KeyPair(f.pair+".crt", f.pair+".key")
+		pair, err := tls.LoadX509KeyPair(f.certificate, f.key)
 		if err != nil {
 			log.Fatal(err)
 		}
@@ -261,8 +265,8 @@ func (f *follower) watch(isReady func()) error {
 	events := make(chan event)
 	go w.read(file, events)
 	defer file.Close()
-	for _, suffix := range []string{".crt", ".key"} {
-		if err := w.add(f.pair + suffix); err != nil {
+	for _, path := range []string{f.certificate, f.key} {
+		if err := w.add(path); err != nil {
 			return err
 		}
 	}
