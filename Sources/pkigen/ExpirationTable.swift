@@ -1,6 +1,7 @@
 import FileStore
 import FoundationEssentials
 import KubernetesPKI
+import OpenSSLX509
 
 /// The two tables of `kubeadm certs check-expiration`, with a further column that shows how much life is left.
 struct ExpirationTable {
@@ -15,11 +16,11 @@ struct ExpirationTable {
 
   /// The tables of a report, coloured for a terminal or not.
   init(_ report: ExpirationReport, inColour: Bool) {
-    let certificates = report.certificates.map { entry in
-      Self.row(entry, [entry.ca ?? "", entry.isExternallyManaged ? "yes" : "no"])
+    let certificates = report.certificates.flatMap { entry in
+      Self.rows(entry, [entry.ca ?? "", entry.isExternallyManaged ? "yes" : "no"])
     }
-    let cas = report.certificateAuthorities.map { entry in
-      Self.row(entry, [entry.isExternallyManaged ? "yes" : "no"])
+    let cas = report.certificateAuthorities.flatMap { entry in
+      Self.rows(entry, [entry.isExternallyManaged ? "yes" : "no"])
     }
     let columns = ["EXPIRES", "RESIDUAL TIME", "CERTIFICATE AUTHORITY", "EXTERNALLY MANAGED", "LIFE LEFT"]
     let tables = [
@@ -31,20 +32,36 @@ struct ExpirationTable {
     text = tables.joined(separator: "\n")
   }
 
-  private static func row(_ entry: ExpirationReport.Entry, _ management: [String]) -> Row {
+  /// The row of an entry, and one for each certificate that belongs to it besides, with what each does.
+  private static func rows(_ entry: ExpirationReport.Entry, _ management: [String]) -> [Row] {
     guard let notAfter = entry.notAfter, let residualTime = entry.residualTime, let life = entry.remainingLife
     else {
-      return Row(cells: ["!\(entry.state.rawValue.uppercased())! \(entry.name)"], colour: red)
+      return [Row(cells: ["!\(entry.state.rawValue.uppercased())! \(entry.name)"], colour: red)]
     }
+    let role = entry.others.isEmpty ? nil : entry.role
+    let own = [entry.name, kubeadmDate(notAfter), residualTime.description] + management
+    return [row(own, life, entry.state, role)]
+      + entry.others.map { other in
+        let cells = [
+          entry.name, kubeadmDate(other.certificate.validity.notAfter), other.residualTime.description,
+        ]
+        return row(cells + management, other.remainingLife, other.state, other.role)
+      }
+  }
+
+  private static func row(
+    _ cells: [String], _ life: Double, _ state: ExpirationReport.State,
+    _ role: ExpirationReport.CertificateRole?
+  ) -> Row {
     let percentage = "\(Int(life * 100))%"
     let (rest, colour): (String, Int?) =
-      switch entry.state {
+      switch state {
       case .valid: (percentage, life < shortLife ? yellow : nil)
       case .expiring: ("\(percentage), expiring", yellow)
-      default: (entry.state.rawValue, red)
+      default: (state.rawValue, red)
       }
-    let cells = [entry.name, kubeadmDate(notAfter), residualTime.description] + management
-    return Row(cells: cells + ["\(bar(life)) \(rest)"], colour: colour)
+    let role = role.map { " (\($0.rawValue))" } ?? ""
+    return Row(cells: [cells[0] + role] + cells.dropFirst() + ["\(bar(life)) \(rest)"], colour: colour)
   }
 
   private static let (red, yellow) = (31, 33)

@@ -35,6 +35,7 @@ extension ExpirationReport.Entry: Encodable {
     case name, expirationDate, residualTime, externallyManaged, caName, missing
     // pkigen's.
     case path, referencedPath, state, reason, notBefore, subject, issuer, serialNumber, sha256
+    case role, otherCertificates
   }
 
   /// Encodes kubeadm's `Certificate`, and what it lacks: where the certificate is, which it is, how it stands and why.
@@ -52,6 +53,29 @@ extension ExpirationReport.Entry: Encodable {
     try container.encode(state.rawValue, forKey: .state)
     try container.encodeIfPresent(finding?.message, forKey: .reason)
     guard let certificate else { return }
+    try container.encode(certificate.validity.notBefore.rfc3339, forKey: .notBefore)
+    try container.encode(certificate.subject.description, forKey: .subject)
+    try container.encode(certificate.issuer.description, forKey: .issuer)
+    try container.encode(certificate.serialNumber.description, forKey: .serialNumber)
+    try container.encode(certificate.fingerprint().hexadecimal, forKey: .sha256)
+    try container.encodeIfPresent(role?.rawValue, forKey: .role)
+    try container.encodeIfPresent(others.isEmpty ? nil : others, forKey: .otherCertificates)
+  }
+}
+
+extension ExpirationReport.OtherCertificate: Encodable {
+  private enum CodingKeys: String, CodingKey {
+    case role, path, expirationDate, residualTime, state, notBefore, subject, issuer, serialNumber, sha256
+  }
+
+  /// Encodes what an entry says of its own certificate.
+  package func encode(to encoder: any Encoder) throws {
+    var container = encoder.container(keyedBy: CodingKeys.self)
+    try container.encode(role.rawValue, forKey: .role)
+    try container.encode(path, forKey: .path)
+    try container.encode(certificate.validity.notAfter.rfc3339, forKey: .expirationDate)
+    try container.encode(residualTime.seconds, forKey: .residualTime)
+    try container.encode(state.rawValue, forKey: .state)
     try container.encode(certificate.validity.notBefore.rfc3339, forKey: .notBefore)
     try container.encode(certificate.subject.description, forKey: .subject)
     try container.encode(certificate.issuer.description, forKey: .issuer)

@@ -29,15 +29,19 @@ public struct ExpirationReport: Sendable {
     /// The CA that signs it; `nil` for a CA.
     package let ca: String?
     /// The file that a kubeconfig refers to instead of embedding the certificate.
-    public fileprivate(set) var referencedPath: String?
+    public internal(set) var referencedPath: String?
     /// How it stands.
-    public fileprivate(set) var state = State.valid
+    public internal(set) var state = State.valid
     /// What is wrong: with one that is expired, not yet valid, missing or unreadable.
-    public fileprivate(set) var finding: Finding?
+    public internal(set) var finding: Finding?
     /// Whether the key of the CA, for a CA its own key, is somewhere else than in the tree.
-    public fileprivate(set) var isExternallyManaged = false
+    public internal(set) var isExternallyManaged = false
+    /// What the certificate does, where it is a CA's.
+    package internal(set) var role: CertificateRole?
+    /// The certificates that belong to it besides: others of a bundle, the cross certificate, intermediates.
+    package internal(set) var others: [OtherCertificate] = []
     /// All that was found for it, the certificate itself first.
-    fileprivate(set) var contents: [Content] = []
+    var contents: [Content] = []
     /// The instant of the report.
     package let instant: Date
 
@@ -50,11 +54,50 @@ public struct ExpirationReport: Sendable {
     package var residualTime: ResidualTime? { notAfter.map { ResidualTime(from: instant, to: $0) } }
 
     /// How much of its life the certificate has before it, from 0 to 1.
-    public var remainingLife: Double? {
-      guard let validity = certificate?.validity else { return nil }
-      let life = validity.notAfter.timeIntervalSince(validity.notBefore)
-      guard life > 0 else { return 0 }
-      return min(max(validity.notAfter.timeIntervalSince(instant) / life, 0), 1)
+    public var remainingLife: Double? { certificate.map { $0.validity.remainingLife(at: instant) } }
+
+    /// Whether the certificate, and all without which it is not accepted, are valid for long enough.
+    var isSound: Bool { state == .valid && others.allSatisfy { !$0.isNeeded || $0.state == .valid } }
+  }
+
+  /// What a certificate does beside another.
+  package enum CertificateRole: String, Sendable {
+    /// It is the CA that signs.
+    case signs
+    /// It is trusted, and its key is not here or does not sign.
+    case trusted
+    /// It is going to sign.
+    case next
+    /// It has signed until the switch of a rotation.
+    case previous
+    /// It is the successor or the present CA, certified by its predecessor.
+    case cross
+    /// It stands between a leaf and the CA.
+    case intermediate
+  }
+
+  /// A certificate that belongs to an entry besides its own.
+  package struct OtherCertificate: Sendable {
+    /// What it does.
+    package let role: CertificateRole
+    /// Where it is.
+    package let path: String
+    /// The certificate.
+    package let certificate: Certificate
+    /// How it stands.
+    package let state: State
+    /// The instant of the report.
+    let instant: Date
+
+    /// Whether clients and servers do not accept the certificate of the entry without it.
+    var isNeeded: Bool { role == .intermediate }
+
+    /// How much of its life it has before it, from 0 to 1.
+    package var remainingLife: Double { certificate.validity.remainingLife(at: instant) }
+
+    /// The time to its end.
+    package var residualTime: ResidualTime {
+      ResidualTime(from: instant, to: certificate.validity.notAfter)
     }
   }
 
@@ -88,7 +131,7 @@ public struct ExpirationReport: Sendable {
   ///   - instant: the time of the report.
   ///   - margin: a certificate that ends sooner than this is ``State/expiring``.
   package init(of tree: TreeContents, catalog: Catalog, at instant: Date, margin: Lifetime? = nil) {
-    let survey = Survey(
+    let survey = ExpirationSurvey(
       examination: Examination(
         catalog: catalog, tree: tree, cluster: ClusterConfiguration.unknown, instant: instant),
       margin: margin)
@@ -121,7 +164,16 @@ public struct ExpirationReport: Sendable {
 
   /// Whether each certificate is there and valid, stays so for long enough, and is not about to be replaced by a run that
   /// has ended before its time.
-  public var isSound: Bool { unfinishedRun == nil && entries.allSatisfy { $0.state == .valid } }
+  public var isSound: Bool { unfinishedRun == nil && entries.allSatisfy(\.isSound) }
+}
+
+extension Validity {
+  /// How much of the time is left at an instant, from 0 to 1.
+  fileprivate func remainingLife(at instant: Date) -> Double {
+    let life = notAfter.timeIntervalSince(notBefore)
+    guard life > 0 else { return 0 }
+    return min(max(notAfter.timeIntervalSince(instant) / life, 0), 1)
+  }
 }
 
 extension ExpirationReport.State {
@@ -134,76 +186,6 @@ extension ExpirationReport.State {
       self = .notYetValid
     } else {
       self = margin.map { rest <= Double($0.seconds) } == true ? .expiring : .valid
-    }
-  }
-}
-
-/// Looks at the certificates of a tree, one after the other.
-private struct Survey {
-  typealias Entry = ExpirationReport.Entry
-  typealias Content = ExpirationReport.Content
-
-  let examination: Examination
-  let margin: Lifetime?
-
-  private var tree: TreeContents { examination.tree }
-  private var location: TreeLocation { examination.tree.location }
-
-  func entry(_ row: CatalogEntry) -> Entry? {
-    let contents = tree[row.id]
-    let isAbsent = contents.certificates.isAbsent && contents.kubeconfig.isAbsent
-    guard !isAbsent || tree.shouldHold(row) else { return nil }
-    // Of a certificate outside of the tree, nothing is known.
-    if contents.certificates.isAbsent, tree.outsideFinding(row) != nil { return nil }
-    var entry = Entry(
-      name: row.name, path: location.path(of: row), ca: row.ca?.rawValue, instant: examination.instant)
-    entry.contents = self.contents(row)
-    entry.isExternallyManaged = tree.isExternal(row.ca ?? row.id)
-    entry.referencedPath = contents.kubeconfig.value?.files[.clientCertificate]
-    entry.finding =
-      contents.certificates.isAbsent
-      ? examination.waiting(row) ?? examination.absence(of: row) : contents.certificates.finding
-    check(&entry, examination.renewAction(row))
-    return entry
-  }
-
-  /// What the places of an entry hold.
-  private func contents(_ row: CatalogEntry) -> [Content] {
-    guard row.isKubeconfig else {
-      return [Content(embedding: nil, certificates: tree[row.id].certificates.value ?? [])]
-    }
-    guard let kubeconfig = tree[row.id].kubeconfig.value else {
-      return [Content(embedding: nil, certificates: [])]
-    }
-    return [
-      Content(embedding: (.user, kubeconfig.userName), certificates: kubeconfig.clientCertificates),
-      Content(embedding: (.cluster, kubeconfig.clusterName), certificates: kubeconfig.certificateAuthorities),
-    ]
-  }
-
-  /// The root CAs above the CAs, each once.
-  var rootEntries: [Entry] {
-    var roots: [Certificate] = []
-    return examination.catalog.cas.compactMap { row in
-      guard let root = tree.ca(row.id)?.root, !roots.contains(root) else { return nil }
-      roots.append(root)
-      var entry = Entry(
-        name: RootCA.itemName, path: location.path(of: row, .rootChain), ca: nil,
-        instant: examination.instant)
-      entry.contents = [Content(embedding: nil, certificates: [root])]
-      entry.isExternallyManaged = true
-      check(&entry, .replaceRoot)
-      return entry
-    }
-  }
-
-  /// Sets the state: by what keeps the certificate from being read, or by its times.
-  private func check(_ entry: inout Entry, _ action: Remedy.Action) {
-    if let finding = entry.finding {
-      entry.state = [.missingFile, .awaitingCertificate].contains(finding.code) ? .missing : .unreadable
-    } else if let certificate = entry.certificate {
-      entry.finding = examination.validityFindings(certificate, entry.path, action).first
-      entry.state = ExpirationReport.State(certificate.validity, at: examination.instant, margin: margin)
     }
   }
 }
