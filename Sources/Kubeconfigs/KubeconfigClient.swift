@@ -95,9 +95,22 @@ package struct KubeconfigClient: Sendable {
   /// The embedded CAs, where they are not what the kubeconfig should trust.
   package func sourceToTrust(_ trust: ClientTrust) -> KubeconfigDocument.Source? {
     guard let caSource, caSource.isEmbedded else { return nil }
-    // What cannot be read is as good as another CA.
-    let trusted = (try? caSource.certificates()) ?? []
-    return trust.isMet(by: trusted) ? nil : caSource
+    return trust.isMet(by: embeddedCAs) ? nil : caSource
+  }
+
+  /// The CAs that are embedded; what cannot be read is as good as none.
+  package var embeddedCAs: [Certificate] {
+    guard let caSource, caSource.isEmbedded else { return [] }
+    return (try? caSource.certificates()) ?? []
+  }
+
+  /// What the kubeconfig trusts when it trusts what it should: a CA takes the place of its older certificates, and what is
+  /// trusted beside it stays. One that trusts none of these CAs trusts nothing else afterwards.
+  package func trusted(by trust: ClientTrust) -> [Certificate] {
+    let wanted = trust.certificates
+    guard !trust.isExact, trusts(wanted) else { return wanted }
+    let trusted = embeddedCAs
+    return wanted + trusted.filter { !wanted.contains(where: $0.isSameCA) }
   }
 
   /// Whether one of the embedded CAs is one of `cas`: has its name and its key.

@@ -181,6 +181,13 @@ extension Certificate {
     try effectiveExtensions.first(AuthorityKeyIdentifier.self)?.keyIdentifier
   }
 
+  /// Whether the authority key identifier has the serial number of the issuer's certificate, so that OpenSSL and Java accept
+  /// no other certificate of the issuer, not even one with the same key. Go and GnuTLS ignore it.
+  package var isBoundToIssuerCertificate: Bool {
+    // One that cannot be read is a finding of its own.
+    ((try? effectiveExtensions.first(AuthorityKeyIdentifier.self)) ?? nil)?.hasSerialNumber == true
+  }
+
   /// Whether the certificate names itself as issuer and its own key signed it.
   public var isSelfSigned: Bool { subject == issuer && isSigned(by: publicKey) }
 

@@ -3,7 +3,7 @@ internal import COpenSSL
 extension CertificateTemplate {
   /// The certificate that a CA signs over this template.
   ///
-  /// Adds the subject key identifier, and an authority key identifier of the very bytes of the issuer's own; where the
+  /// Adds the subject key identifier (see ``computesKeyIdentifier``), and an authority key identifier of the very bytes of the issuer's own; where the
   /// issuer has none there is nothing that a reader could match, and it is left out.
   ///
   /// - Parameter key: the private key of `issuer`.
@@ -29,7 +29,9 @@ extension CertificateTemplate {
     by key: PrivateKey, issuer: DistinguishedName, authorityKeyIdentifier: [UInt8]?
   ) throws(OpenSSLError) -> Certificate {
     var all = extensions
-    all.append(try SubjectKeyIdentifier(publicKey.identifier()).encoded(isCritical: false))
+    if computesKeyIdentifier {
+      all.append(try SubjectKeyIdentifier(publicKey.identifier()).encoded(isCritical: false))
+    }
     if let authorityKeyIdentifier {
       all.append(try AuthorityKeyIdentifier(authorityKeyIdentifier).encoded(isCritical: false))
     }

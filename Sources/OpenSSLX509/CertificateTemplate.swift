@@ -10,6 +10,9 @@ public struct CertificateTemplate: Sendable {
   public var publicKey: PublicKey
   /// The extensions, in order, without those that the signing adds.
   public var extensions: [CertificateExtension]
+  /// Whether the signing adds the subject key identifier that OpenSSL computes of the key; otherwise it is the one of
+  /// ``extensions``, if any.
+  package var computesKeyIdentifier = true
 
   /// A template from its parts.
   public init(

@@ -40,9 +40,14 @@ public struct SubjectKeyIdentifier: Hashable, Sendable, CertificateExtensionValu
 public struct AuthorityKeyIdentifier: Hashable, Sendable, CertificateExtensionValue {
   /// The issuer's subject key identifier; `nil` where the extension names the issuer in another way.
   public let keyIdentifier: [UInt8]?
+  /// Whether it has the serial number of the issuer's certificate: no other certificate of the issuer fits then.
+  public let hasSerialNumber: Bool
 
   /// An extension with this identifier.
-  public init(_ keyIdentifier: [UInt8]) { self.keyIdentifier = keyIdentifier }
+  public init(_ keyIdentifier: [UInt8]) {
+    self.keyIdentifier = keyIdentifier
+    hasSerialNumber = false
+  }
 
   /// `id-ce-authorityKeyIdentifier`.
   public static let identifier = ObjectIdentifier("2.5.29.35")
@@ -56,6 +61,7 @@ public struct AuthorityKeyIdentifier: Hashable, Sendable, CertificateExtensionVa
       { d2i_AUTHORITY_KEYID(nil, $0, $1) })
     defer { AUTHORITY_KEYID_free(authority) }
     keyIdentifier = authority.pointee.keyid.map { bytes(of: $0) }
+    hasSerialNumber = authority.pointee.serial != nil
   }
 
   /// The extension with this value.

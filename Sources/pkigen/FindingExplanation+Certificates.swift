@@ -64,7 +64,7 @@ extension FindingCode {
       breaks:
         "Its peers refuse it: `x509: certificate has expired or is not yet valid`. If a CA has expired, they refuse"
         + " all that it signed.",
-      remedy: "`pkigen renew` for leaves and kubeconfigs. Replace an expired CA."),
+      remedy: "`pkigen renew` for leaves and kubeconfigs. For a CA, `pkigen renew` with `--reuse-key`."),
     .notYetValid: Explanation(
       "A certificate is not yet valid.",
       breaks: "Its peers refuse it until then.",
@@ -72,12 +72,14 @@ extension FindingCode {
     .expiringSoon: Explanation(
       "A certificate expires within the time of `--warn`.",
       breaks: "Nothing yet.",
-      remedy: "`pkigen renew` for leaves and kubeconfigs. For a CA, plan its replacement."),
+      remedy:
+        "`pkigen renew` for leaves and kubeconfigs. For a CA, `pkigen renew` with `--reuse-key`, or `pkigen rotate`."
+    ),
     .outlivesCA: Explanation(
       "A certificate is valid longer than its CA.",
       breaks:
         "Peers refuse it as soon as the CA expires: a monitor that watches only this certificate warns too late.",
-      remedy: "Plan the replacement of the CA before it expires."),
+      remedy: "Extend the CA before it expires: `pkigen renew` with `--reuse-key`."),
   ]
 
   static let contents: [FindingCode: Explanation] = [

@@ -14,11 +14,14 @@ extension Selection {
     let problem: String
     var hint: String?
     switch (unknown.meaning, scope) {
-    case (.serviceAccountKey, .leaves): problem = "a key pair, which does not expire"
+    case (.serviceAccountKey, .leaves), (.serviceAccountKey, .renewable):
+      problem = "a key pair, which does not expire"
     case (.ca, .leaves):
-      problem = "a CA, and this command does not renew CAs"
-      hint = "nothing in the cluster trusts a new CA"
-    case (.none, .leaves) where catalog.isWithoutKubeconfig(named: unknown.name):
+      problem = "a CA: nothing in the cluster trusts a CA with a new key"
+      hint =
+        "pkigen renew \(unknown.name) --reuse-key gives it new dates; pkigen rotate prepare \(unknown.name) starts to replace it"
+    case (.none, .leaves) where catalog.isWithoutKubeconfig(named: unknown.name),
+      (.none, .renewable) where catalog.isWithoutKubeconfig(named: unknown.name):
       problem = "a kubeconfig, and the directory of kubeconfigs is not named"
       hint = "add --kubeconfig-dir, or -d"
     case (.none, _), (.ca, _), (.serviceAccountKey, _):

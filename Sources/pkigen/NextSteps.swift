@@ -25,9 +25,10 @@ struct NextSteps {
   /// All steps.
   ///
   /// - Parameter copy: a kubeconfig of the caller that holds the old admin certificate.
-  func afterRenewal(_ copy: Plan.CopyOfAdmin?) -> [String] {
+  func afterRenewal(_ copy: Plan.CopyOfAdmin?, _ plan: Plan) -> [String] {
     guard !changed.isEmpty else { return [] }
     var steps = restarts
+    guard plan.renewsLeaves else { return steps }
     let admin = "\(tree.location.kubeconfigDirectory)/admin.conf"
     if let copy {
       let remedy =

@@ -32,7 +32,7 @@ struct RemedyText {
       .signAndInstall, .signAsRequested, .makeKubeconfigAgain, .renewWithNewKey, .chooseKeyAlgorithm,
       .makeLeavesAgainOnOneNode, .makeLeavesAgainForNode, .giveAllPublicKeys, .makeAgainWhatItSigned:
       certificates(action)
-    case .allowNewCA, .replaceCA, .signCAAgain, .haveCASignedAgain, .planReplacement, .replaceRoot,
+    case .allowNewCA, .replaceCA, .extendCA, .haveCASignedAgain, .planReplacement, .replaceRoot,
       .replaceServiceAccountKey, .useAnotherRoot, .nameRoot,
       .nameRootKey, .leaveRootOut, .nameAnotherCA, .separateSigningCertificate, .nameCAsApart,
       .writeRootChain,
@@ -116,17 +116,18 @@ struct RemedyText {
     switch action {
     case .replaceCA(let id):
       "replace the CA \(id.rawValue) in steps: trust the old and the new CA, issue with the new one, then drop the old one"
-    case .signCAAgain(let certificate, let key?):
-      "sign \(certificate) again with its own key, so that what it signed stays good: \(signAgain(certificate, key));"
-        + " then pkigen renew all\(options), and copy the certificate to every node"
-    case .signCAAgain(let certificate, nil):
-      "have \(certificate) signed again with its own key, where that is, then renew all that it signed, and copy the"
-        + " certificate to every node"
+    case .extendCA(let id, let leaves, keyIsHere: true):
+      "extend the CA, so that what it signed stays good: pkigen renew \(names([id])) --reuse-key\(options);"
+        + (leaves.isEmpty ? "" : " then pkigen renew \(names(leaves))\(options);")
+        + " and do what the output says"
+    case .extendCA(let id, _, keyIsHere: false):
+      "where its key is, extend the CA, so that what it signed stays good: pkigen renew \(names([id])) --reuse-key;"
+        + " then renew what has expired with it, and do what the output says"
     case .haveCASignedAgain(let certificate):
       "have the root CA sign \(certificate) again, with the same key; then pkigen renew all\(options), and"
         + " copy the certificate to every node"
     case .planReplacement(let id, let end):
-      "replace \(id.map { "the CA \($0.rawValue)" } ?? "the root CA") before \(end.rfc3339)"
+      "extend or replace \(id.map { "the CA \($0.rawValue)" } ?? "the root CA") before \(end.rfc3339)"
     case .allowNewCA:
       "if this CA is right and the cluster trusts it, run the command again\(with("--allow-new-ca"))"
     case .replaceRoot: "replace the root CA, and with it all CAs below it"
@@ -226,13 +227,6 @@ struct RemedyText {
 }
 
 extension RemedyText {
-  /// The command that signs a CA's certificate again with its own key; openssl keeps its name and its extensions.
-  private func signAgain(_ certificate: String, _ key: String) -> String {
-    let new = "\(certificate).new".shellQuoted
-    return "openssl x509 -in \(certificate.shellQuoted) -signkey \(key.shellQuoted) -days 3650 -out \(new)"
-      + " && mv \(new) \(certificate.shellQuoted)"
-  }
-
   private func names(_ ids: [CatalogEntry.ID]) -> String {
     ids.map { id in Catalog.allFiles[id]?.name ?? id.rawValue }.joined(separator: " ")
   }

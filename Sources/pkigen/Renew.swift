@@ -10,23 +10,23 @@ struct Renew: ParsableCommand {
     commandName: "renew",
     abstract: "Renew certificates, offline, from the files of the PKI.",
     discussion: """
-      Each certificate keeps its identity, SANs, usages and kind of key, and gets a new key. CAs and the \
-      service-account key pair stay: see pkigen rotate. Replaced files are copied to a backup first.
+      Each certificate keeps its identity, SANs, usages and kind of key, and gets a new key. A CA keeps its key, and \
+      is renewed only by name, with --reuse-key; for a new key, see pkigen rotate. Replaced files are copied to a \
+      backup first.
 
-      Options that describe the cluster add SANs; a SAN that is there stays unless --drop-san or --replace-sans drops it. \
-      The output lists what was added and dropped.
+      Options that describe the cluster add SANs; a SAN stays unless --drop-san or --replace-sans drops it. The \
+      output lists what was added and dropped.
 
       EXAMPLES
-        Everything, in /etc/kubernetes:
+        Everything, in /etc/kubernetes; only what expires within a month, as a plan:
           pkigen renew all
-
-        Only what expires within a month; print the plan only:
           pkigen renew all --expiring-within 30d --dry-run
 
         An extra SAN for the API server:
           pkigen renew apiserver --apiserver-san k8s.example.com
 
-        Undo a run:
+        Extend a CA, with the same key; undo a run:
+          pkigen renew ca --reuse-key
           pkigen renew --restore /etc/kubernetes/pki/.backup/20261121T083000Z
       """)
 
@@ -37,7 +37,7 @@ struct Renew: ParsableCommand {
     help: ArgumentHelp("Renew only what expires within this time.", valueName: "duration"))
   var expiringWithin: String?
 
-  @Flag(help: "Keep the keys of certificates.")
+  @Flag(help: "Keep the keys of certificates; needed for a CA.")
   var reuseKey = false
 
   @Flag(
@@ -57,12 +57,13 @@ struct Renew: ParsableCommand {
   @OptionGroup(title: "SANs (repeatable, comma-separated)") var changes: SANChangeOptions
   @OptionGroup(title: "Keys, lifetimes and style") var key: KeyOptions<NoDefaults>
   @OptionGroup(title: "Keys, lifetimes and style") var validity: ValidityOptions<KubernetesDefaults>
+  @OptionGroup(title: "Keys, lifetimes and style") var caValidity: CAValidityOptions
   @OptionGroup(title: "Keys, lifetimes and style") var style: StyleOptions<NoDefaults>
   @OptionGroup(title: "Run") var making: MakingOptions
   @OptionGroup(title: "Output") var output: OutputOptions
 
   /// The options that describe the cluster.
-  private var groups: [any ClusterOptions] { [node, network, sans, key, validity, style] }
+  private var groups: [any ClusterOptions] { [node, network, sans, key, validity, caValidity, style] }
 
   func validate() throws {
     if restore != nil { return try validateRestoration() }
@@ -108,7 +109,7 @@ struct Renew: ParsableCommand {
     let known = (style.style == nil ? .nearest(to: contents) : requested.catalog).withEveryKubeconfig
     let catalog = (requested.known[.externalEtcd] == nil ? known : known.withoutEtcd)
       .held(at: requested.location)
-    let selection = try Selection(arguments: names, .leaves, in: catalog)
+    let selection = try Selection(arguments: names, reuseKey ? .renewable : .leaves, in: catalog)
     try requested.checkEffect(on: selection, of: catalog)
     let renewal = Renewal(
       catalog: catalog, selection: selection,
@@ -131,6 +132,7 @@ struct Renew: ParsableCommand {
     options.sans.cluster = configuration
     options.stated = try stated.configuration(assumingDefaults: false)
     options.validity = configuration.certificateValidity
+    options.caValidity = configuration.caCertificateValidity
     options.statesValidity = stated[.certificateValidity] != nil
     options.bindPort = stated[.bindPort].map { _ in configuration.bindPort }
     options.allowsNewCA = replacing.allowsNewCA

@@ -37,8 +37,11 @@ struct Renewal {
     }
     if !making.dryRun { report.warnings += try remainingFindings(report, at: instant) }
     let steps = NextSteps(plan.tree, catalog: catalog, report: report, isDryRun: making.dryRun)
+    let extensions = ExtensionSteps(plan: plan, catalog: catalog, userKubeconfig: UserKubeconfig.path)
     try ReportOutput(isDryRun: making.dryRun, options: output, cluster: cluster)
-      .print(report, backup: backup, nextSteps: steps.afterRenewal(copy))
+      .print(
+        report, backup: backup,
+        nextSteps: making.dryRun ? [] : extensions.lines + steps.afterRenewal(copy, plan))
     if !report.refusals.isEmpty { throw ExitCode(ExitStatus.findings.rawValue) }
   }
 }

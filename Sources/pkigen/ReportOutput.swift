@@ -78,7 +78,8 @@ struct ReportOutput {
     var parts = [certificate.subject, "until \(certificate.notAfter.prefix(10))"]
     if let previous = file.previousNotAfter { parts[1] += " (was \(previous.prefix(10)))" }
     if let server = file.server { parts.append(server) }
-    return parts.joined(separator: ", ")
+    let others = (file.otherCertificates ?? []).map { "; \($0.subject), until \($0.notAfter.prefix(10))" }
+    return parts.joined(separator: ", ") + others.joined()
   }
 }
 

@@ -2,7 +2,7 @@ import FoundationEssentials
 import TestSupport
 import Testing
 
-/// The sessions of docs/requests.md, docs/bootstrap.md and docs/external-cas.md, run as they stand there.
+/// The sessions of pages in docs/, run as they stand there.
 @Suite(.timeLimit(.minutes(20)))
 struct PageTests {
   private let directory: TemporaryDirectory
@@ -41,14 +41,49 @@ struct PageTests {
     for session in sessions { try await expect(session) }
   }
 
+  @Test(arguments: [("extend-ca", "2036-06-01 08:00:00", 8), ("expired", "2037-06-01 08:00:00", 12)])
+  func `CAs are extended on all nodes as the page says`(page: String, time: String, count: Int) async throws {
+    let prepared = try await shell(Self.nodes, at: "2027-01-15 08:00:00")
+    try #require(prepared.status == 0 && prepared.stdout.isEmpty, "\(prepared)")
+    if page == "extend-ca" {
+      let renewed = try await shell(Self.renewal, at: "2035-12-01 08:00:00")
+      try #require(renewed.status == 0 && renewed.stdout.isEmpty, "\(renewed)")
+    }
+    let sessions = try Self.sessions(of: page)
+    #expect(sessions.count == count)
+    for session in sessions { try await expect(session, at: time) }
+  }
+
+  /// Makes two control-plane nodes and a worker.
+  private static let nodes = """
+    set -e
+    options="--control-plane-endpoint 10.0.0.10 --key-algorithm ecdsa-p256 --style kubeadm -q"
+    pkigen init -d cp1 --node-name cp1 --advertise-ip 10.0.0.10 $options
+    mkdir -p cp2/pki/etcd w1/pki
+    cp -p cp1/pki/{ca,front-proxy-ca}.{crt,key} cp1/pki/sa.{key,pub} cp2/pki/
+    cp -p cp1/pki/etcd/ca.{crt,key} cp2/pki/etcd/
+    pkigen init -d cp2 --node-name cp2 --advertise-ip 10.0.0.12 $options
+    cp cp1/pki/ca.crt w1/pki/
+    pkigen phase kubeconfig kubelet --node-name w1 --cert-dir cp1/pki --kubeconfig-dir w1 \\
+      --control-plane-endpoint 10.0.0.10 --style kubeadm -q
+    """
+
+  /// Renews what CAs have signed.
+  private static let renewal = """
+    for node in cp1 cp2; do pkigen renew all -d $node -q --no-backup; done
+    rm w1/kubelet.conf
+    pkigen phase kubeconfig kubelet --node-name w1 --cert-dir cp1/pki --kubeconfig-dir w1 \\
+      --control-plane-endpoint 10.0.0.10 --style kubeadm -q
+    """
+
   /// A command, and what the page says that it prints.
   private struct Session {
     var command: String
     var output = ""
   }
 
-  private func expect(_ session: Session) async throws {
-    let outcome = try await shell(session.command)
+  private func expect(_ session: Session, at time: String? = nil) async throws {
+    let outcome = try await shell(session.command, at: time)
     #expect(Self.normalised(outcome.stdout) == Self.normalised(session.output), "\(session.command)")
   }
 
@@ -63,12 +98,15 @@ struct PageTests {
   }
 
   /// Runs a script where pkigen is in the path, and merges what it prints.
-  private func shell(_ script: String) async throws -> Outcome {
+  ///
+  /// - Parameter time: when, in UTC; `nil` for now.
+  private func shell(_ script: String, at time: String? = nil) async throws -> Outcome {
     let binaries = URL(filePath: try Pkigen.path).deletingLastPathComponent().path
     let path = ProcessInfo.processInfo.environment["PATH"] ?? ""
+    let clock = time.map { ["TZ=UTC", Judges.clock, $0] } ?? []
     return try await run(
-      "bash", ["-c", "exec 2>&1\n" + script], environment: ["PATH": "\(binaries):\(path)"],
-      directory: directory.path)
+      "env", clock + ["bash", "-c", "exec 2>&1\n" + script],
+      environment: ["PATH": "\(binaries):\(path)", "HOME": directory.path("home")], directory: directory.path)
   }
 
   /// The commands of a page's console blocks; one whose line ends with a backslash goes on in the next.

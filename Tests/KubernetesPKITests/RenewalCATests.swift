@@ -81,7 +81,7 @@ struct RenewalCATests {
       #expect(plan.warnings.count == 3)
       #expect(
         plan.warnings.first
-          == "\(tree.path("pki/ca.crt")) expires at 2037-01-12T08:00:00Z; until then, nothing that it signs is valid longer: replace the CA. Not renewed: apiserver, apiserver-kubelet-client, admin.conf, kubelet.conf, controller-manager.conf, scheduler.conf"
+          == "\(tree.path("pki/ca.crt")) expires at 2037-01-12T08:00:00Z; until then, nothing that it signs is valid longer: extend or replace the CA. Not renewed: apiserver, apiserver-kubelet-client, admin.conf, kubelet.conf, controller-manager.conf, scheduler.conf"
       )
     }
     // Without a limit, everything is renewed as before.

@@ -51,7 +51,8 @@ struct RenewalRefusalTests {
     }
     try expectRefusal(
       .expired, "\(path) expired at 2028-01-15T08:00:00Z",
-      remedy: .signCAAgain(certificate: path, key: keyPath))
+      remedy: .extendCA(
+        .etcdCA, thenRenew: Self.ofEtcd.compactMap { CatalogEntry.ID(rawValue: $0) }, keyIsHere: true))
   }
 
   @Test func `leaves of a CA that is not yet valid`() throws {

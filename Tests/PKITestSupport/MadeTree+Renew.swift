@@ -16,7 +16,7 @@ extension MadeTree {
     options.skipsAbsent = names.contains("all")
     try change(&options)
     return try Plan(
-      renewing: Selection.test(names, .leaves, in: catalog.withEveryKubeconfig),
+      renewing: Selection.test(names, .renewable, in: catalog.withEveryKubeconfig),
       of: catalog.withEveryKubeconfig,
       in: TreeContents(reading: location, catalog: catalog.withEveryKubeconfig), options, at: instant)
   }

@@ -215,7 +215,7 @@ struct ExternalCATests {
     (["csr", "create", "--common-name", "a", "--out", "x", "--node-name", "cp1"], "--out is for a workload"),
     (["csr", "create", "all", "--validity", "1d", "--node-name", "cp1"], "Unknown option '--validity'"),
     (["csr", "create", "apiserver", "-d", "node", "--node-name", "cp1"], "--advertise-ip is required"),
-    (["csr", "create", "ca", "-d", "node"], "a CA, and this command does not renew CAs"),
+    (["csr", "create", "ca", "-d", "node"], "a CA: nothing in the cluster trusts a CA with a new key"),
     (
       ["csr", "create", "apiserver", "-d", "signer", "--advertise-ip", "10.0.0.10"],
       "the key of signer/pki/ca.crt is in"

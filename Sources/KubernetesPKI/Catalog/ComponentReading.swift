@@ -4,16 +4,16 @@ package import FileStore
 ///
 /// Measured on Kubernetes 1.36 and etcd 3.4; docs/renew.md has the table.
 package struct ComponentReading: Hashable, Sendable {
-  /// A component.
+  /// A component, in the order in which they are restarted: API servers connect to etcd, and all others to them.
   package enum Component: String, CaseIterable, Sendable {
+    /// etcd.
+    case etcd
     /// The API server.
     case kubeAPIServer = "kube-apiserver"
     /// The controllers.
     case kubeControllerManager = "kube-controller-manager"
     /// The scheduler.
     case kubeScheduler = "kube-scheduler"
-    /// etcd.
-    case etcd
     /// The kubelet.
     case kubelet
   }

@@ -49,6 +49,8 @@ extension Selection {
     case kubeconfigs
     /// What can be renewed: every certificate that a CA of the tree signs.
     case leaves
+    /// What can be renewed with its key: leaves, and CAs, which `all` leaves out.
+    case renewable
     /// What others trust: CAs, and the key pair of service-account tokens.
     case trustAnchors
 
@@ -58,7 +60,17 @@ extension Selection {
       case .pairs: !entry.isKubeconfig
       case .kubeconfigs: entry.isKubeconfig
       case .leaves: !entry.isCA
+      case .renewable: true
       case .trustAnchors: entry.isCA
+      }
+    }
+
+    /// Whether `all` stands for an entry of the scope.
+    fileprivate func includesInAll(_ entry: CatalogEntry) -> Bool {
+      switch self {
+      case .pairs, .kubeconfigs, .trustAnchors: !entry.isOptional
+      case .leaves: true
+      case .renewable: !entry.isCA
       }
     }
 
@@ -98,7 +110,7 @@ extension Selection {
     var unknown: [UnknownName] = []
     for name in names {
       if name == "all" {
-        selection.entries.formUnion(candidates.filter { !$0.isOptional || scope == .leaves }.map(\.id))
+        selection.entries.formUnion(candidates.filter(scope.includesInAll).map(\.id))
         selection.serviceAccountKey = selection.serviceAccountKey || scope.hasServiceAccountKey
       } else if name == Catalog.serviceAccountKey, scope.hasServiceAccountKey {
         selection.serviceAccountKey = true

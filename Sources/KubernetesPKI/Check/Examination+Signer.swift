@@ -55,9 +55,12 @@ extension Examination {
   ]
 
   /// What keeps a CA from signing.
-  package func signingObstacle(_ ca: CatalogEntry) -> Finding? {
+  ///
+  /// - Parameter codes: what does not, where the CA itself gets another certificate.
+  package func signingObstacle(_ ca: CatalogEntry, ignoring codes: Set<FindingCode> = []) -> Finding? {
     let (path, keyPath) = (location.path(of: ca), location.path(of: ca, .key))
-    if let finding = ownFindings(ca).first(where: { Self.obstacles.contains($0.code) }) {
+    let obstacles = Self.obstacles.subtracting(codes)
+    if let finding = ownFindings(ca).first(where: { obstacles.contains($0.code) }) {
       guard ![.expired, .notYetValid, .unreadableFile].contains(finding.code) else { return finding }
       return Finding(
         finding.code, finding.files, finding.message,
@@ -67,6 +70,14 @@ extension Examination {
     return Finding(
       .caKeyMissing, [keyPath, path], "the key of the CA, \(keyPath), is not here",
       remedy: remedy(.lendCAKey(keyPath)))
+  }
+
+  /// That the certificate of a CA cannot be made again.
+  func certificateProblem(_ ca: CatalogEntry, _ reason: String) -> Finding {
+    let (path, keyPath) = (location.path(of: ca), location.path(of: ca, .key))
+    return Finding(
+      .malformedFile, [path], "cannot renew \(path): \(reason)",
+      remedy: remedy(.putBackCA(certificate: path, key: keyPath)))
   }
 
   /// Whether the names and signatures lead from a leaf, by way of what follows it in its file, to `anchor`.

@@ -7,8 +7,9 @@ internal import StructuredText
 extension Examination {
   /// What is wrong with the times of an entry, where its certificate can be read.
   func validityFindings(_ entry: CatalogEntry) -> [Finding] {
-    guard let dated = dated(entry) else { return [] }
-    return validityFindings(dated.certificate, dated.path, entry.isCA ? caAction(entry) : renewAction(entry))
+    guard let dated = dated(entry), dated.state != nil else { return [] }
+    return validityFindings(
+      dated.certificate, dated.path, entry.isCA ? caAction(of: entry) : renewAction(entry))
   }
 
   /// The findings about the times of the whole tree.
@@ -68,24 +69,37 @@ extension Examination {
   /// A CA that ends, with the leaves that end with it.
   private func endFindings(_ ca: Dated, among dated: [Dated]) -> [Finding] {
     guard let code = ca.state, code != .notYetValid else { return [] }
-    let leaves = dated.filter { leaf in
-      leaf.entry.ca == ca.entry.id && [.expired, .expiringSoon].contains(leaf.state) && endsWithCA(leaf)
-    }.map(\.path)
+    let leaves = leavesEnding(with: ca, among: dated)
     let end = ca.end.rfc3339
     let message =
       code == .expired
       ? "\(ca.path) expired at \(end), and no certificate that it signed is accepted any more"
-      : "\(ca.path) expires at \(end)\(leaves.isEmpty ? "" : ", and with it \(leaves.listed)")"
-    return [Finding(code, [ca.path] + leaves, message, remedy: remedy(caAction(ca.entry)))]
+      : "\(ca.path) expires at \(end)\(leaves.isEmpty ? "" : ", and with it \(leaves.map(\.path).listed)")"
+    return [
+      Finding(
+        code, [ca.path] + leaves.map(\.path), message,
+        remedy: remedy(caAction(ca.entry, thenRenew: leaves.map(\.entry.id))))
+    ]
+  }
+
+  private func leavesEnding(with ca: Dated, among dated: [Dated]) -> [Dated] {
+    dated.filter { leaf in
+      leaf.entry.ca == ca.entry.id && [.expired, .expiringSoon].contains(leaf.state) && endsWithCA(leaf)
+    }
+  }
+
+  private func caAction(of entry: CatalogEntry) -> Remedy.Action {
+    let dated = catalog.entries.filter { $0.id == entry.id || $0.ca == entry.id }.compactMap(dated)
+    let leaves = dated.first { $0.entry.id == entry.id }.map { leavesEnding(with: $0, among: dated) } ?? []
+    return caAction(entry, thenRenew: leaves.map(\.entry.id))
   }
 
   /// How the certificate of a CA gets a new lifetime: with the key that it has, which all that it signed depends on.
-  private func caAction(_ entry: CatalogEntry) -> Remedy.Action {
-    let (path, keyPath) = (location.path(of: entry), location.path(of: entry, .key))
+  private func caAction(_ entry: CatalogEntry, thenRenew leaves: [CatalogEntry.ID]) -> Remedy.Action {
     guard tree.ca(entry.id)?.issuing.isSelfSigned != false else {
-      return .haveCASignedAgain(certificate: path)
+      return .haveCASignedAgain(certificate: location.path(of: entry))
     }
-    return .signCAAgain(certificate: path, key: tree.isExternal(entry.id) ? nil : keyPath)
+    return .extendCA(entry.id, thenRenew: leaves, keyIsHere: !tree.isExternal(entry.id))
   }
 
   /// All that is not yet valid: a clock that is wrong is one finding.

@@ -47,8 +47,8 @@ package struct Remedy: Hashable, Sendable {
     case signAsRequested(String)
     /// Replace a CA by another one, with a time in which both are trusted.
     case replaceCA(CatalogEntry.ID)
-    /// Sign the certificate of a CA again, with its own key; without a path to the key, where the key is.
-    case signCAAgain(certificate: String, key: String?)
+    /// Give a CA new dates, with its own key, then renew what has expired with it; where the key is, if it is not here.
+    case extendCA(CatalogEntry.ID, thenRenew: [CatalogEntry.ID], keyIsHere: Bool)
     /// Have the root CA sign the certificate of a CA again, with the same key.
     case haveCASignedAgain(certificate: String)
     /// Plan the replacement of a CA until it expires.

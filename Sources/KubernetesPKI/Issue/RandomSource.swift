@@ -37,10 +37,11 @@ extension RandomSource {
     _ specification: CertificateSpecification, of key: PublicKey, for item: String, by signer: PrivateKey,
     issuer: Certificate?
   ) throws(OpenSSLError) -> Certificate {
-    let template = CertificateTemplate(
+    var template = CertificateTemplate(
       serialNumber: try makeSerialNumber(item), subject: specification.content.subject,
       validity: specification.validity, publicKey: key,
       extensions: try specification.content.encodedExtensions())
+    template.computesKeyIdentifier = specification.content.computesKeyIdentifier
     let signer = try signingKey(signer, item)
     guard let issuer else { return try template.selfSigned(by: signer) }
     return try template.signed(by: signer, issuer: issuer)

@@ -3,8 +3,41 @@ internal import OpenSSLX509
 
 /// What a rotation makes, and where it puts what is there.
 extension Signing {
-  /// The files of a CA with its successor.
+  /// The files of a CA for which this run makes a certificate; `nil` where it makes none.
   func arrangement(
+    of entry: CatalogEntry, _ rotation: CARotation, key: PrivateKey?
+  ) throws(IssueError) -> CAArrangement? {
+    switch rotation {
+    case .prepare(let successor): try arrangement(of: entry, with: successor, key: key)
+    case .extend(let renewed): try arrangement(of: entry, extendedBy: renewed)
+    case .arrange: nil
+    }
+  }
+
+  /// The files of a CA with new dates.
+  private func arrangement(
+    of entry: CatalogEntry, extendedBy renewed: CAExtension
+  ) throws(IssueError) -> CAArrangement {
+    let key = renewed.present.key
+    let certificate = try sign(renewed.specification, key.publicKey, own: key, for: entry.name)
+    // Everything that the CA signed hangs on these.
+    let hasSameIdentifier = try IssueError.from { () throws(OpenSSLError) in
+      try certificate.subjectKeyIdentifier() == renewed.previous.subjectKeyIdentifier()
+    }
+    guard certificate.isSelfSigned, certificate.isSameCA(as: renewed.previous), hasSameIdentifier else {
+      throw IssueError("the new certificate of \(certificate.subject) is of another CA than the present one")
+    }
+    let cross = try renewed.cross.map { (specification) throws(IssueError) in
+      guard case .requested(let key) = specification.content.key else {
+        throw IssueError("there is no key of the successor")
+      }
+      return try sign(specification, key, own: nil, for: "\(entry.name)-cross")
+    }
+    return renewed.present.extended(by: certificate, cross: cross)
+  }
+
+  /// The files of a CA with its successor.
+  private func arrangement(
     of entry: CatalogEntry, with successor: CASuccessor, key: PrivateKey?
   ) throws(IssueError) -> CAArrangement {
     let (certificate, key) = try made(successor, key, for: entry)
@@ -29,7 +62,7 @@ extension Signing {
   func files(_ entry: CatalogEntry, _ rotation: CARotation) throws(IssueError) -> [PKIFile] {
     switch rotation {
     case .arrange(let files): try files.map(file)
-    case .prepare: try prepared[entry.id]?.changes(of: entry, in: plan.tree).map(file) ?? []
+    case .prepare, .extend: try prepared[entry.id]?.changes(of: entry, in: plan.tree).map(file) ?? []
     }
   }
 
@@ -68,7 +101,7 @@ extension Signing {
     guard let client = adjustment.client else {
       return [try certificateFile(certificates, at: location.path(of: entry), replaces: true)]
     }
-    let trust = ClientTrust(entry.ca.flatMap(ca)?.trust ?? [], isExact: true)
+    let trust = ClientTrust(entry.ca.flatMap(ca)?.trust ?? [], isExact: adjustment.isTrustExact)
     return try Renewed(certificates, client.key, isKeyNew: false).files(for: client, trusting: trust)
   }
 }

@@ -70,8 +70,16 @@ extension Signing {
         at: location.path(of: entry), keyPath: location.path(of: entry, .key), by: entry.replacement)
     }
     var files: [PKIFile] = []
-    for client in replacement.clients { files += try renewed.files(for: client, trusting: replacement.trust) }
+    for client in replacement.clients {
+      files += try renewed.files(for: client, trusting: trust(of: entry, replacement))
+    }
     return files
+  }
+
+  /// What a kubeconfig is given to trust: a CA that gets new dates is known now.
+  private func trust(of entry: CatalogEntry, _ replacement: Replacement) -> ClientTrust {
+    guard let id = entry.ca, prepared[id] != nil, let ca = ca(id) else { return replacement.trust }
+    return ClientTrust(ca.trust, isExact: replacement.trust.isExact)
   }
 
   private func key(of content: CertificateContent, _ newKey: PrivateKey?) throws(IssueError) -> PrivateKey {
@@ -146,7 +154,8 @@ struct Renewed {
       if isKeyNew, let keyPEM { values.append((client.keySource, keyPEM)) }
     }
     if let source = client.sourceToTrust(trust) {
-      values.append((source, try IssueError.from { () throws(OpenSSLError) in try trust.certificates.pem() }))
+      let trusted = client.trusted(by: trust)
+      values.append((source, try IssueError.from { () throws(OpenSSLError) in try trusted.pem() }))
     }
     guard !values.isEmpty || client.newServer != nil else { return files }
     let text = try IssueError.from { () throws(KubeconfigProblem) in try client.text(replacing: values) }

@@ -7,7 +7,7 @@ struct Signing: Sendable {
   let plan: Plan
   let random: RandomSource
   private var created: [CertificateIssuer: (certificate: Certificate, key: PrivateKey)] = [:]
-  /// The files of CAs that get a successor.
+  /// The files of CAs that get a successor, or new dates.
   private(set) var prepared: [CatalogEntry.ID: CAArrangement] = [:]
   /// What follows the leaves of each CA; to know takes the verification of a signature.
   private var chains: [CatalogEntry.ID: [Certificate]] = [:]
@@ -24,8 +24,8 @@ struct Signing: Sendable {
   /// - Precondition: The steps come in the order of the plan, in which a CA comes before what it signs.
   mutating func prepare(_ step: Plan.Step, key: PrivateKey?) throws(IssueError) {
     // A successor that was made before needs no key.
-    if case .rotate(let entry, .prepare(let successor)) = step {
-      prepared[entry.id] = try arrangement(of: entry, with: successor, key: key)
+    if case .rotate(let entry, let rotation) = step {
+      prepared[entry.id] = try arrangement(of: entry, rotation, key: key)
     }
     guard let key else { return }
     switch step {

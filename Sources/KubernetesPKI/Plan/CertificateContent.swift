@@ -63,6 +63,8 @@ package struct CertificateContent: Sendable {
   package let purposes: [ExtendedKeyUsage.Purpose]
   /// The extensions, without the key identifiers that the signing adds.
   private let extensions: [Extension]
+  /// Whether the signing adds the subject key identifier of the key; otherwise the extensions have the one there is to be.
+  package private(set) var computesKeyIdentifier = true
 
   /// The content of a leaf certificate.
   ///
@@ -144,6 +146,28 @@ package struct CertificateContent: Sendable {
     let hasSANs = previous.extensions.contains { $0.identifier == SubjectAlternativeName.identifier }
     if let sans, !hasSANs { extensions.append(.subjectAlternativeName(sans)) }
     self.extensions = extensions
+  }
+
+  /// The content of a CA certificate that is made again with its key: of the same name and with all its extensions. The
+  /// subject key identifier stays to the byte, or stays away, as everything that the CA signed names it.
+  ///
+  /// - Throws: ``OpenSSLError`` when an extension cannot be read.
+  package init(extending ca: Certificate, key: SubjectKey) throws(OpenSSLError) {
+    subject = ca.subject
+    self.key = key
+    purposes = try ca.purposes()
+    sans = try ca.subjectAlternativeName().names
+    keyUsage = try ca.keyUsage() ?? []
+    // The serial number that it may have is not that of the new certificate; with another issuer, the signing adds it.
+    let own = ca.subject == ca.issuer ? try ca.authorityKeyIdentifier() : nil
+    let authority = try own.map { (own) throws(OpenSSLError) in
+      try AuthorityKeyIdentifier(own).encoded(isCritical: false)
+    }
+    extensions = ca.extensions.compactMap { value in
+      value.identifier == AuthorityKeyIdentifier.identifier
+        ? authority.map { .copy($0) } : .copy(value)
+    }
+    computesKeyIdentifier = false
   }
 
   /// The extensions, encoded.

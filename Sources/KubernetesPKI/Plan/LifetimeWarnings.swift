@@ -39,7 +39,7 @@ struct LifetimeWarnings {
       + catalog.cas.compactMap { row in
         guard let names = endings[row.id], let ca = examination.tree.ca(row.id) else { return nil }
         return "\(examination.location.path(of: row)) expires at \(ca.issuing.validity.notAfter.rfc3339);"
-          + " until then, nothing that it signs is valid longer: replace the CA."
+          + " until then, nothing that it signs is valid longer: extend or replace the CA."
           + " Not renewed: \(names.joined(separator: ", "))"
       }
   }

@@ -57,11 +57,50 @@ extension Plan {
     let unknown = options.sans.errors(for: selection.entries(of: catalog), in: tree)
     guard unknown.isEmpty else { throw PKIErrors(unknown) }
     for entry in selection.entries(of: catalog) { builder.add(entry) }
+    builder.addDependents()
     let strangers = examination.newCAFindings(builder.strangers)
     guard strangers.isEmpty else { throw PKIErrors(strangers.map { .unsound($0) }) }
     self.init(
       steps: builder.steps, warnings: builder.allWarnings, refusals: builder.refusals, examination)
     formerNames = builder.formerNames
+  }
+
+  /// The CAs that get new dates.
+  package var extensions: [(entry: CatalogEntry, renewed: CAExtension)] {
+    steps.compactMap { step in
+      if case .rotate(let entry, .extend(let renewed)) = step { (entry, renewed) } else { nil }
+    }
+  }
+
+  /// Whether certificates that CAs sign get successors.
+  package var renewsLeaves: Bool {
+    steps.contains { if case .replace = $0 { true } else { false } }
+  }
+
+  /// The leaves of a CA that this run does not renew, and that have expired or expire with the CA's old certificate.
+  package func leavesEnding(with renewed: CAExtension, of ca: CatalogEntry) -> [CatalogEntry] {
+    let replaced = steps.compactMap { step -> CatalogEntry.ID? in
+      if case .replace(let entry, _) = step { entry.id } else { nil }
+    }
+    return tree.catalog.entries.filter { entry in
+      guard entry.ca == ca.id, !replaced.contains(entry.id),
+        let end = (tree[entry.id].certificate ?? tree[entry.id].kubeconfig.value?.clientCertificates.first)?
+          .validity.notAfter
+      else { return false }
+      return end < instant || end >= renewed.previous.validity.notAfter
+    }
+  }
+
+  /// The files of other CAs, and those of the kubeconfigs at `paths`, that go on trusting a certificate which is replaced.
+  package func holders(of renewed: CAExtension, amongKubeconfigs paths: [String]) -> [String] {
+    let extended = Set(extensions.map(\.entry.id))
+    let cas = tree.catalog.cas.filter { row in
+      !extended.contains(row.id) && tree.ca(row.id)?.accepted.contains(renewed.previous) == true
+    }
+    return cas.map { tree.location.path(of: $0) }
+      + paths.filter { path in
+        tree.kubeconfigClient(at: path).value?.embeddedCAs.contains(renewed.previous) == true
+      }
   }
 
   /// A SAN that says what a node or its load balancer was called before.

@@ -10,19 +10,23 @@ struct RenewPlanBuilder {
   let examination: Examination
   /// What follows from what was said of the node and its load balancer.
   private let changes: ServerChanges?
-  private(set) var steps: [Plan.Step] = []
-  private(set) var warnings: [String] = []
+  var steps: [Plan.Step] = []
+  var warnings: [String] = []
   private(set) var strangers: [Examination.Stranger] = []
   private var lifetimes = LifetimeWarnings()
-  private var ownRefusals: [Finding] = []
+  var ownRefusals: [Finding] = []
+  /// The CAs that were selected, and stay or get new dates.
+  var settledCAs: Set<CatalogEntry.ID> = []
+  /// The validity of the CAs that get new dates.
+  var extended: [CatalogEntry.ID: Validity] = [:]
   /// What is renewed, by the places of certificate and key: links and kubeconfigs may lead to the same ones.
-  private var renewed: [[String]: String] = [:]
+  var renewed: [[String]: String] = [:]
   /// What a CA cannot sign, by CA.
   private var unsigned: [CatalogEntry.ID: [CatalogEntry]] = [:]
 
-  private var catalog: Catalog { examination.catalog }
-  private var tree: TreeContents { examination.tree }
-  private var location: TreeLocation { examination.location }
+  var catalog: Catalog { examination.catalog }
+  var tree: TreeContents { examination.tree }
+  var location: TreeLocation { examination.location }
 
   init(options: RenewalOptions, examination: Examination) {
     self.options = options
@@ -59,7 +63,7 @@ struct RenewPlanBuilder {
   var allWarnings: [String] { warnings + lifetimes.warnings(options.validity, examination) }
 
   mutating func add(_ entry: CatalogEntry) {
-    guard let ca = entry.ca.flatMap({ catalog[$0] }) else { return }
+    guard let ca = entry.ca.flatMap({ catalog[$0] }) else { return extend(entry) }
     let path = location.path(of: entry)
     if examination.tree[entry.id].isAbsent, tree[entry.id].kubeconfig.isAbsent, options.skipsAbsent {
       if tree.shouldHold(entry) { warnings.append("\(path) is missing, and is not renewed") }
@@ -77,14 +81,15 @@ struct RenewPlanBuilder {
       return
     }
     switch current(entry) {
-    case .present(let current): replace(entry, current, ca)
+    case .present(let current):
+      if isDue(current.previous) { replace(entry, current, ca) } else { steps.append(.keep(.entry(entry))) }
     case .unusable(let finding): ownRefusals.append(finding)
     case .absent: ownRefusals += examination.ownFindings(entry)
     }
   }
 
   /// What there is of an entry.
-  private struct Current {
+  struct Current {
     /// The file of the certificate.
     let path: String
     /// The file of its key.
@@ -97,7 +102,7 @@ struct RenewPlanBuilder {
     var clients: [KubeconfigClient] = []
   }
 
-  private mutating func current(_ entry: CatalogEntry) -> FileContent<Current> {
+  mutating func current(_ entry: CatalogEntry) -> FileContent<Current> {
     let path = location.path(of: entry)
     guard entry.isKubeconfig else {
       let contents = tree[entry.id]
@@ -140,9 +145,9 @@ struct RenewPlanBuilder {
 }
 
 extension RenewPlanBuilder {
-  private mutating func replace(_ entry: CatalogEntry, _ current: Current, _ row: CatalogEntry) {
-    guard isDue(current.previous) else { return steps.append(.keep(.entry(entry))) }
-    guard examination.signingObstacle(row) == nil, let ca = tree.ca(row.id) else {
+  mutating func replace(_ entry: CatalogEntry, _ current: Current, _ row: CatalogEntry) {
+    let end = extended[row.id]?.notAfter
+    guard end != nil || examination.signingObstacle(row) == nil, let ca = tree.ca(row.id) else {
       return unsigned[row.id, default: []].append(entry)
     }
     let places = [current.path, current.keyPath].map(tree.place)
@@ -150,7 +155,7 @@ extension RenewPlanBuilder {
       return warnings.append("\(entry.name) is in the same file as \(other), and is renewed with it")
     }
     let (validity, isCut) = Validity.starting(
-      examination.instant, lifetime: options.validity, within: ca.issuing.validity.notAfter)
+      examination.instant, lifetime: options.validity, within: end ?? ca.issuing.validity.notAfter)
     // What would end no later than now is left as it is where only what is due is wanted.
     if isCut, options.expiringWithin != nil, validity.notAfter <= current.previous.validity.notAfter {
       lifetimes.addEnding(entry, with: row.id)
@@ -186,7 +191,7 @@ extension RenewPlanBuilder {
     let finding: Finding
   }
 
-  private func isDue(_ certificate: Certificate) -> Bool {
+  func isDue(_ certificate: Certificate) -> Bool {
     guard let limit = options.expiringWithin else { return true }
     return certificate.validity.notAfter <= examination.instant.addingTimeInterval(Double(limit.seconds))
   }

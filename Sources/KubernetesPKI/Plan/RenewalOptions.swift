@@ -6,6 +6,8 @@ public struct RenewalOptions: Sendable {
   public var validity = Lifetime.days(365)
   /// Whether that lifetime was asked for; a shorter one than before is worth a warning if it was not.
   package var statesValidity = false
+  /// How long the certificates of CAs are valid that are made again.
+  package var caValidity = Lifetime.days(3650)
   /// Renew only what expires within this time, or has expired; `nil` for everything.
   public var expiringWithin: Lifetime?
   /// Whether certificates keep their keys.

@@ -7,6 +7,8 @@ package enum CARotation: Sendable {
   case prepare(CASuccessor)
   /// What is there takes other places: these files change.
   case arrange([RotatedFile])
+  /// The certificate is made again with its key.
+  case extend(CAExtension)
 
   /// The kind of key that has to be made.
   package var newKeyAlgorithm: KeyAlgorithm? {
@@ -17,9 +19,21 @@ package enum CARotation: Sendable {
       } else {
         nil
       }
-    case .arrange: nil
+    case .arrange, .extend: nil
     }
   }
+}
+
+/// A CA whose certificate is made again, with the same name and key and new dates: what it signed stays good.
+package struct CAExtension: Sendable {
+  /// The new certificate.
+  package let specification: CertificateSpecification
+  /// The certificate that it replaces.
+  package let previous: Certificate
+  /// The successor, certified again, where the CA is to be replaced; it ends with the CA.
+  package let cross: CertificateSpecification?
+  /// The files as they are.
+  package let present: CAArrangement
 }
 
 /// A CA that is going to take the place of another.
@@ -64,4 +78,6 @@ package struct Adjustment: Sendable {
   package let chain: [Certificate]
   /// The kubeconfig that holds it; `nil` for a certificate in a file of its own.
   package let client: KubeconfigClient?
+  /// Whether the kubeconfig trusts nothing but the CA afterwards.
+  package let isTrustExact: Bool
 }

@@ -51,8 +51,9 @@ extension RotationPlanBuilder {
       return client.caSource?.isEmbedded == true
         ? .adjust(
           Adjustment(
-            certificate: client.certificates[0], chain: Array(client.certificates.dropFirst()), client: client
-          ))
+            certificate: client.certificates[0], chain: Array(client.certificates.dropFirst()),
+            client: client,
+            isTrustExact: true))
         : .none
     }
     return change(client.certificates[0], Array(client.certificates.dropFirst()), authority, client)
@@ -74,7 +75,7 @@ extension RotationPlanBuilder {
     if isSigned, ca.cross != nil, ca.chain != following, options.verb == .switchOver { return .reissue }
     let trusts = client?.sourceToTrust(ClientTrust(ca.trust, isExact: true)) == nil
     return chain == following && trusts
-      ? .none : .adjust(Adjustment(certificate: leaf, chain: chain, client: client))
+      ? .none : .adjust(Adjustment(certificate: leaf, chain: chain, client: client, isTrustExact: true))
   }
 
   /// What follows a leaf, without the certificate that led to a predecessor which is not trusted any more.

@@ -7,6 +7,7 @@ extension Describer {
   func rotated(_ entry: CatalogEntry, _ rotation: CARotation) throws(OpenSSLError) -> [Report.File] {
     switch rotation {
     case .arrange(let files): return try files.map(described)
+    case .extend(let renewed): return try extended(entry, renewed)
     case .prepare(let successor):
       let path = location.path(of: entry)
       var certificate: CertificateSummary?
@@ -17,11 +18,35 @@ extension Describer {
       let cross = successor.cross.map { _ in
         file(.create, location.path(of: entry, .crossCertificate), .certificate)
       }
+      var own = file(.replace, path, .certificate, try summary(of: successor.present.accepted.first))
+      own.otherCertificates = [certificate].compactMap(\.self)
       return try [
-        file(.replace, path, .certificate, certificate),
+        own,
         file(.create, location.path(of: entry, .nextKey), .privateKey),
       ] + [cross].compactMap(\.self) + successor.present.changes(of: entry, in: plan.tree).map(described)
     }
+  }
+
+  /// The files of a CA that gets new dates; its key stays.
+  private func extended(_ entry: CatalogEntry, _ renewed: CAExtension) throws(OpenSSLError) -> [Report.File] {
+    let (path, present) = (location.path(of: entry), renewed.present)
+    let summary = try summary(renewed.specification, at: path)
+    let beside: [(Layout.Part, Bool)] = [
+      (.signingCertificate, present.hasSigningFile), (.crossCertificate, renewed.cross != nil),
+    ]
+    var own = file(
+      .replace, path, .certificate, summary,
+      Predecessor(certificate: renewed.previous, added: [], dropped: []))
+    let kept = present.accepted.filter { !$0.isSameCA(as: renewed.previous) }
+    own.otherCertificates = try others([renewed.previous] + kept)
+    return [
+      own,
+      file(.keep, location.path(of: entry, .key), .privateKey),
+    ]
+      + beside.filter(\.1).map { part, _ in
+        file(
+          .replace, location.path(of: entry, part), .certificate, part == .signingCertificate ? summary : nil)
+      }
   }
 
   private func described(_ change: RotatedFile) throws(OpenSSLError) -> Report.File {
@@ -29,7 +54,9 @@ extension Describer {
     guard case .certificates(let certificates) = change.content else {
       return file(action, change.path, change.kind)
     }
-    return file(action, change.path, change.kind, try summary(of: certificates.first))
+    var changed = file(action, change.path, change.kind, try summary(of: certificates.first))
+    changed.otherCertificates = try others(certificates)
+    return changed
   }
 
   /// The files of the key of service-account tokens that change.

@@ -64,7 +64,9 @@ struct Describer {
     }
     // An external CA has no key here.
     let hasKey = action == .keep && contents.key.value != nil
-    return [file(action, path, .certificate, summary)]
+    var own = file(action, path, .certificate, summary)
+    if entry.isCA { own.otherCertificates = try others(contents.certificates.value ?? []) }
+    return [own]
       + (hasKey ? [file(.keep, location.path(of: entry, .key), .privateKey)] : [])
   }
 
@@ -143,7 +145,8 @@ struct Describer {
     for client in replacement.clients {
       files += self.files(
         client, try summary(specification, at: client.certificatePath), predecessor,
-        changesTrust: client.sourceToTrust(replacement.trust) != nil || client.newServer != nil,
+        changesTrust: client.sourceToTrust(replacement.trust) != nil || client.newServer != nil
+          || client.caSource?.isEmbedded == true && plan.extensions.contains { $0.entry.id == entry.ca },
         keyAction: keyAction)
     }
     return files
@@ -192,6 +195,14 @@ extension Describer {
       action: action, path: path, kind: PKIFile.Kind.kubeconfig.rawValue, certificate: summary, user: user,
       server: server, previousNotAfter: predecessor?.certificate.validity.notAfter.rfc3339, addedNames: nil,
       droppedNames: nil)
+  }
+
+  /// What the certificates after the first say; `nil` where there are none.
+  func others(_ certificates: [Certificate]) throws(OpenSSLError) -> [CertificateSummary]? {
+    guard certificates.count > 1 else { return nil }
+    return try certificates.dropFirst().map { (certificate) throws(OpenSSLError) in
+      try CertificateSummary(certificate)
+    }
   }
 
   func summary(of certificate: Certificate?) throws(OpenSSLError) -> CertificateSummary? {

@@ -27,6 +27,8 @@ package struct Report: Sendable {
     package let kind: String
     /// What the certificate in it says, where there is one.
     package let certificate: CertificateSummary?
+    /// What the other certificates of a CA's file say.
+    package var otherCertificates: [CertificateSummary]?
     /// The name of a kubeconfig's user entry.
     package let user: String?
     /// The API server's URL in a kubeconfig.

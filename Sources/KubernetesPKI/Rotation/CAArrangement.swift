@@ -49,6 +49,23 @@ extension CAArrangement {
     accepted.filter { $0.publicKey == key.publicKey }
   }
 
+  /// With a certificate that was made again with its key in the place of the one that it had; another of the same CA would
+  /// lead readers to an end that has passed.
+  package func extended(by certificate: Certificate, cross: Certificate?) -> CAArrangement {
+    var accepted: [Certificate] = []
+    for present in self.accepted {
+      let isOld = present.isSameCA(as: certificate) && present.subject == present.issuer
+      if !isOld {
+        accepted.append(present)
+      } else if !accepted.contains(certificate) {
+        accepted.append(certificate)
+      }
+    }
+    return CAArrangement(
+      accepted: accepted, key: key, nextKey: nextKey, previousKey: previousKey, cross: cross ?? self.cross,
+      hasSigningFile: hasSigningFile)
+  }
+
   /// With kube-controller-manager's signing certificate in a file of its own, or not.
   package func separatingSigner() -> CAArrangement {
     CAArrangement(

@@ -73,7 +73,9 @@ extension CAArrangement {
       RotatedFile(path(.certificate), contents.certificates, accepted),
       RotatedFile(path(.previousKey), beside.previousKey, previousKey),
       RotatedFile(path(.key), contents.key, key),
-      RotatedFile(path(.signingCertificate), beside.signing, hasSigningFile ? [accepted[0]] : []),
+      RotatedFile(
+        path(.signingCertificate), beside.signing,
+        hasSigningFile ? Array(accepted.filter { $0.publicKey == key.publicKey }.prefix(1)) : []),
       RotatedFile(path(.crossCertificate), beside.cross, [cross].compactMap(\.self)),
       RotatedFile(path(.nextKey), beside.nextKey, nextKey),
     ].compactMap(\.self)
