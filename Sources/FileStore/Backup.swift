@@ -13,6 +13,8 @@ package enum Backup {
   package struct Request: Sendable {
     let files: [FileChange]
     let instant: Date
+    /// Where the files are, by their paths, where links lead elsewhere.
+    var places: [String: String] = [:]
 
     /// Asks for copies of what `files` will replace.
     package init(_ files: [FileChange], at instant: Date) {
@@ -21,7 +23,7 @@ package enum Backup {
     }
   }
 
-  /// Copies what `files` will replace.
+  /// Copies what the files of `request` will replace.
   ///
   /// - Parameters:
   ///   - name: the name of the backup's directory, which must be free.
@@ -31,20 +33,21 @@ package enum Backup {
   ///   nothing to copy.
   /// - Throws: ``FileError``; nothing has changed then.
   package static func make(
-    of files: [FileChange], in roots: StoreRoots, named name: String, owner: FileSystem.Status? = nil,
+    of request: Request, in roots: StoreRoots, named name: String, owner: FileSystem.Status? = nil,
     jobs: Int = 1
   ) throws(FileError) -> String? {
     var copies: [Copy] = []
-    for file in files where file.replaces {
-      guard let status = try FileSystem.status(file.path, followingLinks: true) else { continue }
-      let content = try FileSystem.read(file.path)
+    for file in request.files where file.replaces {
+      let place = request.places[file.path] ?? file.path
+      guard let status = try FileSystem.status(place, followingLinks: true) else { continue }
+      let content = try FileSystem.read(place)
       let key = try file.keyPath.map { (path) throws(FileError) in try BackupIndex.name(of: path, in: roots) }
       let entry = try BackupIndex.File(
         name: BackupIndex.name(of: file.path, in: roots), kind: file.label, key: key, content: content)
       copies.append(Copy(file: entry, content: content, owner: owner.map { _ in status }))
     }
     guard !copies.isEmpty else { return nil }
-    let target = path(of: name, in: roots)
+    let target = try path(of: name, in: roots)
     let made = try FileSystem.makeDirectory(Path.directory(of: target), mode: 0o700, owner: owner)
     let staged = Journal.stagedPath(target)
     do throws(FileError) {
@@ -60,9 +63,16 @@ package enum Backup {
   }
 
   /// The directory of a backup; of a name that leads out of it, one in the same place that no backup has.
-  static func path(of name: String, in roots: StoreRoots) -> String {
-    Path.join(
-      Path.join(roots.certificates, directoryName), name.contains("/") || name.hasPrefix(".") ? "-" : name)
+  ///
+  /// - Throws: ``FileError/outsideTree(_:)`` when the directory of all backups is a link that leads out of the tree.
+  static func path(of name: String, in roots: StoreRoots) throws(FileError) -> String {
+    Path.join(try directory(in: roots), name.contains("/") || name.hasPrefix(".") ? "-" : name)
+  }
+
+  private static func directory(in roots: StoreRoots) throws(FileError) -> String {
+    let path = Path.join(roots.certificates, directoryName)
+    guard let directory = roots.reach.place(ofDirectory: path) else { throw .outsideTree(path) }
+    return directory
   }
 
   /// A name that no backup has: the instant in UTC, with a number where two backups fall into one second.
@@ -81,7 +91,7 @@ package enum Backup {
   ///
   /// - Throws: ``FileError`` when their directory cannot be listed.
   package static func all(in roots: StoreRoots) throws(FileError) -> [String] {
-    let directory = Path.join(roots.certificates, directoryName)
+    let directory = try directory(in: roots)
     guard try FileSystem.status(directory) != nil else { return [] }
     var backups: [String] = []
     for path in try FileSystem.directories(in: directory)

@@ -95,7 +95,8 @@ extension BackupIndex {
   package static func target(of name: String, in roots: StoreRoots) -> Target? {
     guard !leadsUp(name) else { return nil }
     for (part, directory) in parts(roots) where name.hasPrefix("\(part)/") {
-      return .place(Path.join(directory, String(name.dropFirst(part.count + 1))))
+      let path = Path.join(directory, String(name.dropFirst(part.count + 1)))
+      return roots.reach.place(ofRelative: path) == nil ? .outside(path) : .place(path)
     }
     if roots.kubeconfigs == nil, name.hasPrefix("\(kubeconfigs)/") { return .outside(name) }
     guard name.hasPrefix("\(elsewhere)/") else { return nil }

@@ -53,7 +53,7 @@ extension FileError.Obstacle: CustomStringConvertible {
   }
 
   /// The system's error for it.
-  fileprivate var error: SystemError {
+  package var error: SystemError {
     switch self {
     case .immutable, .appendOnly: .notPermitted
     case .mount: .busy

@@ -14,14 +14,14 @@ package struct FileReach: Hashable, Sendable {
   }
 
   private let root: Root
-  /// The directories of the tree.
+  /// The directories of the tree, without symbolic links.
   private let directories: [String]
   /// Other files, and directories of files, that the caller counts among the tree's.
   private var others: [String] = []
 
   private init(_ root: Root, _ directories: [String]) {
     self.root = root
-    self.directories = directories
+    self.directories = directories.map { (try? FileSystem.destination($0)) ?? $0 }
   }
 
   /// All files of this machine.
@@ -34,7 +34,9 @@ package struct FileReach: Hashable, Sendable {
   package static func rootDirectory(_ root: String, _ directories: [String]) -> FileReach {
     // A directory that is not there has no files.
     let resolved = (try? FileSystem.resolved(root)) ?? root
-    return resolved == "/" ? .machine : FileReach(.directory(resolved), directories)
+    guard resolved != "/" else { return .machine }
+    let alone = FileReach(.directory(resolved), [])
+    return FileReach(.directory(resolved), directories.map(alone.path(ofRoot:)))
   }
 
   /// The root directory of another machine, with which absolute paths begin in this one.
@@ -68,16 +70,41 @@ package struct FileReach: Hashable, Sendable {
   ///
   /// - Parameter path: the path as it is on this machine.
   package func place(ofRelative path: String) -> String? {
+    guard !isOther(path) else { return path }
     switch root {
     case .machine: return path
     case .none: return isInTree(path) ? path : nil
     case .directory(let root):
       if isInTree(path) { return path }
       let absolute = (try? FileSystem.absolute(path)) ?? path
+      if absolute == root { return root }
       let prefix = Path.join(root, "")
       return absolute.hasPrefix(prefix)
         ? Self.resolved(String(absolute.dropFirst(root.utf8.count)), below: root) : nil
     }
+  }
+
+  /// Where a directory of the tree leads, by way of whatever links; `nil` where it leads out of the tree.
+  package func place(ofDirectory path: String) -> String? {
+    guard let destination = try? FileSystem.destination(path), directories.contains(destination) else {
+      return place(ofRelative: path)
+    }
+    return path
+  }
+
+  /// The directory in which a file is made, replaced or removed; `nil` where it leads out of the tree.
+  package func directory(of path: String) -> String? {
+    let directory = Path.directory(of: path)
+    return isOther(path) ? directory : place(ofDirectory: directory)
+  }
+
+  /// Where a directory is that a tree is said to be in: itself, unless symbolic links lead to another place on the machine of
+  /// the tree than on this one.
+  package func path(ofRoot path: String) -> String {
+    guard case .directory = root, let place = place(ofRelative: path),
+      let (here, there) = try? (FileSystem.destination(path), FileSystem.destination(place)), here != there
+    else { return path }
+    return place
   }
 
   /// What the machine of the tree calls a file: the inverse of ``place(ofAbsolute:)``.
@@ -89,10 +116,7 @@ package struct FileReach: Hashable, Sendable {
   /// Whether a path leads to a file in the directories of the tree, by way of whatever links.
   private func isInTree(_ path: String) -> Bool {
     guard let destination = try? FileSystem.destination(path) else { return false }
-    return directories.contains { directory in
-      let directory = (try? FileSystem.destination(directory)) ?? directory
-      return destination.hasPrefix(Path.join(directory, ""))
-    }
+    return directories.contains { destination.hasPrefix(Path.join($0, "")) }
   }
 
   /// The most links that a path may lead through, as in Linux.

@@ -34,10 +34,15 @@ package struct FileSetWriter {
     self.outerDirectory = outerDirectory
     self.jobs = jobs
     let (certificates, kubeconfigs) = (roots.certificates, roots.kubeconfigs)
-    var made = try FileSystem.makeDirectory(certificates)
-    if changingKubeconfigs, let kubeconfigs { made += try FileSystem.makeDirectory(kubeconfigs) }
+    for directory in [certificates] + (changingKubeconfigs ? [kubeconfigs].compactMap(\.self) : [])
+    where roots.reach.place(ofDirectory: directory) == nil { throw .outsideTree(directory) }
+    let owner = try Self.owner(of: roots)
+    var made = try FileSystem.makeDirectory(certificates, owner: owner)
+    if changingKubeconfigs, let kubeconfigs {
+      made += try FileSystem.makeDirectory(kubeconfigs, owner: owner)
+    }
     var locks = [try DirectoryLock(certificates)]
-    let keeper = JournalKeeper(roots: roots, jobs: jobs, owner: try FileSystem.ownerToFollow(certificates))
+    let keeper = JournalKeeper(roots: roots, jobs: jobs, owner: owner)
     let begun = try keeper.begun()
     if let kubeconfigs, changingKubeconfigs || begun.contains(where: { $0.directory == .kubeconfigs }),
       try FileSystem.status(kubeconfigs, followingLinks: true) != nil,
@@ -56,7 +61,8 @@ package struct FileSetWriter {
     self.made = made
     self.keeper = keeper
     unfinished = try keeper.recover()
-    try Self.removeLeftovers(in: directories, sparing: keeper.paths(of: unfinished.map(\.entry)))
+    try Self.removeLeftovers(
+      in: directories, within: roots.reach, sparing: keeper.paths(of: unfinished.map(\.entry)))
   }
 
   /// Writes all `files`: those that replace take the place, the owner, the mode and the attributes of what is there, those
@@ -83,8 +89,9 @@ package struct FileSetWriter {
     var backup: String?
     do throws(FileError) {
       try keeper.draft(Journal(entries: unfinished.map(\.entry) + entries, backup: name))
-      if let name, let request {
-        backup = try Backup.make(of: request.files, in: roots, named: name, owner: keeper.owner, jobs: jobs)
+      if let name, var request {
+        request.places = targets
+        backup = try Backup.make(of: request, in: roots, named: name, owner: keeper.owner, jobs: jobs)
       }
       var staged: [Unflushed] = []
       for file in files where file.effect != .remove {
@@ -105,6 +112,15 @@ package struct FileSetWriter {
       throw error
     }
     return (notes + (try keeper.keep(entries, beside: unfinished.map(\.entry))), backup)
+  }
+
+  /// Who owns the tree, where root writes to it: what is made in it is the owner's, who can renew it later.
+  private static func owner(of roots: StoreRoots) throws(FileError) -> FileSystem.Status? {
+    if let owner = try FileSystem.ownerToFollow(roots.certificates) { return owner }
+    guard let kubeconfigs = roots.kubeconfigs, roots.certificates.hasPrefix(Path.join(kubeconfigs, "")) else {
+      return nil
+    }
+    return try FileSystem.ownerToFollow(kubeconfigs)
   }
 
   /// Refuses what cannot be put in place, as far as that can be known before anything has changed.
@@ -142,27 +158,34 @@ package struct FileSetWriter {
     var made: [String] = []
     var paths: [String: String] = [:]
     var resolved: [String: String] = [:]
-    func place(of target: String) throws(FileError) -> String {
-      let (directory, name) = (Path.directory(of: target), Path.name(of: target))
+    func place(of path: String) throws(FileError) -> String {
+      let (directory, name) = (Path.directory(of: path), Path.name(of: path))
       if let known = resolved[directory] { return Path.join(known, name) }
-      made += try FileSystem.makeDirectory(directory)
-      let found = try FileSystem.resolved(directory)
+      guard let folder = roots.reach.directory(of: path) else { throw .outsideTree(path) }
+      made += try FileSystem.makeDirectory(folder, owner: keeper.owner)
+      let found = try FileSystem.resolved(folder)
       resolved[directory] = found
       return Path.join(found, name)
     }
     for file in files {
-      var target = file.path
-      if file.effect == .replace, try FileSystem.status(file.path)?.isSymbolicLink == true,
-        try FileSystem.status(file.path, followingLinks: true) != nil
-      {
-        target = try FileSystem.resolved(file.path)
-      }
-      if let other = paths.updateValue(file.path, forKey: try place(of: target)) {
+      let place = try place(of: file.path)
+      let target = try file.effect == .replace ? replaced(file.path, at: place) : nil
+      if let other = paths.updateValue(file.path, forKey: target ?? place) {
         throw .sameFile(other, file.path)
       }
-      targets[file.path] = target
+      // Where no link leads elsewhere, a file is known by the path that the caller has for it.
+      let isPlain = roots.reach.directory(of: file.path) == Path.directory(of: file.path)
+      targets[file.path] = target ?? (isPlain ? file.path : place)
     }
     return (targets, made)
+  }
+
+  /// The file to which a symbolic link leads in whose place a file is to come; `nil` where there is no link to a file.
+  private func replaced(_ path: String, at place: String) throws(FileError) -> String? {
+    guard try FileSystem.status(place)?.isSymbolicLink == true else { return nil }
+    guard let target = roots.reach.place(ofRelative: path) else { throw .outsideTree(path) }
+    guard try FileSystem.status(target, followingLinks: true) != nil else { return nil }
+    return try FileSystem.resolved(target)
   }
 
   /// One entry a file, except that a key which is replaced together with its certificate belongs to the certificate's.
@@ -201,17 +224,20 @@ package struct FileSetWriter {
       mode = try FileSystem.hasAccessList(target) ? mode & ~0o007 : file.mode
     }
     let predecessor = current.map { FileSystem.Predecessor(path: target, status: $0) }
+    let owner = if let current { current } else { try FileSystem.ownerToFollow(Path.directory(of: target)) }
     let staged = Journal.stagedPath(target)
-    return (try FileSystem.create(staged, file.content, mode: mode, replacing: predecessor), notes)
+    return (
+      try FileSystem.create(staged, file.content, mode: mode, replacing: predecessor, owner: owner), notes
+    )
   }
 }
 
 extension FileSetWriter {
   /// Removes what interrupted runs left that had committed nothing yet, from the directories in which runs leave things.
   private static func removeLeftovers(
-    in directories: Set<String>, sparing spared: Set<String>
+    in directories: Set<String>, within reach: FileReach, sparing spared: Set<String>
   ) throws(FileError) {
-    for directory in directories.sorted() {
+    for directory in directories.compactMap(reach.place(ofDirectory:)).sorted() {
       for path in try Self.leftovers(in: directory) where !spared.contains(path) {
         try FileSystem.removeTree(path)
       }
@@ -221,7 +247,8 @@ extension FileSetWriter {
   /// Whether runs have left things in a tree that no journal lists: a run died, or could not remove them.
   package static func hasLeftovers(_ roots: StoreRoots) -> Bool {
     // What cannot be listed is reported by the code that writes there.
-    directories(of: roots).union([roots.kubeconfigs].compactMap(\.self)).contains { directory in
+    let directories = directories(of: roots).union([roots.kubeconfigs].compactMap(\.self))
+    return directories.compactMap(roots.reach.place(ofDirectory:)).contains { directory in
       (try? leftovers(in: directory))?.isEmpty == false
     }
   }

@@ -87,11 +87,15 @@ package struct Journal: Codable, Equatable {
     }
 
     private func resolve(_ path: String, in roots: StoreRoots) -> String? {
+      let root: String?
       switch directory {
-      case .certificates: Path.join(roots.certificates, path)
-      case .kubeconfigs: roots.kubeconfigs.map { Path.join($0, path) }
-      case .root: roots.reach.place(ofAbsolute: path)
+      case .certificates: root = roots.certificates
+      case .kubeconfigs: root = roots.kubeconfigs
+      case .root: return roots.reach.place(ofAbsolute: path)
       }
+      guard let root, !path.split(separator: "/").contains("..") else { return nil }
+      let target = Path.join(root, path)
+      return roots.reach.directory(of: target) == nil ? nil : target
     }
   }
 

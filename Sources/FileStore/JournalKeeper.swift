@@ -156,7 +156,7 @@ struct JournalKeeper {
   /// Removes everything that is staged, as far as that can be done, and its list when nothing is left.
   private func discard(_ journal: Journal, sparing others: [Journal.Entry]) {
     let entries = journal.entries.filter { !others.contains($0) }
-    let backup = journal.backup.map { Backup.path(of: $0, in: roots) }
+    let backup = journal.backup.flatMap { try? Backup.path(of: $0, in: roots) }
     let paths = entries.flatMap { $0.stagedPaths(in: roots) } + [backup].compactMap(\.self)
     // The next run tries again.
     for path in paths { try? FileSystem.removeTree(path) }

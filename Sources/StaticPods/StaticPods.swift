@@ -14,20 +14,26 @@ package struct StaticPods: Sendable {
   ///
   /// A node without such a directory has no static pods.
   package init(besides location: TreeLocation) {
-    self.init(reading: location.manifestDirectory)
+    self.init(reading: location.manifestDirectory, within: location.reach)
   }
 
   /// Reads the manifests in a directory.
-  private init(reading directory: String) {
+  ///
+  /// - Parameter reach: the files to which symbolic links may lead.
+  private init(reading directory: String, within reach: FileReach) {
     let names: [String]
     do throws(FileError) {
+      guard let directory = reach.place(ofDirectory: directory) else { return }
       guard try FileSystem.status(directory, followingLinks: true)?.isDirectory == true else { return }
       names = try FileSystem.names(in: directory).filter { !$0.hasPrefix(".") }.sorted()
     } catch {
       problems = [.files(error)]
       return
     }
-    for name in names { read(Path.join(directory, name)) }
+    for name in names {
+      let path = Path.join(directory, name)
+      if reach.place(ofRelative: path) != nil { read(path) }
+    }
   }
 
   /// The static pods of these manifests.

@@ -28,6 +28,7 @@ struct CSRInstall: ParsableCommand {
   var dryRun = false
 
   @OptionGroup(title: "What is replaced") var replacing: ReplacementOptions
+  @OptionGroup(title: "What is replaced") var newCA: NewCAOptions
   @OptionGroup(title: "Where") var tree: WhereOptions
   @OptionGroup(title: "Output") var output: OutputOptions
 
@@ -36,7 +37,7 @@ struct CSRInstall: ParsableCommand {
     let contents = TreeContents(reading: location, catalog: .allFiles)
     func makePlan(_ contents: TreeContents) throws -> Plan {
       try Plan(
-        installing: files, of: .allFiles, in: contents, allowingNewCA: replacing.allowsNewCA, at: instant)
+        installing: files, of: .allFiles, in: contents, allowingNewCA: newCA.allowsNewCA, at: instant)
     }
     let (plan, report, backup) = try PlannedRun(
       tree: contents, changesKubeconfigs: try makePlan(contents).hasKubeconfigs, isDryRun: dryRun,

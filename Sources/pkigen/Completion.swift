@@ -6,7 +6,7 @@ struct Completion {
   let selection: Selection
   let cluster: RequestedCluster
   var root: RootCA.Source?
-  var unsignable = Plan.Unsignable.refused
+  var options = CompletionOptions()
   let making: MakingOptions
   let output: OutputOptions
 
@@ -23,7 +23,7 @@ struct Completion {
       let root = try root.map { try RootCA($0, above: cluster.location) }
       return try Plan(
         completing: selection, of: cluster.catalog, in: tree, for: configuration, under: root,
-        unsignable: unsignable, at: instant)
+        options, at: instant)
     }
     return (plan, report)
   }

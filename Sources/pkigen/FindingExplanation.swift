@@ -61,6 +61,10 @@ extension FindingCode {
         + " were in place.",
       remedy: "Run pkigen once more: any command that writes to the directory first finishes the earlier run."
     ),
+    .irreplaceableFile: Explanation(
+      "A file that has to be renewed is immutable or append-only (`chattr`), or something is mounted on it.",
+      breaks: "Nothing until its certificate expires. pkigen renews everything else.",
+      remedy: "`chattr -i` or `-a`, or `umount`; then run the command again."),
     .insecureTestKeys: Explanation(
       "`INSECURE-TEST-KEYS.md` says that `pkigen fixtures` made the keys from a seed.",
       breaks: "Anyone who knows the seed has every private key.",
@@ -205,8 +209,8 @@ extension FindingCode {
       remedy: "Keep few backups: `pkigen renew --keep-backups 3`; or remove those that you no longer need."),
     .outsideTree: Explanation(
       "Part of what the tree could have was not read: kubeconfigs, as `--cert-dir` alone does not say which belong to the"
-        + " certificates; or a file outside of a tree in another place than `/etc/kubernetes`, as the path that a kubeconfig"
-        + " or a manifest names is one of the machine that the tree was copied from.",
+        + " certificates; or a file outside of a tree in another place than `/etc/kubernetes`. Paths in kubeconfigs and"
+        + " manifests, and symbolic links, are those of the machine that the tree was copied from.",
       breaks: "Nothing.",
       remedy: "Add `--kubeconfig-dir` for the kubeconfigs; `--rootfs` for the files of the machine."),
     .detectedRole: Explanation(

@@ -45,9 +45,11 @@ struct Init: ParsableCommand {
     var requested = try RequestedCluster(
       [node, network, sans, key, validity, caValidity, style], config: config, in: tree)
     requested.readManifests()
+    var options = CompletionOptions()
+    options.awaitsExternalCAs = true
     let (plan, report) = try Completion(
       selection: .everything(in: requested.catalog), cluster: requested, root: root.source,
-      unsignable: .awaited, making: making, output: output
+      options: options, making: making, output: output
     ).run()
     let steps = plan.outstandingSteps(of: requested.catalog) + nextSteps(report, requested)
     try ReportOutput(isDryRun: making.dryRun, options: output, cluster: requested).print(

@@ -45,6 +45,7 @@ struct PhaseCert: ParsableCommand {
   @OptionGroup(title: "Keys and lifetimes") var caValidity: CAValidityOptions
   @OptionGroup(title: "Style") var style: StyleOptions<KubernetesDefaults>
   @OptionGroup(title: "Root CA") var root: RootOptions
+  @OptionGroup(title: "Run") var newCA: NewCAOptions
   @OptionGroup(title: "Run") var making: MakingOptions
   @OptionGroup(title: "Output") var output: OutputOptions
 
@@ -54,7 +55,8 @@ struct PhaseCert: ParsableCommand {
     requested.readManifests()
     let selection = try Selection(arguments: names, .pairs, in: requested.catalog)
     let (_, report) = try Completion(
-      selection: selection, cluster: requested, root: root.source, making: making, output: output
+      selection: selection, cluster: requested, root: root.source, options: newCA.completion, making: making,
+      output: output
     )
     .run()
     try ReportOutput(isDryRun: making.dryRun, options: output, cluster: requested).print(
@@ -91,6 +93,7 @@ struct PhaseKubeconfig: ParsableCommand {
   @OptionGroup(title: "Keys and lifetimes") var key: KeyOptions<KubernetesDefaults>
   @OptionGroup(title: "Keys and lifetimes") var validity: ValidityOptions<KubernetesDefaults>
   @OptionGroup(title: "Style") var style: StyleOptions<KubernetesDefaults>
+  @OptionGroup(title: "Run") var newCA: NewCAOptions
   @OptionGroup(title: "Run") var making: MakingOptions
   @OptionGroup(title: "Output") var output: OutputOptions
 
@@ -106,9 +109,19 @@ struct PhaseKubeconfig: ParsableCommand {
       [node, endpoint, key, validity, style], config: config, in: tree)
     requested.readManifests()
     let selection = try Selection(arguments: names, .kubeconfigs, in: requested.catalog)
-    let (_, report) = try Completion(selection: selection, cluster: requested, making: making, output: output)
-      .run()
+    let (_, report) = try Completion(
+      selection: selection, cluster: requested, options: newCA.completion, making: making, output: output
+    ).run()
     try ReportOutput(isDryRun: making.dryRun, options: output, cluster: requested).print(
       report, nextSteps: [])
+  }
+}
+
+extension NewCAOptions {
+  /// What a phase does where there is a choice.
+  fileprivate var completion: CompletionOptions {
+    var options = CompletionOptions()
+    options.allowsNewCA = allowsNewCA
+    return options
   }
 }

@@ -42,7 +42,8 @@ struct RemedyText {
       .separateSigner,
       .askRootForSuccessor:
       rotation(action)
-    case .restrict, .takeKeysOut, .changeOwner, .forbidOthersToWrite, .replaceLinks, .runAgain, .remove,
+    case .restrict, .takeKeysOut, .changeOwner, .forbidOthersToWrite, .replaceLinks, .makeReplaceable,
+      .runAgain, .remove,
       .runAsOwner:
       files(action)
     case .checkClock, .nameTree, .nameKubeconfigDirectory, .nameRole, .nameRootDirectory, .makeTree,
@@ -188,6 +189,8 @@ struct RemedyText {
     case .changeOwner(let paths): "give \(paths.listed) to the caller with chown"
     case .forbidOthersToWrite(let paths): "run chmod o-w \(paths.shellWords)"
     case .replaceLinks(let paths): "put the files themselves in the place of \(paths.listed)"
+    case .makeReplaceable(let path, let obstacle):
+      FileError.irreplaceable(path, obstacle).hint ?? ""
     case .runAgain: "run the interrupted command again: the next run that writes finishes the work first"
     case .remove(let paths): "remove \(paths.listed)"
     case .runAsOwner: "run the command as the owner of the tree, or with sudo"

@@ -48,6 +48,7 @@ struct Renew: ParsableCommand {
   var restore: String?
 
   @OptionGroup(title: "What is replaced") var replacing: ReplacementOptions
+  @OptionGroup(title: "What is replaced") var newCA: NewCAOptions
   @OptionGroup(title: "Where") var tree: WhereOptions
   @OptionGroup(title: "Where") var role: RoleOptions
   @OptionGroup(title: "Cluster") var config: ConfigOptions
@@ -95,7 +96,8 @@ struct Renew: ParsableCommand {
   func run() throws {
     if let restore {
       return try Restoration(
-        directory: restore, replacing: replacing, location: tree.location, making: making, output: output
+        directory: restore, allowsNewCA: newCA.allowsNewCA, replacing: replacing, location: tree.location,
+        making: making, output: output
       ).run()
     }
     var requested = try RequestedCluster(groups, config: config, in: tree)
@@ -135,7 +137,7 @@ struct Renew: ParsableCommand {
     options.caValidity = configuration.caCertificateValidity
     options.statesValidity = stated[.certificateValidity] != nil
     options.bindPort = stated[.bindPort].map { _ in configuration.bindPort }
-    options.allowsNewCA = replacing.allowsNewCA
+    options.allowsNewCA = newCA.allowsNewCA
     options.keyAlgorithm = request[.keyAlgorithm].map { _ in configuration.keyAlgorithm }
     options.keepsKeys = reuseKey
     options.expiringWithin = try expiringWithin.map {

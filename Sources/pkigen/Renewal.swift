@@ -68,6 +68,8 @@ extension Renewal {
 /// The walk of `renew --restore`.
 struct Restoration {
   let directory: String
+  /// Whether certificates come back that no CA of the tree signed.
+  let allowsNewCA: Bool
   let replacing: ReplacementOptions
   let location: TreeLocation
   let making: MakingOptions
@@ -79,8 +81,8 @@ struct Restoration {
     func makePlan() throws -> RestorePlan {
       var plan = try RestorePlan(restoring: directory, to: location)
       try plan.compare(
-        with: TreeContents(reading: location, catalog: .allFiles), allowingNewCA: replacing.allowsNewCA,
-        at: instant)
+        with: TreeContents(reading: location, catalog: .allFiles),
+        besides: [UserKubeconfig.path].compactMap(\.self), allowingNewCA: allowsNewCA, at: instant)
       return plan
     }
     var contents = try makePlan()

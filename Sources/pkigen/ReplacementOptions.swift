@@ -12,12 +12,15 @@ struct ReplacementOptions: ParsableArguments {
   @Flag(help: "Keep the mode of a key that every user can read.")
   var keepMode = false
 
-  @Flag(name: .customLong("allow-new-ca"), help: "Let another CA sign than the one that signed before.")
-  var allowsNewCA = false
-
   func validate() throws {
     if let keepBackups, keepBackups < 1 {
       throw ValidationError("--keep-backups needs a number of at least 1.")
     }
   }
+}
+
+/// Whether another CA may sign than the one that signed what is there.
+struct NewCAOptions: ParsableArguments {
+  @Flag(name: .customLong("allow-new-ca"), help: "Let another CA sign than the one that signed before.")
+  var allowsNewCA = false
 }

@@ -55,6 +55,38 @@ struct EtcdTests {
     }
   }
 
+  /// A new name is in the certificate that a member shows from the next connection on; the other names stay.
+  @Test func `members that get names in a renewal stay healthy, and answer to old and new names`()
+    async throws
+  {
+    let members = try await EtcdMember.three(.ecdsaP256)
+    let client = EtcdClient(members: members)
+    let names = ["localhost", "127.0.0.1"]
+    try await EtcdMember.run(members) {
+      try await client.untilHealthy()
+      for member in members {
+        let new = "\(member.name).etcd.example.com"
+        #expect(try await !member.servedNames().contains(new))
+        for role in ["server", "peer"] {
+          let outcome = try await Pkigen.run(
+            "renew", "etcd-\(role)", "--etcd-\(role)-san", "\(new),10.9.9.9", "-q", "-d",
+            member.tree.directory.path)
+          #expect(outcome == Outcome(status: 0))
+        }
+        let served = try await member.servedNames()
+        #expect(served.isSuperset(of: names + [member.name, new, "10.9.9.9"]), "\(served)")
+        try await client.untilHealthy()
+        try await client.expectWork(value: "renamed \(member.name)")
+      }
+    }
+    // The peers connect with the new certificates only after a restart.
+    try await EtcdMember.run(members) {
+      try await client.untilHealthy()
+      try await client.expectWork(value: "again")
+      try await client.expectRefusals()
+    }
+  }
+
   /// etcd reads its own certificate for each connection, and what it trusts at its start: one restart is needed.
   @Test func `etcd's CA is rotated while the members run, with one restart of each`() async throws {
     let members = try await EtcdMember.three(.ecdsaP256)
@@ -135,7 +167,16 @@ private struct EtcdMember: Sendable {
   }
 
   /// The serial number of the certificate that the member shows to those who connect.
-  func servedSerial() async throws -> String {
+  func servedSerial() async throws -> String { try await CertificateText(served()).serial }
+
+  /// The names and addresses in that certificate.
+  func servedNames() async throws -> Set<String> {
+    let text = try await CertificateText(served()).extensions["Subject Alternative Name"] ?? ""
+    return Set(text.split(separator: ", ").map { String($0.drop { $0 != ":" }.dropFirst()) })
+  }
+
+  /// The file of the certificate that the member shows to those who connect.
+  private func served() async throws -> String {
     let served = try await TestSupport.run(
       Judges.openssl,
       [
@@ -145,7 +186,7 @@ private struct EtcdMember: Sendable {
       ])
     let path = tree.directory.path("served.crt")
     try served.stdout.write(toFile: path, atomically: true, encoding: .utf8)
-    return try await CertificateText(path).serial
+    return path
   }
 
   /// Runs the members while `body` does its work.

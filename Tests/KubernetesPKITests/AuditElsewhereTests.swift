@@ -15,10 +15,12 @@ struct AuditElsewhereTests {
   }
 
   private func completion() throws -> Plan {
-    try Plan(
+    var options = CompletionOptions()
+    options.awaitsExternalCAs = true
+    return try Plan(
       completing: .everything(in: node.catalog), of: node.catalog,
       in: TreeContents(reading: node.location, catalog: node.catalog), for: MadeTree.cluster(),
-      unsignable: .awaited, at: MadeTree.instant)
+      options, at: MadeTree.instant)
   }
 
   @Test func `init makes what it can sign, and lists what waits`() throws {

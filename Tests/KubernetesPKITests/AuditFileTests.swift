@@ -266,7 +266,8 @@ struct AuditFileTests {
       .certificate, at: tree.path("pki/apiserver.crt"), SecretBytes([]), replaces: true, keyPath: key.path)
     let roots = tree.location.roots
     for (name, files) in [("1", [key, certificate]), ("2", [certificate]), ("3", [key])] {
-      _ = try Backup.make(of: files.map(\.change), in: roots, named: name)
+      _ = try Backup.make(
+        of: Backup.Request(files.map(\.change), at: MadeTree.instant), in: roots, named: name)
     }
     let finding = try tree.expect(.keysInBackups)
     #expect(finding.message.hasPrefix("1 backup holds private keys") && finding.severity == .info)

@@ -128,9 +128,11 @@ struct AuditOutsideTreeTests {
   }
 
   @Test func `init keeps the kubeconfig`() throws {
+    var options = CompletionOptions()
+    options.awaitsExternalCAs = true
     let plan = try Plan(
       completing: .everything(in: tree.catalog), of: tree.catalog, in: contents(copy),
-      for: MadeTree.cluster(), unsignable: .awaited, at: MadeTree.instant)
+      for: MadeTree.cluster(), options, at: MadeTree.instant)
     #expect(!plan.changesSomething)
   }
 

@@ -33,7 +33,11 @@ struct BackupTests {
   private func back(up files: [PKIFile]) throws -> String {
     let roots = tree.location.roots
     let name = try Backup.freeName(in: roots, at: MadeTree.instant)
-    return try #require(try Backup.make(of: files.map(\.change), in: roots, named: name))
+    return try #require(try Backup.make(of: request(files), in: roots, named: name))
+  }
+
+  private func request(_ files: [PKIFile]) -> Backup.Request {
+    Backup.Request(files.map(\.change), at: MadeTree.instant)
   }
 
   private func errors(_ directory: String) -> [PKIError] {
@@ -67,7 +71,7 @@ struct BackupTests {
     let new = file(.kubeconfig, tree.path("new.conf"), replaces: false)
     let gone = file(.kubeconfig, tree.path("gone.conf"))
     #expect(
-      try Backup.make(of: [new, gone].map(\.change), in: tree.location.roots, named: "x") == nil)
+      try Backup.make(of: request([new, gone]), in: tree.location.roots, named: "x") == nil)
     #expect(try FileSystem.status(tree.path("pki/.backup")) == nil)
   }
 

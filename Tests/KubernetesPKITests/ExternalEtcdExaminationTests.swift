@@ -18,7 +18,7 @@ struct ExternalEtcdExaminationTests {
 
   private func codes(
     ca: String? = "etcd/ca.crt", cert: String? = "apiserver-etcd-client.crt",
-    key: String? = "apiserver-etcd-client.key", at instant: Date = .now
+    key: String? = "apiserver-etcd-client.key", at instant: Date = .now, root: String? = "/"
   ) throws -> [FindingCode] {
     var etcd = ExternalEtcd()
     etcd.caFile = ca.map { directory.path("pki/\($0)") }
@@ -26,7 +26,8 @@ struct ExternalEtcdExaminationTests {
     etcd.keyFile = key.map { directory.path("pki/\($0)") }
     var request = ClusterSettings()
     request[.externalEtcd] = Setting("true", from: .option("--external-etcd"))
-    let location = TreeLocation(certificateDirectory: "/nonexistent/pki", kubeconfigDirectory: "/nonexistent")
+    let location = TreeLocation(
+      certificateDirectory: "/nonexistent/pki", kubeconfigDirectory: "/nonexistent", rootDirectory: root)
     let tree = TreeContents(reading: location, catalog: request.catalog, externalEtcd: etcd)
     var cluster = try request.configuration()
     cluster.externalEtcd = etcd
@@ -38,6 +39,10 @@ struct ExternalEtcdExaminationTests {
     #expect(try codes() == [])
     #expect(try codes(ca: nil, cert: nil, key: nil) == [])
     #expect(try codes(cert: nil, key: nil) == [])
+  }
+
+  @Test func `files of the machine that a tree was copied from are not read on this one`() throws {
+    #expect(try codes(root: nil) == [.outsideTree, .outsideTree, .outsideTree])
   }
 
   @Test func `each flaw is found`() throws {

@@ -142,7 +142,7 @@ def links(place):
         path = os.path.join(place.root, name)
         os.rename(path, path + ".away")
         os.symlink("/nowhere/at/all", path)
-        place.init(status=65, says="is a symbolic link to nothing")
+        place.init("--rootfs", "/", status=65, says="is a symbolic link to nothing")
         os.remove(path)
         os.rename(path + ".away", path)
     place.expect(tree.files(place.root) == before, "something was written beside a dangling link")
@@ -165,6 +165,13 @@ def no_entry(place):
     # So do the backup, and what the run left for itself: the owner can renew again, and put the backup back.
     backup = os.path.join(place.root, "pki", tree.BACKUP)
     place.run("renew", "--restore", os.path.join(backup, os.listdir(backup)[0]), "-d", place.root, user=65534)
+    place.renew(user=65534)
+    # Root makes what is missing, and that is the owner's as well.
+    for path in ("pki/apiserver.crt", "pki/apiserver.key", "scheduler.conf"):
+        os.remove(os.path.join(place.root, path))
+    place.init()
+    owners = {os.stat(os.path.join(place.root, path)).st_uid for path in tree.targets(place.root)}
+    place.expect(owners == {65534}, f"files that root made belong to {owners}")
     place.renew(user=65534)
     place.run("verify", "-q", "-d", place.root, user=65534)
     before = tree.files(place.root)
@@ -234,20 +241,37 @@ def attributes(place):
 
 
 def irreplaceable(place):
-    """A file that cannot be replaced is named, and nothing is changed."""
+    """A file that cannot be replaced is named, and stays with its pair; everything else is renewed."""
     place.init()
-    before = tree.files(place.root)
+    place.renew()
+    pair = ("pki/etcd/peer.key", "pki/etcd/peer.crt")
+
+    def expect_rest_renewed(before):
+        after = tree.targets(place.root)
+        kept = {path for path in after if after[path] == before[path] and not path.endswith(("ca.crt", "ca.key", "sa.pub", "sa.key"))}
+        place.expect(kept == set(pair), f"these are old: {kept}")
+        place.check()
+
     key = os.path.join(place.root, "pki/etcd/peer.key")
     for attribute, letter in (("immutable", "i"), ("append-only", "a")):
         if subprocess.run(["chattr", f"+{letter}", key], capture_output=True).returncode:
             continue
-        place.renew(status=77, says=f"{key} cannot be replaced: it is {attribute}")
+        before = tree.targets(place.root)
+        place.renew(status=1, says=f"{key} cannot be replaced: it is {attribute}")
+        expect_rest_renewed(before)
         subprocess.run(["chattr", f"-{letter}", key], check=True)
     other = shutil.copy(key, os.path.join(place.directory, "other.key"))
     mount("--bind", other, key)
-    place.renew(status=74, says=f"{key} cannot be replaced: something is mounted on it")
+    before = tree.targets(place.root)
+    place.renew(status=1, says=f"{key} cannot be replaced: something is mounted on it")
+    expect_rest_renewed(before)
+    # A backup is put back as a whole, or not at all.
+    backup = os.path.join(place.root, "pki", tree.BACKUP)
+    first = os.path.join(backup, sorted(os.listdir(backup))[0])
+    before = tree.files(place.root)
+    place.run("renew", "--restore", first, "-d", place.root, status=74, says=f"{key} cannot be replaced")
     place.expect(tree.files(place.root) == before, "something changed, or was left")
-    place.run("renew", "apiserver", "-d", place.root)
+    place.run("renew", "apiserver", "--reuse-key", "-d", place.root)
     subprocess.run(["umount", key], check=True)
     place.renew()
     place.check()

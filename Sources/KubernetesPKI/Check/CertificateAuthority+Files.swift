@@ -1,4 +1,4 @@
-internal import FileStore
+package import FileStore
 package import FoundationEssentials
 internal import OpenSSLX509
 
@@ -11,14 +11,17 @@ extension CertificateAuthority {
   ///   - certificatePath: the file of its certificates.
   ///   - keyPath: the file of its key; `nil` where it does not have to sign.
   ///   - rootChainPath: the file that leads to the root CA above it, if there is one.
+  ///   - reach: the files to which symbolic links may lead.
   ///   - instant: the time at which it must be valid.
   /// - Throws: ``PKIErrors`` with all that is wrong with it.
   package init(
-    certificatePath: String, keyPath: String?, rootChainPath: String? = nil, at instant: Date
+    certificatePath: String, keyPath: String?, rootChainPath: String? = nil,
+    within reach: FileReach = .machine,
+    at instant: Date
   ) throws(PKIErrors) {
     let directory = Path.directory(of: certificatePath)
     let location = TreeLocation(certificateDirectory: directory, kubeconfigDirectory: directory)
-    var reader = TreeReader(location)
+    var reader = TreeReader(location, within: reach)
     let examination = Examination(
       catalog: .empty, tree: TreeContents(emptyAt: location), cluster: ClusterConfiguration.unknown,
       instant: instant)
@@ -52,7 +55,7 @@ extension CertificateAuthority {
     guard let row = Catalog.allFiles[.ca] else { throw PKIErrors([]) }
     try self.init(
       certificatePath: location.path(of: row), keyPath: signs ? location.path(of: row, .key) : nil,
-      rootChainPath: location.path(of: row, .rootChain), at: instant)
+      rootChainPath: location.path(of: row, .rootChain), within: location.reach, at: instant)
   }
 
   /// The hash by which a joining node knows the CA, kubeadm's `discovery-token-ca-cert-hash`, of each certificate: the

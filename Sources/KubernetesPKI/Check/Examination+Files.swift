@@ -155,7 +155,7 @@ extension Examination {
 
   /// The files at paths; those that are missing, or cannot be looked at, are reported where they are needed.
   private func statuses(of paths: [String]) -> [(path: String, status: FileSystem.Status)] {
-    paths.compactMap { path in
+    paths.filter { location.reach.place(ofDirectory: $0) != nil }.compactMap { path in
       ((try? FileSystem.status(path, followingLinks: true)) ?? nil).map { (path, $0) }
     }
   }
@@ -166,7 +166,9 @@ extension Examination {
       try? FileSystem.resolved($0)
     }
     func leadsOut(_ path: String) -> Bool {
-      guard let target = try? FileSystem.resolved(path) else { return false }
+      // What leads out of a copy is not part of it, and was not read.
+      guard let place = location.reach.place(ofDirectory: path), let target = try? FileSystem.resolved(place)
+      else { return false }
       return !roots.contains { target == $0 || target.hasPrefix(Path.join($0, "")) }
     }
     let inner = directories.dropFirst(location.directories.count).filter(leadsOut)

@@ -51,7 +51,7 @@ extension Examination {
   /// expire.
   private static let obstacles: Set<FindingCode> = [
     .missingFile, .unreadableFile, .malformedFile, .certificateMissing, .keyMismatch, .notACA,
-    .expired, .notYetValid,
+    .expired, .notYetValid, .outsideTree,
   ]
 
   /// What keeps a CA from signing.
@@ -61,7 +61,9 @@ extension Examination {
     let (path, keyPath) = (location.path(of: ca), location.path(of: ca, .key))
     let obstacles = Self.obstacles.subtracting(codes)
     if let finding = ownFindings(ca).first(where: { obstacles.contains($0.code) }) {
-      guard ![.expired, .notYetValid, .unreadableFile].contains(finding.code) else { return finding }
+      guard ![.expired, .notYetValid, .unreadableFile, .outsideTree].contains(finding.code) else {
+        return finding
+      }
       return Finding(
         finding.code, finding.files, finding.message,
         remedy: remedy(.putBackCA(certificate: path, key: keyPath)))

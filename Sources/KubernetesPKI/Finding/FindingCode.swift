@@ -14,6 +14,8 @@ public enum FindingCode: String, CaseIterable, Sendable, Encodable {
   case skippedBlock = "skipped-block"
   /// A run died when it had put only a part of its files in place.
   case unfinishedRun = "unfinished-run"
+  /// A file that a run is to replace cannot be replaced.
+  case irreplaceableFile = "irreplaceable-file"
   /// A run died and left temporary files.
   case leftoverFile = "leftover-file"
   /// Every user can read a private key, or overwrite it.
@@ -170,7 +172,8 @@ public enum FindingCode: String, CaseIterable, Sendable, Encodable {
   /// How bad such a finding is.
   public var severity: Finding.Severity {
     switch self {
-    case .missingFile, .unreadableFile, .malformedFile, .unfinishedRun, .keyExposed, .keyMissing,
+    case .missingFile, .unreadableFile, .malformedFile, .irreplaceableFile, .unfinishedRun, .keyExposed,
+      .keyMissing,
       .certificateMissing, .awaitingCertificate,
       .keyMismatch, .caKeyMissing, .serviceAccountKeyMismatch, .wrongCA, .caRekeyed,
       .notACA, .chainRefused, .frontProxyShared, .casShareKey, .caBundle,

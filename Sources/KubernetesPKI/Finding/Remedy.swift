@@ -1,3 +1,4 @@
+package import FileStore
 package import FoundationEssentials
 package import OpenSSLX509
 
@@ -123,6 +124,8 @@ package struct Remedy: Hashable, Sendable {
     case nameStyle
     /// Choose a kind of key for which keys can be made.
     case chooseKeyAlgorithm
+    /// Remove what keeps a file from being replaced.
+    case makeReplaceable(String, FileError.Obstacle)
     /// Renew with a new key.
     case renewWithNewKey
     /// Allow that another CA than before signs.

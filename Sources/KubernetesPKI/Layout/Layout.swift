@@ -3,7 +3,7 @@
 /// kubeadm's is one value; another distribution's is another.
 public struct Layout: Hashable, Sendable {
   /// A part of an entry that has a file, or a file of its own.
-  package enum Part: Hashable, Sendable {
+  package enum Part: Hashable, Sendable, CaseIterable {
     /// The certificate with what follows it; for an entry in a kubeconfig, the kubeconfig.
     case certificate
     /// The private key; for an entry in a kubeconfig, the kubeconfig.

@@ -28,12 +28,16 @@ public struct TreeLocation: Hashable, Sendable {
     certificateDirectory: String, kubeconfigDirectory: String, layout: Layout = .kubeadm,
     rootDirectory: String? = nil, hasKubeconfigs: Bool = true
   ) {
-    self.certificateDirectory = Self.trimmed(certificateDirectory)
-    self.kubeconfigDirectory = Self.trimmed(kubeconfigDirectory)
+    let root = rootDirectory.map { FileReach.rootDirectory($0, []) } ?? .machine
+    self.certificateDirectory = root.path(ofRoot: Self.trimmed(certificateDirectory))
+    self.kubeconfigDirectory = root.path(ofRoot: Self.trimmed(kubeconfigDirectory))
     self.layout = layout
     self.hasKubeconfigs = hasKubeconfigs
     self.rootDirectory = rootDirectory
-    let directories = [self.certificateDirectory, self.kubeconfigDirectory]
+    // A certificate directory that is named by the other one alone may be a link out of it.
+    let isNamed = self.certificateDirectory != Path.join(self.kubeconfigDirectory, "pki")
+    let directories =
+      (isNamed ? [self.certificateDirectory] : []) + (hasKubeconfigs ? [self.kubeconfigDirectory] : [])
     if let rootDirectory {
       reach = .rootDirectory(rootDirectory, directories)
     } else {
@@ -71,6 +75,18 @@ public struct TreeLocation: Hashable, Sendable {
   /// The files of an entry: the certificate and its key, or the kubeconfig.
   package func paths(of entry: CatalogEntry) -> [String] {
     entry.isKubeconfig ? [path(of: entry)] : [path(of: entry), path(of: entry, .key)]
+  }
+
+  /// The paths of all files that a tree may have.
+  package var knownPaths: Set<String> {
+    let parts = Catalog.allFiles.entries.flatMap { entry in
+      Layout.Part.allCases.map { path(of: entry, $0) }
+    }
+    let keys = [
+      layout.serviceAccountKey, layout.serviceAccountPublicKey, layout.serviceAccountNextKey,
+      layout.serviceAccountPreviousKey,
+    ]
+    return Set(parts + keys.map(path))
   }
 
   /// The path of the private key that signs service-account tokens.

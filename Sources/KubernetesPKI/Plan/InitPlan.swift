@@ -2,31 +2,24 @@ package import FoundationEssentials
 internal import OpenSSLX509
 
 extension Plan {
-  /// What happens to entries that an external CA has to sign.
-  package enum Unsignable: Sendable {
-    /// They are errors.
-    case refused
-    /// They wait.
-    case awaited
-  }
-
   /// The plan of `init` and `phase`: makes what is missing of `selection`, and keeps what is there once it was checked.
   ///
   /// - Parameters:
   ///   - root: signs the CAs; without it each signs itself.
-  ///   - unsignable: what happens to entries that an external CA has to sign.
+  ///   - options: what is done where there is a choice.
   ///   - instant: the time of the run, from which lifetimes count.
   /// - Throws: ``PKIErrors`` with everything that is wrong with the cluster, with what is there or what is needed; of a fact
   ///   that the selection needs and the cluster does not know, ``PKIError/missingSetting(_:)`` with its field.
   package init(
     completing selection: Selection, of catalog: Catalog, in tree: TreeContents,
-    for cluster: ClusterConfiguration, under root: RootCA? = nil, unsignable: Unsignable = .refused,
+    for cluster: ClusterConfiguration, under root: RootCA? = nil,
+    _ options: CompletionOptions = CompletionOptions(),
     at instant: Date
   ) throws(PKIErrors) {
     try cluster.check(needing: selection.facts(in: catalog))
     let examination = Examination(catalog: catalog, tree: tree, cluster: cluster, instant: instant)
     var builder = InitPlanBuilder(
-      selection: selection, examination: examination, root: root, unsignable: unsignable)
+      selection: selection, examination: examination, root: root, options: options)
     builder.addAll()
     guard builder.errors.isEmpty else { throw PKIErrors(builder.errors) }
     self.init(
@@ -35,14 +28,14 @@ extension Plan {
   }
 }
 
-/// Collects the steps of an ``Plan/init(completing:of:in:for:under:unsignable:at:)``, and what keeps them from being done.
+/// Collects the steps of an ``Plan/init(completing:of:in:for:under:_:at:)``, and what keeps them from being done.
 struct InitPlanBuilder {
   let selection: Selection
   let examination: Examination
   /// The root CA above the tree, where one was named.
   let root: RootCA?
-  /// What happens to entries that an external CA has to sign.
-  let unsignable: Plan.Unsignable
+  /// What is done where there is a choice.
+  let options: CompletionOptions
   var steps: [Plan.Step] = []
   var errors: [PKIError] = []
   var warnings: [String] = []
@@ -58,11 +51,11 @@ struct InitPlanBuilder {
   var cluster: ClusterConfiguration { examination.cluster }
   var location: TreeLocation { examination.location }
 
-  init(selection: Selection, examination: Examination, root: RootCA?, unsignable: Plan.Unsignable) {
+  init(selection: Selection, examination: Examination, root: RootCA?, options: CompletionOptions) {
     self.selection = selection
     self.examination = examination
     self.root = root
-    self.unsignable = unsignable
+    self.options = options
   }
 
   mutating func addAll() {
@@ -75,6 +68,7 @@ struct InitPlanBuilder {
       }
     }
     reportUnmetDemands()
+    refuseNewCAs()
   }
 
   private mutating func add(_ entry: CatalogEntry) {
@@ -131,7 +125,9 @@ struct InitPlanBuilder {
   }
 
   mutating func keep(_ item: Plan.Item, _ findings: [Finding]) {
-    errors += findings.filter { $0.severity == .error }.map { .unsound($0) }
+    let wrong = findings.filter { $0.severity == .error }.map { PKIError.unsound($0) }
+    // Of a directory that cannot be read, it is said once.
+    errors += wrong.filter { !errors.contains($0) }
     steps.append(.keep(item))
   }
 
@@ -156,7 +152,7 @@ extension InitPlanBuilder {
 
   /// Whether a certificate is not there, and an external CA has to sign it.
   private func isAwaited(_ entry: CatalogEntry) -> Bool {
-    guard unsignable == .awaited, let ca = entry.ca, tree.isExternal(ca), tree.outsideFinding(entry) == nil
+    guard options.awaitsExternalCAs, let ca = entry.ca, tree.isExternal(ca), tree.outsideFinding(entry) == nil
     else {
       return false
     }
@@ -167,6 +163,9 @@ extension InitPlanBuilder {
   private mutating func demand(_ id: CatalogEntry.ID, for entry: CatalogEntry) {
     guard !isToBeCreated(id), let ca = catalog[id] else { return }
     let contents = tree[id]
+    if let outside = tree.outsideFinding(ca), checkedCAs.insert(id).inserted {
+      return errors.append(.unsound(outside))
+    }
     if contents.key.isAbsent, contents.certificates.isAbsent || contents.certificates.value != nil {
       unmetDemands[id, default: []].append(entry)
     }

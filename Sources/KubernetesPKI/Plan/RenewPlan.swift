@@ -24,6 +24,19 @@ package struct Replacement: Sendable {
   /// The previous certificate's SANs; names that cannot be read are as good as none.
   private var oldSANs: [GeneralName] { (try? previous.subjectAlternativeName())?.names ?? [] }
 
+  /// The files that others take the place of.
+  func replacedPaths(_ entry: CatalogEntry, in location: TreeLocation) -> [String] {
+    let keepsKey = if case .existing = specification.content.key { true } else { false }
+    guard entry.isKubeconfig else {
+      return keepsKey ? [location.path(of: entry)] : location.paths(of: entry)
+    }
+    return clients.flatMap { client in
+      let changesText = client.newServer != nil || client.sourceToTrust(trust) != nil
+      return [client.certificatePath] + (keepsKey ? [] : [client.keyPath])
+        + (changesText ? [client.path] : [])
+    }
+  }
+
   private static func names(_ names: [GeneralName], without others: [GeneralName]) -> [GeneralName] {
     names.filter { !others.contains($0) }
   }

@@ -73,9 +73,7 @@ struct RenewPlanBuilder {
       if options.skipsAbsent { return warnings.append("\(waiting.message), and is not renewed") }
       return ownRefusals.append(waiting)
     }
-    if let outside = tree.outsideFinding(entry),
-      tree[entry.id].certificate == nil || tree[entry.id].key.isAbsent
-    {
+    if let outside = tree.outsideFinding(entry), tree.isOutside(entry) {
       // With all, the finding is for the whole tree.
       if !options.skipsAbsent { ownRefusals.append(outside) }
       return
@@ -172,6 +170,7 @@ extension RenewPlanBuilder {
         specification: CertificateSpecification(content, validity: validity, issuer: .ca(row.id)),
         previous: current.previous, chain: ca.chain(continuing: current.following),
         trust: ClientTrust(ca.trust, isExact: options.rotates), clients: try clients(entry, current))
+      try refuseIrreplaceable(replacement.replacedPaths(entry, in: location))
       if isCut { lifetimes.cut.add(entry.name, signedBy: .ca(row.id), validity) }
       warnAboutIssuer(of: current, ca, row, isIssued: isIssued)
       warnAboutUsages(of: entry, current)
@@ -189,6 +188,10 @@ extension RenewPlanBuilder {
   /// Why one entry is not renewed.
   private struct Refusal: Error {
     let finding: Finding
+  }
+
+  func refuseIrreplaceable(_ paths: [String]) throws(Refusal) {
+    if let finding = tree.irreplaceableFinding(paths) { throw Refusal(finding: finding) }
   }
 
   func isDue(_ certificate: Certificate) -> Bool {

@@ -15,13 +15,20 @@ extension RestorePlan {
   ///
   /// What has expired is among ``warnings`` afterwards, and the SANs that come and go are among the changes.
   ///
-  /// - Parameter allowsNewCA: whether certificates come back that no CA of the tree signed; each of them is among
-  ///   ``warnings`` then.
+  /// Files that are neither the tree's nor named by its kubeconfigs are left out, and are among ``refusals``: a backup says
+  /// itself where its files belong, and may be crafted.
+  ///
+  /// - Parameters:
+  ///   - copies: kubeconfigs outside of the tree that a renewal may have replaced.
+  ///   - allowsNewCA: whether certificates come back that no CA of the tree signed; each of them is among
+  ///     ``warnings`` then.
   /// - Throws: ``PKIErrors`` with every certificate that no CA of the tree has signed: the backup is of another cluster, or of
   ///   a time before the CA was replaced.
   package mutating func compare(
-    with tree: TreeContents, allowingNewCA allowsNewCA: Bool = false, at instant: Date
+    with tree: TreeContents, besides copies: [String] = [], allowingNewCA allowsNewCA: Bool = false,
+    at instant: Date
   ) throws(PKIErrors) {
+    leaveOutUnknown(in: tree, copies)
     var errors: [PKIError] = []
     var expired: [(path: String, end: Date)] = []
     for file in files {
@@ -48,6 +55,20 @@ extension RestorePlan {
     guard let first = expired.map(\.end).min() else { return }
     warnings.append(
       "what comes back has expired, the first at \(first.rfc3339): \(expired.map(\.path).listed)")
+  }
+
+  private mutating func leaveOutUnknown(in tree: TreeContents, _ copies: [String]) {
+    let named = Catalog.allFiles.entries.flatMap { tree[$0.id].referencedPaths } + copies
+    let places = Set(named.map(tree.place))
+    let own = tree.location.knownPaths
+    let unknown = files.filter { !own.contains($0.path) && !places.contains(tree.place(of: $0.path)) }
+    files.removeAll { file in unknown.contains { $0.path == file.path } }
+    refusals += unknown.map { file in
+      Finding(
+        .outsideTree, [file.path],
+        "the backup has \(file.path), which is no file of a PKI, and which no kubeconfig of the tree names: it is not put"
+          + " back", .advice("copy it to its place by hand, if it belongs there"))
+    }
   }
 
   private static func caPath(_ id: CatalogEntry.ID, _ tree: TreeContents) -> String {

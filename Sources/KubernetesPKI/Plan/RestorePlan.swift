@@ -5,9 +5,9 @@ internal import StructuredText
 /// What putting a backup back does: the files of the backup, each for the place that it was copied from.
 package struct RestorePlan: Sendable {
   /// The files.
-  package let files: [PKIFile]
+  package internal(set) var files: [PKIFile]
   /// What is not among them, as nothing would be gained by putting it back, and why.
-  package let refusals: [Finding]
+  package internal(set) var refusals: [Finding]
   /// What the user should know although it stops nothing; see ``compare(with:at:)``.
   package internal(set) var warnings: [String] = []
   /// What does not come back, as it is outside of the tree.
@@ -33,7 +33,7 @@ package struct RestorePlan: Sendable {
     guard errors.isEmpty else { throw PKIErrors(errors.map { .files($0) }) }
     do throws(FileError) {
       for file in stored {
-        if let key = file.keyTarget, !file.hasKey, !Self.isPair(file.content, key) {
+        if let key = file.keyTarget, !file.hasKey, !Self.isPair(file.content, Self.place(of: key, location)) {
           refusals.append(Self.keyGone(file.target, key))
           continue
         }
@@ -41,7 +41,8 @@ package struct RestorePlan: Sendable {
           PKIFile(
             PKIFile.Kind(rawValue: file.label) ?? .object, at: file.target, file.content,
             certificate: try? Certificate.all(pem: file.content).first,
-            replaces: try FileSystem.status(file.target, followingLinks: true) != nil,
+            replaces: try FileSystem.status(Self.place(of: file.target, location), followingLinks: true)
+              != nil,
             keyPath: file.keyTarget, replacement: Self.replacement(of: file.target, location)))
       }
     } catch {
@@ -58,6 +59,11 @@ package struct RestorePlan: Sendable {
       remedy: Remedy(
         (paths.contains { $0.hasPrefix("/") } ? [.nameRootDirectory] : [])
           + (location.hasKubeconfigs ? [] : [.nameKubeconfigDirectory])))
+  }
+
+  /// Where a file of the tree is, by way of links.
+  private static func place(of path: String, _ location: TreeLocation) -> String {
+    location.reach.place(ofRelative: path) ?? path
   }
 
   /// How a certificate of the catalog and its key are replaced. A pair outside of the tree is one that a kubeconfig names,

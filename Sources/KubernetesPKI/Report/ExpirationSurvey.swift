@@ -18,7 +18,7 @@ struct ExpirationSurvey {
     let isAbsent = contents.certificates.isAbsent && contents.kubeconfig.isAbsent
     guard !isAbsent || tree.shouldHold(row) else { return nil }
     // Of a certificate outside of the tree, nothing is known.
-    if contents.certificates.isAbsent, tree.outsideFinding(row) != nil { return nil }
+    if contents.certificate == nil, tree.isOutside(row) { return nil }
     var entry = Entry(
       name: row.name, path: location.path(of: row), ca: row.ca?.rawValue, instant: examination.instant)
     entry.contents = self.contents(row)

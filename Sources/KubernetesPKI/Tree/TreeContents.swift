@@ -90,7 +90,8 @@ public struct TreeContents: Sendable {
     readingOnce location: TreeLocation, _ catalog: Catalog, _ externalEtcd: ExternalEtcd?, _ isPlain: Bool
   ) {
     self.init(
-      location, catalog, TreeReader(location, isPlain: isPlain), externalEtcd: externalEtcd, isPlain: isPlain)
+      location, catalog, TreeReader(location, within: location.reach, isPlain: isPlain),
+      externalEtcd: externalEtcd, isPlain: isPlain)
     readAll()
   }
 
@@ -111,10 +112,12 @@ public struct TreeContents: Sendable {
     serviceAccountPublicKeys = reader.readServiceAccountKeys(location.serviceAccountPublicKey)
     serviceAccountNextKey = reader.readKey(location.path(location.layout.serviceAccountNextKey))
     serviceAccountPreviousKey = reader.readKey(location.path(location.layout.serviceAccountPreviousKey))
-    if let path = externalEtcd?.caFile { externalEtcdCAs = reader.readCertificates(path, as: .etcdCA) }
+    // They are files of the machine that the tree is of.
+    func place(_ path: String) -> String { location.reach.place(ofAbsolute: path) ?? path }
+    if let path = externalEtcd?.caFile { externalEtcdCAs = reader.readCertificates(place(path), as: .etcdCA) }
     externalEtcdClient = EntryContents(
-      certificates: externalEtcd?.certFile.map { reader.readCertificates($0) } ?? .absent,
-      key: externalEtcd?.keyFile.map { reader.readKey($0) } ?? .absent)
+      certificates: externalEtcd?.certFile.map { reader.readCertificates(place($0)) } ?? .absent,
+      key: externalEtcd?.keyFile.map { reader.readKey(place($0)) } ?? .absent)
     foundRole = shownRole
     showsEtcd = hasEtcdManifest
   }
@@ -197,7 +200,7 @@ public struct TreeContents: Sendable {
 
   /// The text of the kubeconfig at any path, where one of its users has this certificate.
   package func kubeconfigText(at path: String, holding certificate: Certificate) -> SecretBytes? {
-    var reader = reader
+    var reader = TreeReader(location)
     return reader.readKubeconfig(path) { (text) throws(KubeconfigProblem) in
       try KubeconfigDocument(text, path: path).users.contains { user in
         (try? user.clientCertificate?.certificates())?.first == certificate
@@ -252,25 +255,6 @@ extension TreeContents {
     case .superAdmin: false
     default: !entry.isOptional
     }
-  }
-
-  /// What was not read, as it is not part of the tree: kubeconfigs, or files outside of it that kubeconfigs name.
-  package var outsideFindings: [Finding] {
-    let unread = Finding(
-      .outsideTree, [], "only the directory of the certificates was named: kubeconfigs are left alone",
-      .nameKubeconfigDirectory)
-    return (location.hasKubeconfigs ? [] : [unread]) + catalog.entries.compactMap(outsideFinding)
-  }
-
-  /// That a kubeconfig names files outside of the tree; `nil` where it names none.
-  package func outsideFinding(_ entry: CatalogEntry) -> Finding? {
-    let paths = self[entry.id].outsidePaths
-    guard !paths.isEmpty else { return nil }
-    let path = location.path(of: entry)
-    return Finding(
-      .outsideTree, [path],
-      "\(path) names \(paths.listed), which \(paths.count == 1 ? "is" : "are") outside of the tree: neither read nor"
-        + " written", .nameRootDirectory)
   }
 
   /// Whether a CA is an external CA: its certificate is here and its key is not.

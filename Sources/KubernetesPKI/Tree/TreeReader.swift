@@ -1,4 +1,4 @@
-internal import FileStore
+package import FileStore
 internal import Kubeconfigs
 package import OpenSSLX509
 
@@ -15,8 +15,14 @@ package struct TreeReader: Sendable {
   /// What stood at each path before it was read; `nil` for nothing, or nothing that can be looked at.
   private var seen: [String: FileSystem.Identity?] = [:]
 
-  /// The directories that were found to be such, or not to be there.
-  private var checked: Set<String> = []
+  /// The directories that were found to be such, or not to be there, and where they lead.
+  private var folders: [String: String] = [:]
+
+  /// The files to which links may lead.
+  private let reach: FileReach
+
+  /// The tree; `nil` for one in memory.
+  private let location: TreeLocation?
 
   /// The files that were read for certificates or public keys, and hold a private key too.
   private(set) var publicFilesWithKeys: Set<String> = []
@@ -33,6 +39,8 @@ package struct TreeReader: Sendable {
   /// Reads nothing from the disk: a tree whose files are in memory, by path.
   package init(memory: [String: SecretBytes]) {
     self.memory = memory
+    reach = .machine
+    location = nil
     committed = nil
     removed = []
     unfinishedRun = nil
@@ -40,13 +48,18 @@ package struct TreeReader: Sendable {
 
   /// Reads a tree.
   ///
-  /// - Parameter isPlain: whether a journal counts only as long as its run is at work: what a run has left unfinished is not
-  ///   read then.
-  package init(_ location: TreeLocation, isPlain: Bool = false) {
+  /// - Parameters:
+  ///   - reach: the files to which symbolic links in the tree may lead; all, for files that the caller has named.
+  ///   - isPlain: whether a journal counts only as long as its run is at work: what a run has left unfinished is not
+  ///     read then.
+  package init(_ location: TreeLocation, within reach: FileReach = .machine, isPlain: Bool = false) {
     memory = nil
+    self.reach = reach
+    self.location = location
     let path = Path.join(location.certificateDirectory, Journal.fileName)
     let identity = Self.identity(path)
-    let journal = (try? FileSystem.read(path)).flatMap { Journal($0) }
+    let isOutside = reach.directory(of: path) == nil
+    let journal = isOutside ? nil : (try? FileSystem.read(path)).flatMap { Journal($0) }
     let isIgnored = isPlain && !DirectoryLock.isHeld(location.certificateDirectory)
     unfinishedRun = isIgnored ? journal.map { UnfinishedRun($0, path, location) } : nil
     removed = Set(
@@ -141,23 +154,15 @@ package struct TreeReader: Sendable {
     // Remembered before it is read: what changes while it is read is not what was remembered.
     for place in [path, committed?[path]].compactMap(\.self) { seen[place] = .some(Self.identity(place)) }
     do throws(FileError) {
-      // What is wrong with a directory is said of the directory, and so only once.
-      let directory = Path.directory(of: path)
-      if !checked.contains(directory) {
-        try FileSystem.checkDirectory(directory)
-        checked.insert(directory)
+      guard let folder = try folder(of: path) else {
+        return .unusable(.outside(Path.directory(of: path), in: location))
       }
-      if let staged = committed?[path], try FileSystem.status(staged) != nil {
+      let own = Path.join(folder, Path.name(of: path))
+      if let staged = committed?[own] ?? committed?[path], try FileSystem.status(staged) != nil {
         return .present(try FileSystem.read(staged))
       }
-      guard !removed.contains(path), let status = try FileSystem.status(path) else { return .absent }
-      if status.isSymbolicLink, try FileSystem.status(path, followingLinks: true) == nil {
-        return .unusable(
-          Finding(
-            .unreadableFile, [path], "\(path) is a symbolic link to nothing",
-            .putBack([path])))
-      }
-      return .present(try FileSystem.read(path))
+      guard !removed.contains(own), let status = try FileSystem.status(own) else { return .absent }
+      return status.isSymbolicLink ? try linked(path, from: own) : .present(try FileSystem.read(own))
     } catch {
       return .unusable(
         Finding(
@@ -165,5 +170,53 @@ package struct TreeReader: Sendable {
           error.systemError?.isPermission == true ? .runAsOwner : .putBack([error.path]),
           cause: error.systemError))
     }
+  }
+
+  /// The directory of a file, by way of links; `nil` where it leads out of the tree.
+  private mutating func folder(of path: String) throws(FileError) -> String? {
+    let directory = Path.directory(of: path)
+    if let folder = folders[directory] { return folder }
+    // What is wrong with a directory is said of the directory, and so only once.
+    guard let folder = reach.place(ofDirectory: directory) else {
+      // What cannot be followed, or is no directory, is wrong wherever it is.
+      let status = try? FileSystem.status(directory, followingLinks: true)
+      if status?.isDirectory == false || (try? FileSystem.destination(directory)) == nil {
+        try FileSystem.checkDirectory(directory)
+      }
+      return nil
+    }
+    try FileSystem.checkDirectory(folder)
+    folders[directory] = folder
+    return folder
+  }
+
+  /// What is behind a symbolic link.
+  private func linked(_ path: String, from own: String) throws(FileError) -> FileContent<SecretBytes> {
+    // A link to itself is refused here, and a device or a FIFO where it is read.
+    let target = try FileSystem.status(own, followingLinks: true)
+    guard let place = reach.place(ofRelative: path) else {
+      return target == nil || target?.isRegular == true
+        ? .unusable(.outside(path, in: location)) : .present(try FileSystem.read(own))
+    }
+    guard try FileSystem.status(place, followingLinks: true) != nil else {
+      return .unusable(
+        Finding(.unreadableFile, [path], "\(path) is a symbolic link to nothing", .putBack([path])))
+    }
+    return .present(try FileSystem.read(place))
+  }
+}
+
+extension Finding {
+  /// A file, or a directory of a tree, that is not part of it: a symbolic link leads out of the tree, or the path does.
+  fileprivate static func outside(_ path: String, in location: TreeLocation?) -> Finding {
+    let directories = location?.directories ?? []
+    let root = directories.first { path == $0 || path.hasPrefix(Path.join($0, "")) }
+    // Without one of its two directories there is no tree to speak of.
+    let isWhole = root.map { location?.reach.place(ofDirectory: $0) == nil } ?? false
+    let path = isWhole ? root ?? path : path
+    return Finding(
+      isWhole ? .unreadableFile : .outsideTree, [path],
+      "\(path) is \(root == nil ? "outside" : "a symbolic link that leads out") of the tree: what is there is neither read nor"
+        + " written", .nameRootDirectory)
   }
 }
