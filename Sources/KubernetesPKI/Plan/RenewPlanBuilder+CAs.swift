@@ -50,6 +50,7 @@ extension RenewPlanBuilder {
     {
       throw Refusal(finding: obstacle)
     }
+    if let finding = tree.irreplaceableFinding([path]) { throw Refusal(finding: finding) }
     guard let present = CAArrangement(row.id, in: tree) else {
       throw Refusal(finding: examination.certificateProblem(row, "it does not belong to its key"))
     }

@@ -190,7 +190,7 @@ extension RenewPlanBuilder {
     let finding: Finding
   }
 
-  func refuseIrreplaceable(_ paths: [String]) throws(Refusal) {
+  private func refuseIrreplaceable(_ paths: [String]) throws(Refusal) {
     if let finding = tree.irreplaceableFinding(paths) { throw Refusal(finding: finding) }
   }
 
