@@ -100,14 +100,17 @@ public final class Certificate: @unchecked Sendable, Hashable {
       )
     }
     var certificates: [Certificate] = []
+    var skipped: OpenSSLError?
     for block in blocks where block.label == "CERTIFICATE" && (reader == .keyPair || !block.hasHeaders) {
       do throws(OpenSSLError) {
         certificates.append(try Certificate(der: block.der.copy))
       } catch {
         guard reader == .pool else { throw error }
+        skipped = skipped ?? error
       }
     }
     guard !certificates.isEmpty else {
+      if let skipped { throw skipped }
       throw OpenSSLError(
         operation: "read the certificate",
         reasons: problems.isEmpty ? ["there is no CERTIFICATE block in it"] : problems.map(\.description))

@@ -47,16 +47,18 @@ func decodeDER<Object>(
 
 extension [UInt8] {
   /// The first value in DER, without the bytes that follow it; all bytes where there is none.
-  var firstDERValue: [UInt8] {
-    withUnsafeBufferPointer { bytes in
-      var (next, length, tag, kind) = (bytes.baseAddress, 0, Int32(0), Int32(0))
-      let flags = ASN1_get_object(&next, &length, &tag, &kind, bytes.count)
-      ERR_clear_error()
-      // A length that is not written, in BER, is left to who decodes the value.
-      guard flags == 0 || flags == V_ASN1_CONSTRUCTED, let start = bytes.baseAddress, let next else {
-        return self
-      }
-      return Array(bytes.prefix(next - start + length))
-    }
+  var firstDERValue: [UInt8] { withUnsafeBytes { Array($0.prefix($0.firstDERValueCount)) } }
+}
+
+extension UnsafeRawBufferPointer {
+  /// How many bytes the first value in DER has; all of them where there is none.
+  var firstDERValueCount: Int {
+    let start = baseAddress?.assumingMemoryBound(to: UInt8.self)
+    var (next, length, tag, kind) = (start, 0, Int32(0), Int32(0))
+    let flags = ASN1_get_object(&next, &length, &tag, &kind, count)
+    ERR_clear_error()
+    // A length that is not written, in BER, is left to who decodes the value.
+    guard flags == 0 || flags == V_ASN1_CONSTRUCTED, let start, let next else { return count }
+    return next - start + length
   }
 }

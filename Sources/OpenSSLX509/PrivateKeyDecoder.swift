@@ -40,19 +40,31 @@ final class PrivateKeyDecoder: @unchecked Sendable {
     result.deallocate()
   }
 
-  /// Decodes the key in `der`, which it is all of.
+  /// Decodes the key in `der`. Bytes that follow it are skipped, as OpenSSL skips them, but after PKCS#1, which Go refuses then:
+  /// ParsePKCS1PrivateKey, ParsePKCS8PrivateKey and parseECPrivateKey in src/crypto/x509, Go 1.27.
   ///
   /// - Returns: a key that the caller owns.
-  /// - Throws: ``OpenSSLError`` when there is none, or something follows it.
+  /// - Throws: ``OpenSSLError`` when there is none, or something follows a key in PKCS#1.
   static func decode(
     _ operation: String, _ der: UnsafeRawBufferPointer
   ) throws(OpenSSLError) -> OpaquePointer {
+    let key = UnsafeRawBufferPointer(rebasing: der.prefix(der.firstDERValueCount))
+    let (pointer, isPKCS1) = try decodeWhole(operation, key)
+    guard isPKCS1, key.count < der.count else { return pointer }
+    EVP_PKEY_free(pointer)
+    throw OpenSSLError(operation: operation, reasons: ["there are bytes after its end"])
+  }
+
+  private static func decodeWhole(
+    _ operation: String, _ der: UnsafeRawBufferPointer
+  ) throws(OpenSSLError) -> (key: OpaquePointer, isPKCS1: Bool) {
     let errors: [OpenSSLError]
     do throws(OpenSSLError) {
-      return try traditional.get().decode(operation, der)
+      let key = try traditional.get().decode(operation, der)
+      return (key, EVP_PKEY_is_a(key, "RSA") == 1)
     } catch let error {
       do throws(OpenSSLError) {
-        return try information.get().decode(operation, der)
+        return (try information.get().decode(operation, der), false)
       } catch let other {
         errors = [error, other]
       }

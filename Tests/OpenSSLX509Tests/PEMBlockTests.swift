@@ -105,5 +105,9 @@ struct PEMBlockTests {
       #expect(count(header + plain, reader) == 1 && count(header, reader) == nil)
     }
     #expect(count(broken + plain, .pool) == 1 && count(broken + plain, .clientCA) == nil)
+    let error = try #require(throws: OpenSSLError.self) {
+      try Certificate.all(pem: SecretBytes(text: broken), as: .pool)
+    }
+    #expect(!error.description.contains("no CERTIFICATE block"))
   }
 }

@@ -212,12 +212,21 @@ struct PrivateKeyTests {
     }
   }
 
-  @Test func `bytes after the key are refused`() throws {
-    let block = try #require(try PEMBlock.blocks(in: PrivateKey.generate(.ecdsaP256).pem()).first)
-    let error = try #require(throws: OpenSSLError.self) {
-      try PrivateKey(pem: pem("EC PRIVATE KEY", block.der.copy + [0]))
+  /// Go skips them, and so does OpenSSL; but not Go's ParsePKCS1PrivateKey.
+  @Test func `bytes after a key are skipped, but after PKCS#1`() async throws {
+    for key in [try PrivateKey.generate(.ecdsaP256), try PrivateKey.generate(.rsa2048)] {
+      for form in [[], ["-traditional"]] {
+        let text = try await run(Judges.openssl, ["pkey"] + form, input: key.pem().text).stdout
+        let block = try #require(try PEMBlock.blocks(in: SecretBytes(text: text)).first)
+        let longer = pem(block.label, block.der.copy + [0])
+        guard key.type.isRSA, !form.isEmpty else {
+          #expect(try PrivateKey(pem: longer).publicKey == key.publicKey)
+          continue
+        }
+        let error = try #require(throws: OpenSSLError.self) { try PrivateKey(pem: longer) }
+        #expect(error.description == "cannot read the private key: there are bytes after its end")
+      }
     }
-    #expect(error.description == "cannot read the private key: there are bytes after its end")
   }
 
   @Test func `the content says what a key is, whatever its label`() throws {

@@ -52,7 +52,7 @@ SAYINGS = [
      "etcd takes blocks of any label and with headers for certificates; kubeadm does not"),
     (r"^key-exposed: .* where a private key is", r"^text the label .*PRIVATE KEY in ca.crt$", "client_go",
      "etcd takes blocks of any label and with headers for certificates; kubeadm does not"),
-    (r"^malformed-file: .*cannot read the private key: (it is damaged, or no private key|there are bytes after its end)",
+    (r"^malformed-file: .*cannot read the private key: it is damaged, or no private key",
      r"^(key|byte|text) ", "openssl",
      "Go takes the scalar alone from the key; whatever is built with OpenSSL (nginx, HAProxy) finds the rest damaged"),
     (r"^wrong-usages: .* so that OpenSSL refuses it$", r"^(damaged )?leaf ", "openssl",
