@@ -86,6 +86,29 @@ package struct KubeconfigClient: Sendable {
     try document.text(replacing: values, server: newServer)
   }
 
+  /// The text in which the client certificate and its key are embedded, or in the file at a path; `nil` for embedded, as they
+  /// are in the files that it names now.
+  ///
+  /// - Throws: ``KubeconfigProblem`` when the key cannot be read, or a field is written in a way that cannot be edited in place.
+  package func text(
+    naming file: String?, trusting trust: SecretBytes?
+  ) throws(KubeconfigProblem) -> SecretBytes {
+    var values: [(source: KubeconfigDocument.Source, value: KubeconfigDocument.NewValue)] = []
+    if let caSource, caSource.isEmbedded, let trust { values.append((caSource, .embedded(trust))) }
+    if let file {
+      values += [certificateSource, keySource].map { ($0, .file(file)) }
+    } else {
+      let key = try keySource.privateKey()
+      do throws(OpenSSLError) {
+        values.append((certificateSource, .embedded(try certificates.pem())))
+        values.append((keySource, .embedded(try key.pem())))
+      } catch {
+        throw KubeconfigProblem("its client certificate cannot be embedded: \(error)")
+      }
+    }
+    return try document.text(setting: values)
+  }
+
   /// The file in which the client certificate stands: the kubeconfig, or the one that it points to.
   package var certificatePath: String { certificateSource.file ?? path }
 

@@ -29,7 +29,7 @@ extension KubeconfigDocument {
 
   private func check(_ sources: [Source?], _ kind: String, _ name: String) throws(KubeconfigProblem) {
     for case let source? in sources {
-      guard case .embedded(let base64, _) = source.content, Base64.decode(base64) == nil else { continue }
+      guard case .embedded(let base64) = source.content, Base64.decode(base64) == nil else { continue }
       throw KubeconfigProblem(
         "the \(source.part.rawValue)-data of its \(kind) \(name.debugDescription) is not base64, for which"
           + " kubectl refuses the whole file")

@@ -8,21 +8,28 @@ extension KubeconfigDocument {
     /// Where the value is.
     package enum Content: Sendable {
       /// In the kubeconfig, in base64.
-      case embedded(base64: String, at: Place)
+      case embedded(base64: String)
       /// In the file at a path.
       case file(String)
       /// In a file that is outside of the tree to which the kubeconfig belongs; the path is as it is written.
       case outside(String)
     }
 
-    /// Where a field's value stands in the text: lines and columns count from one.
+    /// Where a field stands in the text: lines and columns count from one.
     package struct Place: Sendable {
       /// The line of the value.
       package let line: Int
       /// The column of the value.
       package let column: Int
+      /// The line of the field's name.
+      package let nameLine: Int
       /// The column of the field's name.
       package let nameColumn: Int
+
+      init(_ member: ConfigurationValue.Member) {
+        (line, column) = (member.value.line, member.value.column)
+        (nameLine, nameColumn) = (member.line, member.column)
+      }
     }
 
     /// Which part of the kubeconfig it is.
@@ -31,7 +38,11 @@ extension KubeconfigDocument {
     package let content: Content
     /// The file that the entry names beside the embedded value, which client-go refuses.
     package let contradictingFile: String?
-    /// The way from the root of the kubeconfig to the embedded value.
+    /// Where its field stands.
+    let place: Place
+    /// The name of its field.
+    let field: String
+    /// The way from the root of the kubeconfig to the value of the field.
     let steps: [ConfigurationValue.Step]
 
     /// The file that it points to.
@@ -51,6 +62,11 @@ extension KubeconfigDocument {
   }
 }
 
+extension Kubeconfig.Part {
+  /// The field that embeds the part.
+  var embeddedField: String { "\(rawValue)-data" }
+}
+
 extension KubeconfigDocument.Source {
   /// The part in an entry's fields; `nil` where the entry does not have it.
   init?(
@@ -58,23 +74,22 @@ extension KubeconfigDocument.Source {
     _ folder: KubeconfigFolder
   ) {
     self.part = part
-    let field = "\(part.rawValue)-data"
-    steps = place + [.field(field)]
     let path = fields?.nonEmpty(part.rawValue)
     // As in client-go, embedded data wins over a file, and base64 of nothing is as good as no field.
-    if let member = fields?.member(field), case .string(let data) = member.value.content,
+    if let member = fields?.member(part.embeddedField), case .string(let data) = member.value.content,
       data.utf8.contains(where: { !Base64.isBreak($0) })
     {
-      content = .embedded(
-        base64: data,
-        at: Place(line: member.value.line, column: member.value.column, nameColumn: member.column))
+      content = .embedded(base64: data)
       contradictingFile = path.map { Self.path($0, from: folder.path) }
-    } else if let path {
+      (self.place, field) = (Place(member), part.embeddedField)
+    } else if let path, let member = fields?.member(part.rawValue) {
       content = folder.content(path)
       contradictingFile = nil
+      (self.place, field) = (Place(member), part.rawValue)
     } else {
       return nil
     }
+    steps = place + [.field(field)]
   }
 
   /// Where a path leads that counts from a directory. As client-go does, `..` is taken for the folder that is written
@@ -150,7 +165,7 @@ extension KubeconfigDocument.Source {
     do throws(OpenSSLError) {
       return try read(pem)
     } catch {
-      let field = file.map { "\(part.rawValue) \($0)" } ?? "\(part.rawValue)-data"
+      let field = file.map { "\(part.rawValue) \($0)" } ?? part.embeddedField
       throw .init("its \(field) is unusable: \(error)")
     }
   }
@@ -158,8 +173,8 @@ extension KubeconfigDocument.Source {
   /// The text in PEM.
   private func text() throws(KubeconfigProblem) -> SecretBytes {
     switch content {
-    case .embedded(let base64, _):
-      guard let data = Base64.decode(base64) else { throw .init("its \(part.rawValue)-data is not base64") }
+    case .embedded(let base64):
+      guard let data = Base64.decode(base64) else { throw .init("its \(part.embeddedField) is not base64") }
       return data
     case .outside(let path): throw .init("its \(part.rawValue) \(path) is outside of the tree")
     case .file(let path):

@@ -97,9 +97,7 @@ package struct KubeconfigDocument: Sendable {
         skipsVerification: fields?.isTrue("insecure-skip-tls-verify") ?? false,
         proxyURL: fields?.nonEmpty("proxy-url"),
         certificateAuthority: Source(.certificateAuthority, in: fields, place, folder),
-        serverPlace: fields?.member("server").map {
-          Source.Place(line: $0.value.line, column: $0.value.column, nameColumn: $0.column)
-        }, serverSteps: place + [.field("server")])
+        serverPlace: fields?.member("server").map(Source.Place.init), serverSteps: place + [.field("server")])
     }
     users = root.entries("users", "user") { name, fields, place in
       User(

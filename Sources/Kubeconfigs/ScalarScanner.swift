@@ -30,6 +30,15 @@ package struct ScalarScanner {
     }
   }
 
+  /// The name of a field that stands at the key's column of a line, counted from one, without its quotes; `nil` where it does
+  /// not stand there.
+  package func name(_ name: String, line: Int) -> Range<Int>? {
+    guard var start = lineStart(line).map({ $0 + keyColumn }), start < text.count else { return nil }
+    if text[start] == "\"" || text[start] == "'" { start += 1 }
+    let scalars = Array(name.unicodeScalars)
+    return text[start...].starts(with: scalars) ? start..<start + scalars.count : nil
+  }
+
   /// Where a line starts, counted from one as the parser counts them.
   private func lineStart(_ line: Int) -> Int? {
     var start = 0

@@ -19,7 +19,7 @@ package struct ConfigurationValue: Sendable {
   /// A field of an object.
   package struct Member: Sendable {
     /// The field's name.
-    package let name: String
+    package internal(set) var name: String
     /// The line of the name, counted from one.
     package let line: Int
     /// The column of the name, counted from one, in Unicode scalars.
@@ -91,21 +91,26 @@ extension ConfigurationValue {
   }
 
   /// The value with another string at the end of a path; `nil` where the path leads nowhere.
-  package func setting(_ path: ArraySlice<Step>, to text: String) -> ConfigurationValue? {
+  ///
+  /// - Parameter name: the name that the field at the end of the path gets; `nil` for the one that it has.
+  package func setting(_ path: ArraySlice<Step>, to text: String, named name: String? = nil)
+    -> ConfigurationValue?
+  {
     guard let step = path.first else {
       return ConfigurationValue(line: line, column: column, content: .string(text))
     }
     var changed = self
     switch (step, content) {
-    case (.field(let name), .object(var members)):
-      guard let index = members.lastIndex(where: { $0.name == name && !$0.isOverridden }),
-        let value = members[index].value.setting(path.dropFirst(), to: text)
+    case (.field(let field), .object(var members)):
+      guard let index = members.lastIndex(where: { $0.name == field && !$0.isOverridden }),
+        let value = members[index].value.setting(path.dropFirst(), to: text, named: name)
       else { return nil }
       members[index].value = value
+      if path.count == 1, let name { members[index].name = name }
       changed.content = .object(members)
     case (.element(let index), .list(var values)):
       guard values.indices.contains(index),
-        let value = values[index].setting(path.dropFirst(), to: text)
+        let value = values[index].setting(path.dropFirst(), to: text, named: name)
       else { return nil }
       values[index] = value
       changed.content = .list(values)

@@ -49,7 +49,7 @@ extension FindingCode {
       breaks: "A client that trusts only the root CA cannot verify the leaf.",
       remedy: "Renew the leaf with `pkigen renew`, which appends the CA certificate."),
     .caBundle: Explanation(
-      "`ca.crt` holds several certificates, and its key is there to sign with.",
+      "`ca.crt` holds several certificates, its key is there to sign with, and no rotation has put them there.",
       breaks:
         "kube-controller-manager refuses a `--cluster-signing-cert-file` of more than one certificate: it approves"
         + " and signs nothing, so that kubelets cannot join or rotate.",

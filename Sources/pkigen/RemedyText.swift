@@ -39,8 +39,7 @@ struct RemedyText {
       .askExternalEtcd:
       cas(action)
     case .rotationAdvice, .showRotation, .prepareOtherNode, .renewBeforeRetiring, .waitForTokens,
-      .separateSigner,
-      .askRootForSuccessor:
+      .separateSigner, .copyCAOfStage:
       rotation(action)
     case .restrict, .takeKeysOut, .changeOwner, .forbidOthersToWrite, .replaceLinks, .makeReplaceable,
       .runAgain, .remove,
@@ -159,15 +158,18 @@ struct RemedyText {
     case .showRotation: "see pkigen rotate status\(options)"
     case .prepareOtherNode:
       "copy the files of the successor to that node, and run pkigen rotate prepare there"
-    case .renewBeforeRetiring: "run pkigen rotate switch where these files are"
+    case .renewBeforeRetiring:
+      "run pkigen rotate switch on the node of each of these files; on a worker, with the steps that it prints"
     case .waitForTokens(let end):
-      "wait until \(end.rfc3339); or, where every pod was restarted since the switch, add --tokens-renewed"
+      "wait until \(end.rfc3339); or, if all service-account tokens were issued again since the switch, add"
+        + " --tokens-renewed"
     case .separateSigner(let path):
-      "set --cluster-signing-cert-file=\(Self.usualPath(path)) in the manifest of kube-controller-manager, and in"
-        + " controllerManager.extraArgs of the ConfigMap kubeadm-config, wait until it runs again, and run this command again; where there is no manifest, with"
-        + " --controller-manager-ready"
-    case .askRootForSuccessor:
-      "have the CA above sign a successor, and run pkigen init for a new tree below it"
+      "on every control-plane node, run this command, set --cluster-signing-cert-file=\(Self.usualPath(path)) in the manifest of"
+        + " kube-controller-manager, and wait until it runs again; put the flag into controllerManager.extraArgs of the ConfigMap"
+        + " kubeadm-config too, as pkigen rotate manifests ca\(options) shows; then run this command again; where there is no"
+        + " manifest, with --controller-manager-ready"
+    case .copyCAOfStage(let path):
+      "copy \(Path.name(of: path)) of a control-plane node that has reached the stage to \(path), and run the command again"
     default: ""
     }
   }

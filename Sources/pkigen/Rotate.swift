@@ -35,8 +35,6 @@ struct RotationGroup: ParsableArguments {
   var names: [String]
 
   @OptionGroup(title: "Where") var tree: WhereOptions
-  @OptionGroup var peers: PeerOptions
-  @OptionGroup(title: "Run") var making: MakingOptions
   @OptionGroup(title: "Output") var output: OutputOptions
 }
 
@@ -53,23 +51,39 @@ struct PeerOptions: ParsableArguments {
     }
   }
 
-  /// The trees, read.
-  ///
-  /// - Throws: ``PKIErrors`` with each directory that has no tree.
-  func trees() throws(PKIErrors) -> [TreeContents] {
-    let trees = peer.map {
-      TreeContents(reading: TreeLocation(kubernetesDirectory: $0), catalog: .allFiles)
+  /// Where the trees are.
+  var locations: [TreeLocation] { peer.map { TreeLocation(kubernetesDirectory: $0) } }
+}
+
+/// The root CA that signs successors.
+struct SigningRootOptions: ParsableArguments {
+  @Option(
+    name: .customLong("root-ca-cert"),
+    help: ArgumentHelp("Certificate of the root CA above the CAs.", valueName: "file"))
+  var certificate: String?
+
+  @Option(
+    name: .customLong("root-ca-key"),
+    help: ArgumentHelp("Key of the root CA; it is read and never copied.", valueName: "file"))
+  var key: String?
+
+  func validate() throws {
+    if (certificate == nil) != (key == nil) {
+      throw ValidationError("--root-ca-cert and --root-ca-key need each other.")
     }
-    let errors = zip(peer, trees).filter {
-      Catalog.allFiles.cas.allSatisfy { [tree = $0.1] in tree[$0.id].isAbsent }
+    for case (let option, let value?) in [("--root-ca-cert", certificate), ("--root-ca-key", key)]
+    where value.isEmpty || value.contains("\0") {
+      throw ValidationError("\(option) needs a path.")
     }
-    .map { path, _ in
-      PKIError.invalidSetting(
-        .option("--peer"), value: path, problem: "not the directory of a tree: there is no CA in its pki",
-        hint: nil)
-    }
-    guard errors.isEmpty else { throw PKIErrors(errors) }
-    return trees
+  }
+
+  /// The root CA, read.
+  func root(above location: TreeLocation) throws -> RootCA? {
+    guard let certificate, let key else { return nil }
+    return try RootCA(
+      .files(
+        certificate: Setting(certificate, from: .option("--root-ca-cert")),
+        key: Setting(key, from: .option("--root-ca-key"))), above: location)
   }
 }
 
@@ -85,12 +99,19 @@ struct RotatePrepare: ParsableCommand {
       kube-controller-manager takes exactly one certificate to sign with. For ca, the first run writes \
       ca-signing.crt, and stops with status 1 until the manifest names that file.
 
+      A CA below a root CA does not certify its successor: the root CA signs that.
+
+      On a worker, copy ca.crt of a control-plane node there first.
+
       EXAMPLES
         pkigen rotate prepare ca
         pkigen rotate prepare all --ca-validity 10y --key-algorithm ecdsa-p256
+        pkigen rotate prepare ca --root-ca-cert root.crt --root-ca-key root.key
       """)
 
   @OptionGroup var group: RotationGroup
+  @OptionGroup(title: "Run") var making: MakingOptions
+  @OptionGroup(title: "The successor") var root: SigningRootOptions
   @OptionGroup(title: "The successor") var validity: CAValidityOptions
   @OptionGroup(title: "The successor") var key: KeyOptions<NoDefaults>
 
@@ -108,7 +129,13 @@ struct RotatePrepare: ParsableCommand {
   func run() throws {
     let settings = ClusterSettings(joining: [validity.settings, key.settings])
     let configuration = try settings.configuration()
-    try RotationRun(verb: .prepare, group: group).run { options, location in
+    if nextFrom != nil, root.certificate != nil {
+      throw ValidationError(
+        "--next-from names successors, and --root-ca-cert signs new ones: use one of the two.")
+    }
+    try RotationRun(.prepare, group, isDryRun: making.dryRun, jobs: making.jobCount).run {
+      options, location in
+      options.root = try root.root(above: location)
       options.caValidity = configuration.caCertificateValidity
       options.keyAlgorithm = settings[.keyAlgorithm].map { _ in configuration.keyAlgorithm }
       options.crossSigns = !noCrossSign
@@ -117,8 +144,7 @@ struct RotatePrepare: ParsableCommand {
           reading: TreeLocation(certificateDirectory: directory, kubeconfigDirectory: directory),
           catalog: .allFiles)
       }
-      options.signingFile =
-        controllerManagerReady ? .separate : SigningFile(StaticPods(besides: location), location)
+      if controllerManagerReady { options.signingFile = .separate }
     }
   }
 }
@@ -132,15 +158,22 @@ struct RotateSwitch: ParsableCommand {
       The predecessor is still trusted, and its key is kept as ca-previous.key. With --peer, the run is refused \
       where another node does not trust the successor yet.
 
+      On a worker, copy ca.crt of a control-plane node that has switched there first. The output has the steps \
+      after which the kubelet gets a certificate of the successor.
+
       EXAMPLES
         pkigen rotate switch ca --peer /backup/cp2 --peer /backup/cp3
       """)
 
   @OptionGroup var group: RotationGroup
+  @OptionGroup var peers: PeerOptions
+  @OptionGroup(title: "Run") var making: MakingOptions
   @OptionGroup(title: "The new certificates") var validity: ValidityOptions<KubernetesDefaults>
 
   func run() throws {
-    try RotationRun(verb: .switchOver, group: group).run { options, _ in
+    try RotationRun(
+      .switchOver, group, isDryRun: making.dryRun, jobs: making.jobCount, peers: peers.locations
+    ).run { options, _ in
       options.validity = try validity.lifetime()
     }
   }
@@ -160,12 +193,16 @@ struct RotateRetire: ParsableCommand {
       """)
 
   @OptionGroup var group: RotationGroup
+  @OptionGroup var peers: PeerOptions
+
+  @Flag(help: "Print the plan and write nothing.")
+  var dryRun = false
 
   @Flag(help: "All service-account tokens were issued again since the switch of sa.")
   var tokensRenewed = false
 
   func run() throws {
-    try RotationRun(verb: .retire, group: group).run { options, _ in
+    try RotationRun(.retire, group, isDryRun: dryRun, jobs: 1, peers: peers.locations).run { options, _ in
       options.areTokensRenewed = tokensRenewed
     }
   }
@@ -185,10 +222,11 @@ struct RotateBack: ParsableCommand {
       """)
 
   @OptionGroup var group: RotationGroup
+  @OptionGroup(title: "Run") var making: MakingOptions
   @OptionGroup(title: "The new certificates") var validity: ValidityOptions<KubernetesDefaults>
 
   func run() throws {
-    try RotationRun(verb: .back, group: group).run { options, _ in
+    try RotationRun(.back, group, isDryRun: making.dryRun, jobs: making.jobCount).run { options, _ in
       options.validity = try validity.lifetime()
     }
   }

@@ -8,7 +8,10 @@ struct RotateStatus: ParsableCommand {
     commandName: "status",
     abstract: "Show which CA and key signs, what is trusted, and what is next.",
     discussion: """
-      Reads files only. The status is 1 when files match no stage, when a certificate or kubeconfig lags behind, or when there is no CA.
+      Reads files only. With --peer, it compares the stages of several nodes, workers too, and says which of them \
+      is behind.
+
+      The status is 1 when files match no stage, when a certificate, kubeconfig or node is behind, or when there is no CA.
 
       EXAMPLES
         pkigen rotate status
@@ -25,73 +28,60 @@ struct RotateStatus: ParsableCommand {
   }
 
   func run() throws {
-    let trees = [TreeContents(reading: tree.location, catalog: .allFiles)] + (try peers.trees())
-    let statuses = try trees.map { try RotationStatus(of: $0, catalog: .allFiles) }
+    let location = tree.location
+    let trees =
+      [TreeContents(reading: location, catalog: .allFiles)] + (try location.peers(peers.locations))
+    let statuses = try RotationStatus.all(of: trees, catalog: .allFiles)
     switch output.output {
     case .json: try Terminal.output(try JSONOutput.text(Document(trees: statuses)))
     case .text where !output.quiet:
-      try Terminal.output(statuses.map(text).joined(separator: "\n"))
+      try Terminal.output(RotationTable(statuses: statuses, locations: trees.map(\.location)).text)
     case .text: break
     }
     let isBehind =
-      statuses.flatMap(\.rotations).contains { !$0.laggards.isEmpty || $0.problem != nil }
-      || statuses.contains(where: \.rotations.isEmpty)
+      statuses.flatMap(\.rotations).contains {
+        !$0.laggards.isEmpty || $0.problem != nil || $0.behind != nil
+      } || statuses.contains(where: \.rotations.isEmpty)
     if isBehind { throw ExitCode(ExitStatus.findings.rawValue) }
-  }
-
-  private func text(_ status: RotationStatus) -> String {
-    guard !status.rotations.isEmpty else { return "\(status.certificateDirectory): there is no CA\n" }
-    var lines = ["\(status.certificateDirectory):"]
-    for entry in status.rotations {
-      lines.append("  \(entry.name.padded(to: 16))\(entry.stage.name)\(next(entry))")
-      for trusted in entry.trusted {
-        let end = trusted.notAfter.map { ", until \($0.prefix(10))" } ?? ""
-        lines.append("    \(trusted.role.padded(to: 10))\(trusted.name)\(end)")
-      }
-      if let problem = entry.problem { lines.append("    problem   \(problem)") }
-      for path in entry.laggards { lines.append("    behind    \(path)") }
-    }
-    return lines.map { $0.printable + "\n" }.joined()
-  }
-
-  private func next(_ entry: RotationStatus.Entry) -> String {
-    switch entry.stage {
-    case .prepared: ", next: pkigen rotate switch \(entry.name)\(tree.location.commandOptions)"
-    case .switched: ", next: pkigen rotate retire \(entry.name)\(tree.location.commandOptions)"
-    case .absent, .idle, .keyless, .irregular: ""
-    }
   }
 }
 
-/// `pkigen rotate manifests`.
-struct RotateManifests: ParsableCommand {
-  static let configuration = CommandConfiguration(
-    commandName: "manifests",
-    abstract: "Print what has to be changed in the cluster, for kubectl.",
-    discussion: """
-      For ca: a patch of the ConfigMap cluster-info, from which joining nodes learn the CA. For the others there \
-      is nothing to change.
+/// The text of `pkigen rotate status`.
+private struct RotationTable {
+  let statuses: [RotationStatus]
+  let locations: [TreeLocation]
 
-      EXAMPLES
-        pkigen rotate manifests ca > patch.yaml
-        kubectl -n kube-public patch configmap cluster-info \\
-          --patch-file patch.yaml
-      """)
+  var text: String {
+    zip(statuses, locations).map { status, location in
+      guard !status.rotations.isEmpty else { return "\(status.certificateDirectory): there is no CA\n" }
+      let lines = ["\(status.certificateDirectory):"] + status.rotations.flatMap { self.lines($0, location) }
+      return lines.map { $0.printable + "\n" }.joined()
+    }.joined(separator: "\n")
+  }
 
-  @Argument(help: ArgumentHelp("ca, etcd-ca, front-proxy-ca, sa, or all.", valueName: "name"))
-  var names: [String]
-
-  @OptionGroup(title: "Where") var tree: WhereOptions
-
-  @Option(name: .shortAndLong, help: ArgumentHelp("yaml or json.", valueName: "format"))
-  var output = ObjectFormat.yaml
-
-  func run() throws {
-    let selection = try Selection(arguments: names, .trustAnchors, in: .allFiles)
-    guard selection.entries.contains(.ca) else {
-      return try Terminal.output("# Nothing has to be changed in the cluster.\n")
+  private func lines(_ entry: RotationStatus.Entry, _ location: TreeLocation) -> [String] {
+    var lines = ["  \(entry.name.padded(to: 16))\(entry.stage.name)\(next(entry, location))"]
+    for trusted in entry.trusted {
+      let end = trusted.notAfter.map { ", until \($0.prefix(10))" } ?? ""
+      lines.append("    \(trusted.role.padded(to: 10))\(trusted.name)\(end)")
     }
-    let contents = TreeContents(reading: tree.location, catalog: .allFiles)
-    try Terminal.output(output.text([try ClusterInfoPatch(of: contents).object]))
+    if let problem = entry.problem { lines.append("    problem   \(problem)") }
+    for path in entry.laggards { lines.append("    behind    \(path)") }
+    for path in entry.unseen {
+      lines.append("    unseen    the certificate of \(path): it is outside of the tree")
+    }
+    return lines
+  }
+
+  private func next(_ entry: RotationStatus.Entry, _ location: TreeLocation) -> String {
+    if let lead = entry.behind {
+      return ", behind \(lead.certificateDirectory), next: pkigen rotate \(lead.next) \(entry.name)"
+        + location.commandOptions
+    }
+    guard let verb = [RotationStage.prepared: "switch", .switched: "retire"][entry.stage] else { return "" }
+    let isWaiting = statuses.flatMap(\.rotations).contains { $0.name == entry.name && $0.behind != nil }
+    return isWaiting
+      ? ", next: wait for the nodes that are behind"
+      : ", next: pkigen rotate \(verb) \(entry.name)\(location.commandOptions)"
   }
 }

@@ -76,6 +76,21 @@ struct PageTests {
       --control-plane-endpoint 10.0.0.10 --style kubeadm -q
     """
 
+  @Test(arguments: ["rotate-ca": 21, "rotate-sa": 7])
+  func `CAs and the service-account key are rotated on several nodes as the page says`(
+    page: String, count: Int
+  )
+    async throws
+  {
+    let cluster = try await RotatedCluster()
+    let sessions = try Self.sessions(of: page)
+    #expect(sessions.count == count)
+    for session in sessions {
+      let outcome = try await cluster.outcome(of: session.command)
+      #expect(Self.normalised(outcome.stdout) == Self.normalised(session.output), "\(session.command)")
+    }
+  }
+
   /// A command, and what the page says that it prints.
   private struct Session {
     var command: String
@@ -133,7 +148,9 @@ struct PageTests {
 
   /// What differs from run to run is replaced by a word; the blank line before the next command does not count.
   private static func normalised(_ text: String) -> String {
-    text.replacing(#/\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ/#, with: "TIME").replacing(
+    text.replacing(#/\b20\d{6}(T\d{6}Z)?\b/#, with: "DAY").replacing(
+      #/\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ/#, with: "TIME"
+    ).replacing(
       #/\d{4}-\d\d-\d\d/#, with: "DATE"
     )
     .replacing(#/\b\d+[dhy] left/#, with: "LEFT").replacing(#/\b[0-9a-f]{64}\b/#, with: "SHA256")

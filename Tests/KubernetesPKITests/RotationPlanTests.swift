@@ -94,7 +94,8 @@ struct RotationPlanTests {
     #expect(refusals { try tree.rotation(.switchOver, "ca") { $0.peers = [peer.contents] } }.isEmpty)
     try tree.rotate(.switchOver, "ca", "sa")
     #expect(
-      refusals { try tree.rotation(.retire, "ca") { $0.peers = [peer.contents] } } == [.predecessorInUse])
+      refusals { try tree.rotation(.retire, "ca") { $0.peers = [peer.contents] } }
+        == [.predecessorInUse, .predecessorInUse])
     let old = try peer.text("pki/apiserver.crt")
     let new = try tree.text("pki/apiserver.crt")
     try tree.write(old, to: "pki/apiserver.crt")

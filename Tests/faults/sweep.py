@@ -40,7 +40,8 @@ ROTATION = {
 def rotation(verb, *before, repeats=True):
     """A stage of everything, after others."""
     def arguments(verb):
-        return ["rotate", verb, "all", *ROTATION[verb], "--jobs", "1", "-q", "-d", "k8s"]
+        jobs = [] if verb == "retire" else ["--jobs", "1"]
+        return ["rotate", verb, "all", *ROTATION[verb], *jobs, "-q", "-d", "k8s"]
     return Command(
         arguments(verb), True, [], True, ["renew", "scheduler", "-q", "-d", "k8s"],
         "".join('"$PKIGEN" ' + " ".join(arguments(verb)) + "\n" for verb in before) + "rm -rf k8s/pki/.backup",

@@ -37,7 +37,7 @@ public struct Audit: Sendable {
   ///
   /// - Throws: ``PKIErrors`` when a peer is not the tree of another node.
   public func findings(of location: TreeLocation, at instant: Date) throws(PKIErrors) -> [Finding] {
-    try checkPeers(of: location)
+    let peers = try location.peers(peers)
     var cluster = cluster
     cluster.externalEtcd = cluster.externalEtcd?.placed(at: location)
     var tree = TreeContents(
@@ -62,7 +62,7 @@ public struct Audit: Sendable {
       + examination.testKeyFindings()
     findings += manifestFindings + outsideFindings(of: location)
     findings += ManifestCheck(fileUses, in: examination).findings(beside: findings)
-    findings += examination.peerFindings(peers.map { TreeContents(reading: $0, catalog: .allFiles) })
+    findings += examination.peerFindings(peers)
     findings +=
       tree.outsideFindings.filter { $0.files.isEmpty } + examination.facts() + examination.backupFindings()
     findings += [tree.roleFinding].compactMap(\.self)
@@ -82,31 +82,6 @@ public struct Audit: Sendable {
         "\(paths.listed), the external etcd's, \(paths.count == 1 ? "is" : "are") outside of the tree: not read",
         .nameRootDirectory)
     ]
-  }
-
-  private func checkPeers(of location: TreeLocation) throws(PKIErrors) {
-    var errors: [PKIError] = []
-    for peer in peers {
-      let problem: String?
-      do throws(PKIError) {
-        if try files(FileSystem.status(peer.certificateDirectory, followingLinks: true))?.isDirectory != true
-        {
-          problem = "not the directory of a tree: there is no pki in it"
-        } else {
-          problem =
-            try files(FileSystem.isSame(peer.certificateDirectory, location.certificateDirectory))
-            ? "the tree itself; a peer is the tree of another node" : nil
-        }
-      } catch {
-        errors.append(error)
-        continue
-      }
-      if let problem {
-        errors.append(
-          .invalidSetting(.value("peer"), value: peer.kubeconfigDirectory, problem: problem, hint: nil))
-      }
-    }
-    if !errors.isEmpty { throw PKIErrors(errors) }
   }
 }
 

@@ -160,10 +160,10 @@ package struct Remedy: Hashable, Sendable {
     case renewBeforeRetiring
     /// Wait until the tokens of the previous key have been renewed.
     case waitForTokens(Date)
+    /// Copy the file of a CA from a control-plane node that has reached the stage.
+    case copyCAOfStage(String)
     /// Have kube-controller-manager sign with this file.
     case separateSigner(String)
-    /// Have the CA above sign the successor.
-    case askRootForSuccessor
     /// What a caller outside of this library advises.
     case advice(String)
   }

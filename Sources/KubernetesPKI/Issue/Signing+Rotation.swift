@@ -102,6 +102,27 @@ extension Signing {
       return [try certificateFile(certificates, at: location.path(of: entry), replaces: true)]
     }
     let trust = ClientTrust(entry.ca.flatMap(ca)?.trust ?? [], isExact: adjustment.isTrustExact)
+    if let text = try movedPair(client, adjustment.place, trust) {
+      return [
+        PKIFile(.kubeconfig, at: client.path, text, certificate: adjustment.certificate, replaces: true)
+      ]
+    }
     return try Renewed(certificates, client.key, isKeyNew: false).files(for: client, trusting: trust)
+  }
+
+  /// A kubeconfig whose client certificate and key are in another place; `nil` where they stay.
+  private func movedPair(
+    _ client: KubeconfigClient, _ place: Adjustment.Place, _ trust: ClientTrust
+  ) throws(IssueError) -> SecretBytes? {
+    let file: String?
+    switch place {
+    case .same: return nil
+    case .embedded: file = nil
+    case .file(let path): file = path
+    }
+    let trusted = try IssueError.from { () throws(OpenSSLError) in try trust.certificates.pem() }
+    return try IssueError.from { () throws(KubeconfigProblem) in
+      try client.text(naming: file, trusting: trusted)
+    }
   }
 }

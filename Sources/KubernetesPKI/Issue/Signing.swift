@@ -174,7 +174,7 @@ extension Signing {
   /// A CA, as this run leaves it.
   func ca(_ id: CatalogEntry.ID) -> CertificateAuthority? {
     if let arrangement = prepared[id] {
-      return arrangement.ca(rootChain: plan.tree.rootChain(of: id).value ?? [])
+      return arrangement.ca
     }
     guard let made = created[.ca(id)] else {
       guard let ca = plan.tree.ca(id), let root = plan.root?.certificates.value, ca.trust.count < 2 else {

@@ -80,4 +80,16 @@ package struct Adjustment: Sendable {
   package let client: KubeconfigClient?
   /// Whether the kubeconfig trusts nothing but the CA afterwards.
   package let isTrustExact: Bool
+  /// Where the kubeconfig has it afterwards.
+  package var place = Place.same
+
+  /// Where a kubeconfig has its client certificate and key.
+  package enum Place: Sendable {
+    /// Where they are.
+    case same
+    /// In the kubeconfig.
+    case embedded
+    /// In the file at this path of the machine.
+    case file(String)
+  }
 }

@@ -39,6 +39,8 @@ package struct RotationOptions: Sendable {
   package var crossSigns = true
   /// A tree of CAs that are the successors; `nil` where they are made.
   package var successors: TreeContents?
+  /// The root CA above the CAs, which signs their successors.
+  package var root: RootCA?
   /// With which file kube-controller-manager signs.
   package var signingFile = SigningFile.unknown
   /// The trees of other control-plane nodes.

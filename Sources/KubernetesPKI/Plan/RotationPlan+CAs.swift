@@ -12,29 +12,15 @@ extension RotationPlanBuilder {
     case .switchOver: switchOver(ca)
     case .switchBack: arrange(ca) { $0.switchedBack() }
     case .endTrust:
-      refuseForeignLeaves(of: ca)
+      refuseUseOfPredecessor(of: ca)
       arrange(ca) { $0.alone() }
     case .keyless: keyless(ca)
     }
   }
 
-  /// A worker has a CA's certificates and not its key; so has a node of an external CA.
-  private mutating func keyless(_ ca: CatalogEntry) {
-    guard examination.tree[.apiserver].isAbsent else {
-      let keyPath = location.path(of: ca, .key)
-      return errors.append(
-        .unsound(
-          Finding(
-            .caKeyMissing, [keyPath, location.path(of: ca)],
-            "the key of the CA \(ca.name), \(keyPath), is not here",
-            remedy: examination.remedy(.lendCAKey(keyPath)))))
-    }
-    files.append(.keep(.entry(ca)))
-  }
-
   private mutating func arrange(_ ca: CatalogEntry, _ change: (CAArrangement) -> CAArrangement?) {
     guard let present = CAArrangement(ca.id, in: examination.tree), let next = change(present),
-      let authority = next.ca(rootChain: examination.tree.rootChain(of: ca.id).value ?? [])
+      let authority = next.ca
     else { return }
     files.append(.rotate(ca, .arrange(next.changes(of: ca, in: examination.tree))))
     tree = tree.replacing(authority, for: ca.id)
@@ -58,8 +44,13 @@ extension RotationPlanBuilder {
   }
 
   private func withoutCross(_ ca: CatalogEntry) -> String {
-    "\(location.path(of: ca)) may certify no CA: what trusts it alone refuses what the successor signs, so that the"
-      + " successor must be trusted everywhere before the switch"
+    let path = location.path(of: ca)
+    let isBelowRoot = examination.tree.ca(ca.id)?.issuing.isSelfSigned == false
+    return
+      (isBelowRoot
+      ? "\(path) is below a root CA, and does not certify its successor" : "\(path) may certify no CA")
+      + ": what trusts it alone refuses what the successor signs, so that the successor must be trusted everywhere before the"
+      + " switch"
   }
 
   private mutating func switchOver(_ ca: CatalogEntry) {
@@ -68,7 +59,9 @@ extension RotationPlanBuilder {
     // etcd's members and clients accept the certificate that leads to the predecessor.
     if ca.id != .etcdCA || !isCertified {
       for peer in options.peers
-      where peer.ca(ca.id)?.accepted.contains(where: { $0.publicKey == next }) != true {
+      where peer.isConcerned(by: ca)
+        && peer.ca(ca.id)?.accepted.contains(where: { $0.publicKey == next }) != true
+      {
         errors.append(.unsound(successorNotTrusted(peer.location.path(of: ca))))
       }
     }
@@ -82,29 +75,30 @@ extension RotationPlanBuilder {
       remedy: examination.remedy(.prepareOtherNode))
   }
 
-  /// Refuses to end the trust in what has signed a certificate that is in use, here or on another node.
-  private mutating func refuseForeignLeaves(of ca: CatalogEntry) {
-    guard let issuing = examination.tree.ca(ca.id)?.issuing else { return }
-    let paths = ([examination.tree] + options.peers).flatMap { tree in
-      catalog.entries.filter { entry in
-        entry.ca == ca.id && tree[entry.id].certificate.map { !$0.isIssued(by: issuing) } == true
-      }.map { tree.location.path(of: $0) }
-    }
-    guard !paths.isEmpty else { return }
-    errors.append(
-      .unsound(
-        Finding(
-          .predecessorInUse, paths,
-          "\(paths.count == 1 ? "a certificate is" : "certificates are") still of the CA whose trust would end:"
-            + " \(paths.listed)",
-          remedy: examination.remedy(.renewBeforeRetiring))))
-  }
-
   /// Whether kube-controller-manager does not sign with a file of its own yet; then that file is all that is made.
   mutating func stopsForSigningFile() -> Bool {
     guard let ca = catalog[.ca], examination.tree.stage(of: ca) == .idle, options.signingFile != .separate,
       let present = CAArrangement(.ca, in: examination.tree)
     else { return false }
+    files.append(
+      present.hasSigningFile
+        ? .keep(.entry(ca))
+        : .rotate(ca, .arrange(present.separatingSigner().changes(of: ca, in: examination.tree))))
+    refusals.append(signingFileShared(ca))
+    return true
+  }
+
+  /// Reports a manifest that has kube-controller-manager sign with a file of two certificates, as where the files of another
+  /// node came here first.
+  mutating func refuseSharedSigningFile() {
+    guard let ca = catalog[.ca], case .shared = options.signingFile,
+      [.prepare, .switchOver].contains(options.verb),
+      [.prepared, .switched].contains(examination.tree.stage(of: ca))
+    else { return }
+    refusals.append(signingFileShared(ca))
+  }
+
+  private func signingFileShared(_ ca: CatalogEntry) -> Finding {
     let path = location.path(of: ca, .signingCertificate)
     let message =
       switch options.signingFile {
@@ -114,12 +108,7 @@ extension RotationPlanBuilder {
         "kube-controller-manager must sign with a file of exactly one certificate, and no manifest in"
           + " \(location.manifestDirectory) shows with which file it signs"
       }
-    files.append(
-      present.hasSigningFile
-        ? .keep(.entry(ca))
-        : .rotate(ca, .arrange(present.separatingSigner().changes(of: ca, in: examination.tree))))
-    refusals.append(
-      Finding(.signingFileShared, [path], message, remedy: examination.remedy(.separateSigner(path))))
-    return true
+    return Finding(
+      .signingFileShared, [path], message, remedy: examination.remedy(.separateSigner(path)))
   }
 }

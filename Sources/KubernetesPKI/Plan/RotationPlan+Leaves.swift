@@ -45,6 +45,8 @@ extension RotationPlanBuilder {
       guard let leaf = contents.certificate else { return .none }
       return change(leaf, contents.following, authority, nil)
     }
+    if contents.certificate == nil, let outside = tree.outsideFinding(entry) { return .unusable(outside) }
+    if entry.id == .kubelet, let change = kubeletChange(authority) { return change }
     let content = tree.kubeconfigClient(at: location.path(of: entry))
     guard let client = content.value else { return content.finding.map { .unusable($0) } ?? .none }
     if isPreparing {
@@ -57,6 +59,24 @@ extension RotationPlanBuilder {
         : .none
     }
     return change(client.certificates[0], Array(client.certificates.dropFirst()), authority, client)
+  }
+
+  /// What becomes of the certificate of a kubelet that has to ask for another: a machine without the CA's key issues none.
+  private func kubeletChange(_ ca: CertificateAuthority) -> Change? {
+    guard tree.role != .controlPlane, options.verb == .switchOver || options.verb == .back else { return nil }
+    switch tree.kubeletState(ca) {
+    case .named(let client, _):
+      return .adjust(
+        Adjustment(
+          certificate: client.certificates[0], chain: Array(client.certificates.dropFirst()), client: client,
+          isTrustExact: true, place: .embedded))
+    case .renewed(let client, let certificates):
+      return .adjust(
+        Adjustment(
+          certificate: certificates[0], chain: Array(certificates.dropFirst()), client: client,
+          isTrustExact: true, place: .file(KubeletState.file)))
+    case .current, .embedded, nil: return nil
+    }
   }
 
   private func isPreparing(_ ca: CatalogEntry) -> Bool {
@@ -81,6 +101,6 @@ extension RotationPlanBuilder {
   /// What follows a leaf, without the certificate that led to a predecessor which is not trusted any more.
   private func chain(_ following: [Certificate], _ ca: CertificateAuthority) -> [Certificate] {
     guard ca.cross == nil else { return following }
-    return following.filter { !$0.isSameCA(as: ca.issuing) || $0.isSelfSigned }
+    return following.filter { !$0.isSameCA(as: ca.issuing) || ca.accepted.contains($0) }
   }
 }

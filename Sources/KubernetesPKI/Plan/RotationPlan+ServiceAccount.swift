@@ -56,7 +56,9 @@ extension RotationPlanBuilder {
   private mutating func switchServiceAccountKey() {
     guard let next = examination.tree.serviceAccountNextKey.value else { return }
     for peer in options.peers
-    where peer.serviceAccountPublicKeys.value?.contains(next.publicKey) != true {
+    where peer.role == .controlPlane
+      && peer.serviceAccountPublicKeys.value?.contains(next.publicKey) != true
+    {
       errors.append(.unsound(successorNotTrusted(peer.location.serviceAccountPublicKey)))
     }
     rearrange { tree in ServiceAccountArrangement(next, next: nil, previous: tree.serviceAccountKey.value) }
@@ -64,6 +66,16 @@ extension RotationPlanBuilder {
 
   /// Refuses to end the trust in a key whose tokens are in use.
   private mutating func refuseYoungTokens() {
+    let signer = examination.tree.serviceAccountKey.value?.publicKey
+    for peer in options.peers
+    where peer.serviceAccountKey.value.map({ $0.publicKey != signer }) == true {
+      let path = peer.location.serviceAccountKey
+      errors.append(
+        .unsound(
+          Finding(
+            .predecessorInUse, [path], "\(path) is the previous key, and signs tokens still",
+            remedy: examination.remedy(.renewBeforeRetiring))))
+    }
     let path = location.path(location.layout.serviceAccountPreviousKey)
     // What cannot be looked at has been read a moment ago.
     let switched = ((try? FileSystem.status(path)) ?? nil).map { Double($0.modified) / 1e9 }

@@ -22,7 +22,7 @@ extension Plan {
     builder.addAll()
     guard builder.errors.isEmpty else { throw PKIErrors(builder.errors) }
     self.init(
-      steps: builder.steps, warnings: builder.warnings, refusals: builder.refusals,
+      steps: builder.steps, warnings: builder.warnings, refusals: builder.refusals, root: options.root,
       Examination(
         catalog: catalog, tree: builder.tree, cluster: ClusterConfiguration.unknown, instant: instant))
   }
@@ -65,10 +65,25 @@ struct RotationPlanBuilder {
 
   mutating func addAll() {
     let cas = selection.entries(of: catalog).filter(\.isCA)
-    if options.verb == .prepare, cas.contains(where: { $0.id == .ca }), stopsForSigningFile() { return }
+    refuseNeedlessRoot(above: cas)
+    let isOfCluster = cas.contains { $0.id == .ca }
+    if options.verb == .prepare, isOfCluster, stopsForSigningFile() { return }
+    if isOfCluster { refuseSharedSigningFile() }
     for ca in cas { add(ca) }
     if selection.serviceAccountKey { addServiceAccountKey() }
     for ca in cas where errors.isEmpty { addLeaves(of: ca) }
+  }
+
+  /// Refuses a root CA where none of the CAs is below one.
+  private mutating func refuseNeedlessRoot(above cas: [CatalogEntry]) {
+    guard let root = options.root, cas.allSatisfy({ tree.ca($0.id)?.issuing.isSelfSigned != false }) else {
+      return
+    }
+    errors.append(
+      .invalidSetting(
+        .value("root-ca-cert"), value: root.certificatePath,
+        problem: "needless: no CA here is below a root CA",
+        hint: nil))
   }
 
   /// What a run does of a stage.

@@ -15,7 +15,7 @@ struct RotationSuccessor {
   ///
   /// - Throws: ``PKIError`` where none can be made, or the one that was made before cannot be it.
   func planned(beside present: CAArrangement) throws(PKIError) -> CASuccessor {
-    guard predecessor.isSelfSigned else { throw .unsound(belowAnother) }
+    let isBelowRoot = !predecessor.isSelfSigned
     let length = try pathLength()
     if let successors = options.successors { return try given(successors, length, present) }
     guard let algorithm = options.keyAlgorithm ?? predecessor.publicKey.type.algorithm else {
@@ -25,10 +25,32 @@ struct RotationSuccessor {
           remedy: examination.remedy(.chooseKeyAlgorithm)))
     }
     let content = try CertificateContent(ca: successorName, pathLength: length, key: .new(algorithm))
+    if isBelowRoot { return try belowRoot(content, present) }
     let (validity, _) = Validity.starting(examination.instant, lifetime: options.caValidity, within: nil)
     return CASuccessor(
       origin: .made(CertificateSpecification(content, validity: validity, issuer: .itself)),
       cross: try cross(content, length, until: validity.notAfter), present: present)
+  }
+
+  /// One that the root CA above the predecessor signs. It is trusted by what trusts the root CA.
+  private func belowRoot(
+    _ content: CertificateContent, _ present: CAArrangement
+  ) throws(PKIError) -> CASuccessor {
+    guard let root = options.root else { throw .unsound(rootUnknown) }
+    for fault in examination.rootFindings(root, signs: true) where fault.severity == .error {
+      throw .unsound(fault)
+    }
+    guard let certificate = root.certificate, predecessor.isIssued(by: certificate) else {
+      throw .unsound(
+        Finding(
+          .wrongCA, [path, root.certificatePath], "\(root.certificatePath) did not sign \(path)",
+          remedy: examination.remedy(.nameRoot)))
+    }
+    let (validity, _) = Validity.starting(
+      examination.instant, lifetime: options.caValidity, within: certificate.validity.notAfter)
+    return CASuccessor(
+      origin: .made(CertificateSpecification(content, validity: validity, issuer: .root)), cross: nil,
+      present: present)
   }
 
   /// One that was made on another node, or by another program.
@@ -52,6 +74,13 @@ struct RotationSuccessor {
     let faults = checked.findings(entry).filter { $0.severity == .error }
     if let fault = faults.first { throw .unsound(fault) }
     guard certificate.subject != predecessor.subject else { throw .unsound(namesake(path)) }
+    let above = present.above ?? []
+    guard certificate.isSelfSigned || above.contains(where: certificate.isIssued) else {
+      throw .unsound(
+        Finding(
+          .wrongCA, [path], "\(path) is signed by \(certificate.issuer), which is not above \(self.path)",
+          remedy: examination.remedy(.useAnotherRoot)))
+    }
     var cross: CertificateSpecification?
     if options.crossSigns, certificate.isSelfSigned {
       let content = try CertificateContent(
@@ -108,10 +137,10 @@ struct RotationSuccessor {
       remedy: examination.remedy(.nameCAsApart))
   }
 
-  private var belowAnother: Finding {
+  private var rootUnknown: Finding {
     Finding(
       .rotationOrder, [path],
-      "\(path) is below another CA, \(predecessor.issuer): its successor has to be signed there",
-      remedy: examination.remedy(.askRootForSuccessor))
+      "\(path) is below another CA, \(predecessor.issuer), which has to sign the successor",
+      remedy: examination.remedy(.nameRoot))
   }
 }

@@ -18,12 +18,16 @@ extension Describer {
       let cross = successor.cross.map { _ in
         file(.create, location.path(of: entry, .crossCertificate), .certificate)
       }
+      let chain = successor.present.above.map { _ in
+        file(.replace, location.path(of: entry, .rootChain), .certificate)
+      }
       var own = file(.replace, path, .certificate, try summary(of: successor.present.accepted.first))
       own.otherCertificates = [certificate].compactMap(\.self)
       return try [
-        own,
+        own, chain,
         file(.create, location.path(of: entry, .nextKey), .privateKey),
-      ] + [cross].compactMap(\.self) + successor.present.changes(of: entry, in: plan.tree).map(described)
+        cross,
+      ].compactMap(\.self) + successor.present.changes(of: entry, in: plan.tree).map(described)
     }
   }
 

@@ -15,8 +15,20 @@ package struct RotationStatus: Sendable, Encodable {
     /// The files of this tree that do not fit the stage: certificates of a predecessor after the switch, and kubeconfigs that
     /// trust something else than the CA's file.
     package let laggards: [String]
+    /// kubeconfigs whose certificate is in a file that is not part of the tree, and was not looked at.
+    package let unseen: [String]
     /// What is wrong, where the files are of no stage.
     package let problem: String?
+    /// The furthest of the other nodes, where this one is behind it.
+    package fileprivate(set) var behind: Lead?
+  }
+
+  /// A node that is further than another.
+  package struct Lead: Sendable, Encodable {
+    /// The directory of its certificates.
+    package let certificateDirectory: String
+    /// What the node that is behind has to do next: `prepare`, `switch` or `retire`.
+    package let next: String
   }
 
   /// A certificate of a CA, or a public key.
@@ -32,7 +44,27 @@ package struct RotationStatus: Sendable, Encodable {
   /// The directory of the certificates.
   package let certificateDirectory: String
   /// The CAs that are there, and `sa`.
-  package let rotations: [Entry]
+  package private(set) var rotations: [Entry]
+
+  /// The stages of the trees of several nodes, and which of them are behind others.
+  ///
+  /// - Parameter catalog: what a tree may hold; the trees were read with it.
+  /// - Throws: ``PKIError/cryptography(subject:reason:)`` when a public key cannot be encoded.
+  package static func all(of trees: [TreeContents], catalog: Catalog) throws(PKIError) -> [RotationStatus] {
+    var statuses: [RotationStatus] = []
+    for tree in trees { statuses.append(try RotationStatus(of: tree, catalog: catalog)) }
+    for ca in catalog.cas.map(Optional.some) + [nil] {
+      let (progress, name) = (RotationProgress(ca, in: trees), ca?.name ?? Catalog.serviceAccountKey)
+      for index in statuses.indices {
+        guard let entry = statuses[index].rotations.firstIndex(where: { $0.name == name }),
+          let (leader, verb) = progress.lead(over: index)
+        else { continue }
+        statuses[index].rotations[entry].behind = Lead(
+          certificateDirectory: statuses[leader].certificateDirectory, next: verb.rawValue)
+      }
+    }
+    return statuses
+  }
 
   /// The stages of a tree.
   ///
@@ -63,7 +95,7 @@ package struct RotationStatus: Sendable, Encodable {
     }
     return Entry(
       name: ca.name, stage: stage, trusted: trusted, laggards: laggards(of: ca, tree, catalog),
-      problem: problem(stage))
+      unseen: unseen(of: ca, tree, catalog), problem: problem(stage))
   }
 
   private static func laggards(
@@ -78,6 +110,12 @@ package struct RotationStatus: Sendable, Encodable {
     }.map { tree.location.path(of: $0) }
   }
 
+  private static func unseen(of ca: CatalogEntry, _ tree: TreeContents, _ catalog: Catalog) -> [String] {
+    catalog.entries.filter { entry in
+      entry.ca == ca.id && tree[entry.id].certificate == nil && tree.outsideFinding(entry) != nil
+    }.map { tree.location.path(of: $0) }
+  }
+
   private static func serviceAccountEntry(_ tree: TreeContents) throws(OpenSSLError) -> Entry {
     let (stage, keys) = (tree.serviceAccountStage, tree.serviceAccountKeys)
     let trusted = try (tree.serviceAccountPublicKeys.value ?? []).map { (key) throws(OpenSSLError) in
@@ -85,7 +123,7 @@ package struct RotationStatus: Sendable, Encodable {
         role: keys?.role(of: key) ?? "trusted", name: try Digest.sha256(key.der).hexadecimal, notAfter: nil)
     }
     return Entry(
-      name: Catalog.serviceAccountKey, stage: stage, trusted: trusted, laggards: [],
+      name: Catalog.serviceAccountKey, stage: stage, trusted: trusted, laggards: [], unseen: [],
       problem: problem(stage))
   }
 

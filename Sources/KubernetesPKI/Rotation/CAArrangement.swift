@@ -3,47 +3,44 @@ package import OpenSSLX509
 /// What the files of a CA hold at a stage of its rotation.
 package struct CAArrangement: Sendable {
   /// The certificates of ca.crt; the first is that of the key.
-  package let accepted: [Certificate]
+  package private(set) var accepted: [Certificate]
   /// The key that signs.
-  package let key: PrivateKey
+  package private(set) var key: PrivateKey
   /// The key of the successor, until that signs.
-  package let nextKey: PrivateKey?
+  package private(set) var nextKey: PrivateKey?
   /// The key of the predecessor, as long as that is trusted.
-  package let previousKey: PrivateKey?
+  package private(set) var previousKey: PrivateKey?
   /// The successor, certified by its predecessor.
-  package let cross: Certificate?
+  package private(set) var cross: Certificate?
   /// Whether kube-controller-manager has its signing certificate in a file of its own.
-  package let hasSigningFile: Bool
+  package private(set) var hasSigningFile: Bool
+  /// The certificates above the CA, where a file leads from it to a root CA; `nil` where there is no such file.
+  package let above: [Certificate]?
 
-  /// The files of an arrangement.
-  package init(
-    accepted: [Certificate], key: PrivateKey, nextKey: PrivateKey? = nil, previousKey: PrivateKey? = nil,
-    cross: Certificate? = nil, hasSigningFile: Bool
-  ) {
-    self.accepted = accepted
+  /// The arrangement of a CA that is there with its key; `nil` for any other.
+  package init?(_ id: CatalogEntry.ID, in tree: TreeContents) {
+    guard let ca = tree.ca(id), let key = tree[id].key.value else { return nil }
+    let files = tree.succession(of: id)
+    let chain = tree.rootChain(of: id).value.flatMap { $0.contains(ca.issuing) ? $0 : nil }
+    accepted = ca.accepted
     self.key = key
-    self.nextKey = nextKey
-    self.previousKey = previousKey
-    self.cross = cross
-    self.hasSigningFile = hasSigningFile
+    nextKey = files.nextKey.value
+    previousKey = files.previousKey.value
+    cross = files.cross.value?.first
+    hasSigningFile = !files.signing.isAbsent
+    above = chain?.filter { !ca.accepted.contains($0) }
   }
 
+  /// The certificates that lead from the CA to the root CA, and what is trusted beside it.
+  package var rootChain: [Certificate] { above.map { accepted + $0 } ?? [] }
+
   /// The CA of these files.
-  package func ca(rootChain: [Certificate] = []) -> CertificateAuthority? {
+  package var ca: CertificateAuthority? {
     CertificateAuthority(accepted, key: .present(key), rootChain: rootChain, cross: cross)
   }
 }
 
 extension CAArrangement {
-  /// The arrangement of a CA that is there with its key; `nil` for any other.
-  package init?(_ id: CatalogEntry.ID, in tree: TreeContents) {
-    guard let ca = tree.ca(id), let key = tree[id].key.value else { return nil }
-    let files = tree.succession(of: id)
-    self.init(
-      accepted: ca.accepted, key: key, nextKey: files.nextKey.value, previousKey: files.previousKey.value,
-      cross: files.cross.value?.first, hasSigningFile: !files.signing.isAbsent)
-  }
-
   /// The certificates of a key, in the order of ca.crt.
   private func certificates(of key: PrivateKey) -> [Certificate] {
     accepted.filter { $0.publicKey == key.publicKey }
@@ -61,48 +58,56 @@ extension CAArrangement {
         accepted.append(certificate)
       }
     }
-    return CAArrangement(
-      accepted: accepted, key: key, nextKey: nextKey, previousKey: previousKey, cross: cross ?? self.cross,
-      hasSigningFile: hasSigningFile)
+    var arrangement = self
+    arrangement.accepted = accepted
+    arrangement.cross = cross ?? self.cross
+    return arrangement
   }
 
-  /// With kube-controller-manager's signing certificate in a file of its own, or not.
+  /// The same with other certificates and keys.
+  private func with(
+    _ accepted: [Certificate], key: PrivateKey, next: PrivateKey? = nil, previous: PrivateKey? = nil
+  ) -> CAArrangement {
+    var arrangement = self
+    arrangement.accepted = accepted
+    arrangement.key = key
+    (arrangement.nextKey, arrangement.previousKey) = (next, previous)
+    return arrangement
+  }
+
+  /// With kube-controller-manager's signing certificate in a file of its own.
   package func separatingSigner() -> CAArrangement {
-    CAArrangement(
-      accepted: accepted, key: key, nextKey: nextKey, previousKey: previousKey, cross: cross,
-      hasSigningFile: true)
+    var arrangement = self
+    arrangement.hasSigningFile = true
+    return arrangement
   }
 
   /// With a successor that is trusted and does not sign yet.
   package func prepared(_ successor: Certificate, key nextKey: PrivateKey, cross: Certificate?)
     -> CAArrangement
   {
-    CAArrangement(
-      accepted: certificates(of: key) + [successor], key: key, nextKey: nextKey, cross: cross,
-      hasSigningFile: hasSigningFile)
+    var arrangement = with(certificates(of: key) + [successor], key: key, next: nextKey)
+    arrangement.cross = cross
+    return arrangement
   }
 
   /// The successor signs; `nil` where there is none.
   package func switched() -> CAArrangement? {
-    nextKey.map { next in
-      CAArrangement(
-        accepted: certificates(of: next) + certificates(of: key), key: next, previousKey: key, cross: cross,
-        hasSigningFile: hasSigningFile)
-    }
+    nextKey.map { next in with(certificates(of: next) + certificates(of: key), key: next, previous: key) }
   }
 
   /// The predecessor signs again; `nil` where there is none.
   package func switchedBack() -> CAArrangement? {
     previousKey.map { previous in
-      CAArrangement(
-        accepted: certificates(of: previous) + certificates(of: key), key: previous, nextKey: key,
-        cross: cross, hasSigningFile: hasSigningFile)
+      with(certificates(of: previous) + certificates(of: key), key: previous, next: key)
     }
   }
 
   /// What signs is all that is trusted.
   package func alone() -> CAArrangement {
-    CAArrangement(accepted: certificates(of: key), key: key, hasSigningFile: hasSigningFile)
+    var arrangement = with(certificates(of: key), key: key)
+    arrangement.cross = nil
+    return arrangement
   }
 }
 

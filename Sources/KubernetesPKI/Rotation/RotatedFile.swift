@@ -71,6 +71,7 @@ extension CAArrangement {
     func path(_ part: Layout.Part) -> String { tree.location.path(of: entry, part) }
     return [
       RotatedFile(path(.certificate), contents.certificates, accepted),
+      above.flatMap { _ in RotatedFile(path(.rootChain), tree.rootChain(of: entry.id), rootChain) },
       RotatedFile(path(.previousKey), beside.previousKey, previousKey),
       RotatedFile(path(.key), contents.key, key),
       RotatedFile(

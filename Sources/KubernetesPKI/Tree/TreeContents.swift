@@ -190,6 +190,12 @@ public struct TreeContents: Sendable {
     }
   }
 
+  /// The certificates in a file at any path.
+  package func certificates(at path: String) -> FileContent<[Certificate]> {
+    var reader = reader
+    return reader.readCertificates(path)
+  }
+
   /// The CSR at a path.
   package func csr(at path: String) -> FileContent<CertificateRequest> {
     var reader = reader
