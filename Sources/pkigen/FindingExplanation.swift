@@ -207,6 +207,14 @@ extension FindingCode {
       "Backups of `pkigen renew` hold private keys of certificates that have not expired.",
       breaks: "Nothing, but such a key gives the same access as the one in place.",
       remedy: "Keep few backups: `pkigen renew --keep-backups 3`; or remove those that you no longer need."),
+    .kubeletSelfSigned: Explanation(
+      "The kubelet serves with `/var/lib/kubelet/pki/kubelet.crt`, which it signed itself at its first start, and does not"
+        + " renew.",
+      breaks:
+        "Nothing: kube-apiserver does not verify kubelets unless `--kubelet-certificate-authority` says so. Other clients,"
+        + " such as metrics-server, cannot verify it.",
+      remedy:
+        "Nothing; or set `serverTLSBootstrap: true` in the kubelet's configuration, and approve its CSR."),
     .outsideTree: Explanation(
       "Part of what the tree could have was not read: kubeconfigs, as `--cert-dir` alone does not say which belong to the"
         + " certificates; or a file outside of a tree in another place than `/etc/kubernetes`. Paths in kubeconfigs and"

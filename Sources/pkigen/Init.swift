@@ -44,6 +44,7 @@ struct Init: ParsableCommand {
   func run() throws {
     var requested = try RequestedCluster(
       [node, network, sans, key, validity, caValidity, style], config: config, in: tree)
+    try refuseWorker(requested.location)
     requested.readManifests()
     var options = CompletionOptions()
     options.awaitsExternalCAs = true
@@ -54,6 +55,14 @@ struct Init: ParsableCommand {
     let steps = plan.outstandingSteps(of: requested.catalog) + nextSteps(report, requested)
     try ReportOutput(isDryRun: making.dryRun, options: output, cluster: requested).print(
       report, nextSteps: steps)
+  }
+
+  /// Refuses to make the PKI of a control plane among the files of a worker.
+  private func refuseWorker(_ location: TreeLocation) throws {
+    guard TreeContents(reading: location, catalog: .allFiles).role == .worker else { return }
+    throw ValidationError(
+      "\(location.certificateDirectory) has the files of a worker, and pkigen init makes the PKI of a control"
+        + " plane. To make the machine a control-plane node, copy \(sharedFiles) of another one there first.")
   }
 
   /// What all control-plane nodes have in common.

@@ -11,8 +11,11 @@ extension Plan {
     var steps: [String] = []
     if outstanding.contains(where: \.lacksCSRs) {
       let names = outstanding.flatMap(\.names).joined(separator: ", ")
+      let entries = outstanding.flatMap(\.names).compactMap { name in
+        catalog.entries.first { $0.name == name }
+      }
       steps.append(
-        "\(names): make CSRs with the options of this run: pkigen csr create all\(options)")
+        "\(names): make CSRs: pkigen csr create all\(context(of: catalog).clusterOptions(for: entries))")
     }
     for group in outstanding {
       let files = group.csrPaths.map(Path.name).joined(separator: " ")

@@ -26,7 +26,7 @@ struct RemedyText {
       .putBackServiceAccountPair,
       .getGoodCopy, .restoreAnotherBackup, .restoreLaterBackup, .copyFromRightNode:
       copies(action)
-    case .renew, .renewAll, .addSANs, .makeAgain, .make, .makeShared, .makeServiceAccountKey,
+    case .renew, .pointTo, .renewAll, .addSANs, .makeAgain, .make, .makeShared, .makeServiceAccountKey,
       .deriveServiceAccountPublicKey,
       .request,
       .signAndInstall, .signAsRequested, .makeKubeconfigAgain, .renewWithNewKey, .chooseKeyAlgorithm,
@@ -48,7 +48,8 @@ struct RemedyText {
     case .checkClock, .nameTree, .nameKubeconfigDirectory, .nameRole, .nameRootDirectory, .makeTree,
       .makeTreeForCluster,
       .nameStyle, .nameOne, .nameSignedFiles,
-      .nameTreeOfRequest, .correctManifest, .mountInManifest, .signElsewhere, .makeFixturesAgain,
+      .nameTreeOfRequest, .correctManifest, .mountInManifest, .approveServing, .signElsewhere,
+      .makeFixturesAgain,
       .changeFixtureTimes, .nameInspectableFile, .advice:
       others(action)
     }
@@ -80,9 +81,12 @@ struct RemedyText {
   private func certificates(_ action: Remedy.Action) -> String {
     switch action {
     case .renew(let ids): "run pkigen renew \(names(ids))\(options)"
+    case .pointTo(let id): "run pkigen renew \(names([id]))\(clusterOptions([id]))"
     case .renewAll: "run pkigen renew all\(options)"
     case .addSANs(let id, let names): "run pkigen renew \(self.names([id]))\(sanOptions(id, names))\(options)"
-    case .makeAgain(let id, let files): "move \(files.shellWordsInProse) away, then run \(makeCommand([id]))"
+    case .makeAgain(let ids, let files, let isCAExternal):
+      "move \(files.shellWordsInProse) away, then run "
+        + (isCAExternal ? "pkigen csr create \(names(ids))\(clusterOptions(ids))" : makeCommand(ids))
     case .make(let ids): "run \(makeCommand(ids))"
     case .makeShared(let ids, let includesServiceAccountKey):
       "in a new cluster, run pkigen phase cert \(sharedNames(ids, includesServiceAccountKey))"
@@ -114,8 +118,7 @@ struct RemedyText {
   /// What concerns CAs.
   private func cas(_ action: Remedy.Action) -> String {
     switch action {
-    case .replaceCA(let id):
-      "replace the CA \(id.rawValue) in steps: trust the old and the new CA, issue with the new one, then drop the old one"
+    case .replaceCA(let id, let isKeyHere): "replace the CA \(rotation(of: id, isKeyHere))"
     case .extendCA(let id, let leaves, keyIsHere: true):
       "extend the CA, so that what it signed stays good: pkigen renew \(names([id])) --reuse-key\(options);"
         + (leaves.isEmpty ? "" : " then pkigen renew \(names(leaves))\(options);")
@@ -126,13 +129,15 @@ struct RemedyText {
     case .haveCASignedAgain(let certificate):
       "have the root CA sign \(certificate) again, with the same key; then pkigen renew all\(options), and"
         + " copy the certificate to every node"
-    case .planReplacement(let id, let end):
-      "extend or replace \(id.map { "the CA \($0.rawValue)" } ?? "the root CA") before \(end.rfc3339)"
+    case .planReplacement(let id?, let isKeyHere, let end):
+      "before \(end.rfc3339), extend the CA with pkigen renew \(names([id])) --reuse-key\(isKeyHere ? options : " where its key is"); or replace it \(rotation(of: id, isKeyHere))"
+    case .planReplacement(nil, _, let end): "extend or replace the root CA before \(end.rfc3339)"
     case .allowNewCA:
       "if this CA is right and the cluster trusts it, run the command again\(with("--allow-new-ca"))"
     case .replaceRoot: "replace the root CA, and with it all CAs below it"
     case .replaceServiceAccountKey:
-      "replace the key in steps: add the new public key to sa.pub, sign with the new key, then drop the old one"
+      "replace the key in stages, of which this is the first: run pkigen rotate prepare sa --key-algorithm"
+        + " \(KeyAlgorithm.rsa2048.rawValue)\(options)"
     case .useAnotherRoot: "use another root CA"
     case .nameRoot: "name the root CA\(with("--root-ca-cert", "--root-ca-key"))"
     case .nameRootKey: "name the root CA's key with --root-ca-key"
@@ -216,6 +221,8 @@ struct RemedyText {
     case .nameTreeOfRequest:
       "name the tree that the CSR came from with -d; CSRs are made with pkigen csr create\(options)"
     case .correctManifest(let manifest, let argument): "correct --\(argument) in \(manifest)"
+    case .approveServing:
+      "set serverTLSBootstrap: true in the kubelet's configuration, restart it, and approve the CSR that it makes: see pkigen csr approve --help"
     case .mountInManifest(let path, let manifest): "mount the directory of \(path) in \(manifest)"
     case .signElsewhere(let path): "have the CA of \(path) sign a new certificate, and put it there"
     case .makeFixturesAgain(let directory):
@@ -232,6 +239,13 @@ struct RemedyText {
 }
 
 extension RemedyText {
+  /// The command that begins to replace a CA.
+  private func rotation(of id: CatalogEntry.ID, _ isKeyHere: Bool) -> String {
+    isKeyHere
+      ? "in stages, of which this is the first: run pkigen rotate prepare \(names([id]))\(options)"
+      : "in stages, where its key is, with pkigen rotate prepare \(names([id])); then copy its certificate here"
+  }
+
   private func names(_ ids: [CatalogEntry.ID]) -> String {
     ids.map { id in Catalog.allFiles[id]?.name ?? id.rawValue }.joined(separator: " ")
   }
@@ -243,8 +257,8 @@ extension RemedyText {
   }
 
   private func clusterOptions(_ ids: [CatalogEntry.ID]) -> String {
-    let facts = ids.compactMap { Catalog.allFiles[$0]?.facts }.reduce(into: Set()) { $0.formUnion($1) }
-    return remedy.tree?.clusterOptions(for: facts) ?? " with the cluster's options"
+    remedy.tree?.clusterOptions(for: ids.compactMap { Catalog.allFiles[$0] })
+      ?? " with the cluster's options"
   }
 
   /// The commands that make certificates and kubeconfigs.

@@ -1,5 +1,6 @@
 import FileStore
 import KubernetesPKI
+import OpenSSLX509
 
 extension String {
   /// The text as a shell takes it for one word.
@@ -41,24 +42,30 @@ extension TreeContext {
     return " --style \(style.rawValue)" + (version.map { " --kubernetes-version \($0)" } ?? "")
   }
 
-  /// The options that describe the cluster, as far as they are known, with a leading space.
+  /// The options that describe the cluster, with a leading space; a word in capitals for what is not known.
   ///
-  /// - Parameter facts: what the command needs to know.
-  func clusterOptions(for facts: Set<ClusterConfiguration.Fact>) -> String {
+  /// - Parameter entries: what the command makes.
+  func clusterOptions(for entries: [CatalogEntry]) -> String {
+    let facts = entries.map(\.facts).reduce(into: Set()) { $0.formUnion($1) }
     var options = styleOptions
-    var isComplete = true
-    if facts.contains(.nodeName) {
-      options += nodeName.map { " --node-name \($0.shellQuoted)" } ?? ""
-      isComplete = nodeName != nil
-    }
-    let needsAddress = !facts.isDisjoint(with: [.advertiseAddress, .controlPlane])
-    if needsAddress {
-      options += advertiseAddress.map { " --advertise-ip \($0)" } ?? ""
-      options += controlPlaneEndpoint.map { " --control-plane-endpoint \($0.shellQuoted)" } ?? ""
+    if facts.contains(.nodeName) { options += " --node-name \(nodeName?.shellQuoted ?? "NAME")" }
+    if !facts.isDisjoint(with: [.advertiseAddress, .controlPlane]) {
       let hasServer =
         advertiseAddress != nil || controlPlaneEndpoint != nil && !facts.contains(.advertiseAddress)
-      isComplete = isComplete && hasServer
+      let address = advertiseAddress?.description ?? (hasServer ? nil : "ADDRESS")
+      options += address.map { " --advertise-ip \($0)" } ?? ""
+      options += controlPlaneEndpoint.map { " --control-plane-endpoint \($0.shellQuoted)" } ?? ""
     }
-    return options + location.commandOptions + (isComplete ? "" : " with the cluster's options")
+    return options + otherOptions(for: entries) + location.commandOptions
+  }
+
+  /// The options of fields that have no default value here, and that decide something in what is made.
+  private func otherOptions(for entries: [CatalogEntry]) -> String {
+    let rules = entries.flatMap(\.sans).compactMap(\.field)
+    let fields = ClusterField.all.filter { field in
+      field == .bindPort ? entries.contains(where: \.isKubeconfig) : rules.contains(field)
+    }
+    return fields.compactMap { field in others[field.name].map { " \(field.option) \($0.shellQuoted)" } }
+      .joined()
   }
 }

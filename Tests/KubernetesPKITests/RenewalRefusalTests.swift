@@ -203,7 +203,7 @@ struct RenewalStrayTests {
         "cannot renew \(tree.path("pki/ca.crt")): it says CA:TRUE, and its successor would be a CA again"
       ])
     #expect(
-      plan.refusals[0].remedy.actions == [.makeAgain(.scheduler, files: [tree.path("scheduler.conf")])])
+      plan.refusals[0].remedy.actions == [.makeAgain([.scheduler], files: [tree.path("scheduler.conf")])])
   }
 }
 

@@ -62,6 +62,7 @@ public struct Audit: Sendable {
       + examination.testKeyFindings()
     findings += manifestFindings + outsideFindings(of: location)
     findings += ManifestCheck(fileUses, in: examination).findings(beside: findings)
+    findings += examination.kubeletFindings(fileUses)
     findings += examination.peerFindings(peers)
     findings +=
       tree.outsideFindings.filter { $0.files.isEmpty } + examination.facts() + examination.backupFindings()

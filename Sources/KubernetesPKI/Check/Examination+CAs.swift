@@ -21,7 +21,7 @@ extension Examination {
         Finding(
           .frontProxyShared, [proxyPath, path],
           "\(proxyPath) has the key of \(path), so that any client can act as the front proxy",
-          remedy: remedy(.replaceCA(proxy.id)))
+          remedy: remedy(replacement(of: proxy)))
       ]
     }
     let paths = leaves.filter { leaf in
@@ -32,7 +32,7 @@ extension Examination {
     return [
       Finding(
         .frontProxyShared, [proxyPath, path] + paths,
-        "both \(path) and \(proxyPath) accept \(paths.listed)", remedy: remedy(.replaceCA(proxy.id)))
+        "both \(path) and \(proxyPath) accept \(paths.listed)", remedy: remedy(replacement(of: proxy)))
     ]
   }
 
@@ -60,7 +60,7 @@ extension Examination {
       return Finding(
         .casShareKey, paths,
         "\(paths.listed) have the same key, so that each accepts what the other signed",
-        remedy: remedy(.replaceCA(rows[rows.count - 1].id)))
+        remedy: remedy(replacement(of: rows[rows.count - 1])))
     }
   }
 

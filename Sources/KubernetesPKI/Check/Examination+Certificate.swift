@@ -108,7 +108,7 @@ extension Examination {
       return [
         Finding(
           .noNames, [leaf.path], "\(leaf.path) has no SAN, and clients look for a server's name only there",
-          remedy: remedy(.addSANs(entry.id, entry.neededSANs(in: cluster))))
+          remedy: remedy(.addSANs(entry.id, entry.neededSANs(in: contextCluster))))
       ]
     }
     let missing = missingSANs(in: leaf.certificate, entry)
@@ -119,6 +119,15 @@ extension Examination {
         "\(leaf.path) lacks the SAN \(missing.map(\.description).joined(separator: ", "))",
         remedy: remedy(.addSANs(entry.id, missing)))
     ]
+  }
+
+  /// The cluster, with what the tree says of the node and its servers.
+  var contextCluster: ClusterConfiguration {
+    var cluster = cluster
+    cluster.nodeName = context.nodeName
+    cluster.advertiseAddress = context.advertiseAddress
+    cluster.controlPlaneEndpoint = context.controlPlaneEndpoint.flatMap { try? Endpoint.parse($0).get() }
+    return cluster
   }
 
   /// The SANs by which the cluster connects, and which a certificate does not have.

@@ -75,8 +75,20 @@ extension Examination {
     return [
       Finding(
         .kubeconfigServer, [path], "\(path) points to \(kubeconfig.server.quoted), not to \(expected)",
-        remedy: remedy(replaceAction(entry)))
+        remedy: remedy(
+          changesServer(of: entry, from: kubeconfig.server) ? .pointTo(entry.id) : replaceAction(entry)))
     ]
+  }
+
+  /// Whether a renewal with what was said of the node and the cluster points a kubeconfig to the right server.
+  private func changesServer(of entry: CatalogEntry, from server: String) -> Bool {
+    let port = context.others[ClusterField.bindPort.name].flatMap { Int($0) }
+    let new = ServerChanges(contextCluster, port: port, in: tree).url(of: entry, insteadOf: server)
+    guard let new = new.flatMap({ ServerURL($0) }), entry.ca.map(tree.isExternal) == false else {
+      return false
+    }
+    return [entry.kubeconfig?.serverURL(in: cluster), cluster.localURL, cluster.controlPlaneURL]
+      .contains { $0.flatMap(ServerURL.init).map(new.isSameServer) == true }
   }
 
   /// Whether too little is known of the cluster to say that this is not the server.

@@ -51,7 +51,7 @@ extension Examination {
         Finding(
           .outlivesCA, [caPath, path],
           "the root CA in \(path) expires at \(root.validity.notAfter.rfc3339), and with it \(caPath), which says later",
-          remedy: remedy(.planReplacement(of: nil, until: root.validity.notAfter))))
+          remedy: remedy(.planReplacement(of: nil, isKeyHere: false, until: root.validity.notAfter))))
     }
     return findings
   }

@@ -92,9 +92,10 @@ extension Examination {
     guard let row = catalog[id] else { return nil }
     let ca = location.path(of: row)
     let (leaves, were) = (paths.listed, paths.count == 1 ? "was" : "were")
-    let again = catalog.entries.filter { paths.contains(location.path(of: $0)) }.map { entry in
-      Remedy.Action.makeAgain(entry.id, files: location.paths(of: entry))
-    }
+    let entries = catalog.entries.filter { paths.contains(location.path(of: $0)) }
+    // With a CA that cannot sign, nothing is made again.
+    let isCAUsable = tree.isExternal(id) || signingObstacle(row) == nil
+    let again = isCAUsable ? [again(entries, entries.flatMap(location.paths))] : []
     let putBack = replaceAction(row)
     func found(_ code: FindingCode, _ message: String, _ actions: [Remedy.Action]) -> Finding {
       Finding(code, paths + [ca], message, remedy: Remedy(actions, in: context))
@@ -104,16 +105,16 @@ extension Examination {
     case .refused(let reason):
       return found(
         .chainRefused, "\(ca) signed \(leaves), and Go refuses the chain: \(reason)",
-        Array(again.prefix(1)))
+        again.isEmpty ? [putBack] : again)
     case .namesake:
       return found(
         .caRekeyed,
         "\(leaves) \(were) signed by a CA of the same name as \(ca), but with another key; or changed since",
-        [putBack] + again.prefix(1))
+        [putBack] + again)
     case .other(let path):
       let other = path.map { "; \($0) signed" } ?? ", nor by another CA of this tree"
       return found(
-        .wrongCA, "\(leaves) \(were) not signed by \(ca)\(other)", [putBack] + again.prefix(1))
+        .wrongCA, "\(leaves) \(were) not signed by \(ca)\(other)", [putBack] + again)
     case .absent:
       return Finding(
         .missingFile, [ca] + paths,

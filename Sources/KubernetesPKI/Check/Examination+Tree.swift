@@ -44,7 +44,22 @@ extension Examination {
       }
       findings += lifetimeFindings(row, groups) + rootChainFindings(row) + intermediateFindings(row)
     }
+    for row in catalog.cas { joinAbsences(of: row, in: &findings) }
     return findings.filter { $0.code != .awaitingCertificate } + waitingFindings()
+  }
+
+  /// Makes one finding of a CA that is missing and has to be made, and of what it has to sign and is missing with it.
+  private func joinAbsences(of ca: CatalogEntry, in findings: inout [Finding]) {
+    let leaves = catalog.entries.filter { $0.ca == ca.id && findings.contains(absence(of: $0)) }
+    guard !leaves.isEmpty, case .make = absenceAction(ca),
+      let index = findings.firstIndex(of: absence(of: ca))
+    else { return }
+    let paths = ([ca] + leaves).map { location.path(of: $0) }
+    findings[index] = Finding(
+      .missingFile, paths,
+      "\(location.path(of: ca)) and what it signs are missing: \(Array(paths.dropFirst()).listed)",
+      remedy: remedy(.make(([ca] + leaves).map(\.id))))
+    findings.removeAll { finding in leaves.contains { absence(of: $0) == finding } }
   }
 
   /// Who signed the leaves that a CA should have signed: each signer with its leaves.
@@ -76,7 +91,8 @@ extension Examination {
       return Finding(
         .outlivesCA, paths + [path],
         "\(path) expires at \(end.rfc3339), and with it \(paths.listed), which \(paths.count == 1 ? "says" : "say") later",
-        remedy: remedy(.planReplacement(of: row.id, until: end)))
+        remedy: remedy(
+          .planReplacement(of: row.id, isKeyHere: !tree[row.id].key.isAbsent, until: end)))
     }
   }
 

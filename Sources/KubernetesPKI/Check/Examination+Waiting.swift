@@ -29,7 +29,12 @@ extension Examination {
   /// Why what a CA has signed is not renewed: because of this obstacle.
   package func renewalRefusal(_ obstacle: Finding, of entries: [CatalogEntry]) -> Finding {
     var actions = obstacle.remedy.actions
-    if obstacle.code == .caKeyMissing { actions.insert(.request(entries.map(\.id)), at: 0) }
+    if obstacle.code == .caKeyMissing {
+      let ca = entries.first?.ca.flatMap { catalog[$0] }
+      // A worker never has the key of a CA.
+      if let ca, !tree.role.holdsKey(of: ca) { actions = [] }
+      actions.insert(.request(entries.map(\.id)), at: 0)
+    }
     return Finding(
       obstacle.code, obstacle.files,
       "cannot renew \(entries.map(\.name).joined(separator: ", ")): \(obstacle.message)",

@@ -86,12 +86,22 @@ package struct Examination: Sendable {
   private func unusableFindings(_ entry: CatalogEntry) -> [Finding] {
     let contents = tree[entry.id]
     guard entry.isKubeconfig else {
-      return [contents.certificates.finding, contents.key.finding].compactMap(\.self)
+      return [contents.certificates.finding, contents.key.finding].compactMap { $0.map { mended($0, entry) } }
     }
-    if let finding = contents.kubeconfig.finding { return [finding] }
+    if let finding = contents.kubeconfig.finding { return [mended(finding, entry)] }
     let problems = contents.kubeconfig.value?.allProblems ?? []
     return problems.isEmpty
-      ? [] : [.unusableKubeconfig(location.path(of: entry), problems.joined(separator: "; "))]
+      ? []
+      : [mended(.unusableKubeconfig(location.path(of: entry), problems.joined(separator: "; ")), entry)]
+  }
+
+  /// A finding about what a file of an entry holds, with the commands that make another one.
+  private func mended(_ finding: Finding, _ entry: CatalogEntry) -> Finding {
+    guard finding.code == .malformedFile, !entry.isCA else { return finding }
+    let putBack = finding.remedy.actions.filter { if case .putBack = $0 { true } else { false } }
+    return Finding(
+      finding.code, finding.files, finding.message,
+      remedy: Remedy(putBack + [replaceAction(entry)], in: context), cause: finding.cause)
   }
 
   /// Whether the key of an entry is that of its certificate.
@@ -132,7 +142,7 @@ extension Examination {
     let (path, keyPath) = (location.path(of: entry), location.path(of: entry, .key))
     let putBack =
       entry.isCA
-      ? [Remedy.Action.putBack([path])] : [.putBack([path]), .makeAgain(entry.id, files: [keyPath])]
+      ? [Remedy.Action.putBack([path])] : [.putBack([path]), again([entry], [keyPath])]
     return Finding(
       .certificateMissing, [path, keyPath], "\(keyPath) is there, but its certificate \(path) is not",
       remedy: Remedy(putBack, in: context))
@@ -142,7 +152,7 @@ extension Examination {
     let (path, keyPath) = (location.path(of: entry), location.path(of: entry, .key))
     return Finding(
       .keyMissing, [keyPath, path], "\(path) is there, but its private key \(keyPath) is not",
-      remedy: remedy(.putBackKey(keyPath, of: path), .makeAgain(entry.id, files: [path])))
+      remedy: remedy(.putBackKey(keyPath, of: path), again([entry], [path])))
   }
 
   /// How an entry gets other contents. A CA never does: what it signed would be worth nothing.
@@ -150,19 +160,30 @@ extension Examination {
     if entry.isCA, !tree.role.holdsKey(of: entry) { return .putBack([location.path(of: entry)]) }
     return entry.isCA
       ? .putBackCA(certificate: location.path(of: entry), key: location.path(of: entry, .key))
-      : .makeAgain(entry.id, files: location.paths(of: entry))
+      : again([entry], location.paths(of: entry))
+  }
+
+  /// How leaves of one CA are made again once these files are gone.
+  package func again(_ entries: [CatalogEntry], _ files: [String]) -> Remedy.Action {
+    let isCAExternal = entries.first?.ca.map(tree.isExternal) == true
+    return .makeAgain(entries.map(\.id), files: files, isCAExternal: isCAExternal)
+  }
+
+  /// How a CA is replaced by another one.
+  func replacement(of ca: CatalogEntry) -> Remedy.Action {
+    .replaceCA(ca.id, isKeyHere: !tree[ca.id].key.isAbsent)
   }
 
   /// How an entry gets a new lifetime.
   package func renewAction(_ entry: CatalogEntry) -> Remedy.Action {
-    guard let ca = entry.ca else { return .replaceCA(entry.id) }
+    guard let ca = entry.ca else { return replacement(of: entry) }
     return tree.isExternal(ca) ? .request([entry.id]) : .renew([entry.id])
   }
 }
 
 extension TreeContext {
   /// What is known of a tree: what was said of its cluster, and beside that what its own files say.
-  fileprivate init(_ tree: TreeContents, _ catalog: Catalog, _ cluster: ClusterConfiguration) {
+  package init(_ tree: TreeContents, _ catalog: Catalog, _ cluster: ClusterConfiguration) {
     self.init(tree.location, catalog)
     let known = ClusterSettings().completed(from: tree)
     nodeName = cluster.nodeName ?? known[.nodeName]?.text
@@ -174,5 +195,15 @@ extension TreeContext {
       }
     controlPlaneEndpoint = endpoint?.text
     controlPlaneHost = endpoint?.host.valueText
+    for field in [ClusterField.bindPort, .serviceSubnets, .dnsDomain] + ClusterField.ofCertificates {
+      others[field.name] = field.text(in: cluster) ?? (field == .bindPort ? known[field]?.text : nil)
+    }
+    if others[ClusterField.bindPort.name] == ClusterField.bindPort.defaultText {
+      others[ClusterField.bindPort.name] = nil
+    }
+    // What is said of the node is no extra name.
+    for field in ClusterField.ofCertificates where others[field.name] == advertiseAddress?.description {
+      others[field.name] = nil
+    }
   }
 }

@@ -25,7 +25,9 @@ struct TreeServers {
   private(set) var addresses: [IPAddress] = []
 
   init(_ tree: TreeContents) {
-    let control = Self.server(.admin, tree)
+    let administrators =
+      [CatalogEntry.ID.admin, .superAdmin].first { Self.server($0, tree) != nil } ?? .admin
+    let control = Self.server(administrators, tree)
     let locals = [CatalogEntry.ID.controllerManager, .scheduler, .kubelet].compactMap { id in
       Self.server(id, tree).map { (id: id, endpoint: $0) }
     }
@@ -38,8 +40,12 @@ struct TreeServers {
     }
     ownAddresses = etcd + [address?.value].compactMap(\.self)
     if address == nil, etcd.count == 1 { address = Found(value: etcd[0], file: "etcd/server.crt") }
+    if tree.role == .worker, let (id, server) = locals.first {
+      // A worker has no API server of its own.
+      endpoint = Found(value: server, file: Self.name(id))
+    }
     if let control, isElsewhere(control, locals.first?.endpoint) {
-      endpoint = Found(value: control, file: Self.name(.admin))
+      endpoint = Found(value: control, file: Self.name(administrators))
     }
     addresses =
       etcd
@@ -87,7 +93,7 @@ struct TreeServers {
     return served.contains(address) && served.count { $0.isIPv6 == address.isIPv6 } <= 2
   }
 
-  /// Whether the server of admin.conf is not the API server on the node.
+  /// Whether the administrators' server is not the API server on the node.
   private func isElsewhere(_ control: Endpoint, _ local: Endpoint?) -> Bool {
     if let address {
       return control.host != .ipAddress(address.value) || port.map { $0.value != control.port } ?? false

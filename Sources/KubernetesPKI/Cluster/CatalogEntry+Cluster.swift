@@ -121,9 +121,9 @@ extension CatalogEntry {
       + all.ipAddresses.filter { seen.insert($0).inserted }.map { .ipAddress($0) }
   }
 
-  /// The SANs without which the certificate is of no use in this cluster, in the order of the rules.
+  /// The SANs without which the certificate is of no use in this cluster, in the order of the rules, none twice.
   package func neededSANs(in cluster: ClusterConfiguration) -> [GeneralName] {
-    sans.flatMap { $0.neededNames(in: cluster) }
+    sans.flatMap { $0.neededNames(in: cluster) }.reduce(into: []) { if !$0.contains($1) { $0.append($1) } }
   }
 
   /// What has to be known of the cluster to make the certificate and its kubeconfig.

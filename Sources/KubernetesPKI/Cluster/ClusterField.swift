@@ -39,6 +39,13 @@ package struct ClusterField: Sendable {
   package let form: Form
   /// The values, where there are few.
   package let choices: [String]
+  /// The values in a configuration that are not the defaults, as the text of an option; `nil` where there are none.
+  package func text(in cluster: ClusterConfiguration) -> String? {
+    let texts = values(cluster).map(\.text)
+    let text = texts.joined(separator: ",")
+    return text.isEmpty || text == defaultText ? nil : text
+  }
+
   /// Puts the value of a text into a configuration, unless the text has a problem.
   private let read: @Sendable (String, inout ClusterConfiguration) -> HostName.Problem?
   /// The values in a configuration, each with its problem.

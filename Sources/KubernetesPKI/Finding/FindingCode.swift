@@ -160,6 +160,8 @@ public enum FindingCode: String, CaseIterable, Sendable, Encodable {
   /// Backups hold private keys of certificates that are still valid.
   case keysInBackups = "keys-in-backups"
 
+  /// The kubelet serves with a certificate that it has signed itself.
+  case kubeletSelfSigned = "kubelet-self-signed"
   /// Something was not looked at, as it is not part of the tree.
   case outsideTree = "outside-tree"
   /// The tree is one of a worker or of an etcd host, where no option says so.
@@ -192,7 +194,7 @@ public enum FindingCode: String, CaseIterable, Sendable, Encodable {
       .warning
     case .externalCA, .otherVersionIdentity, .unreadIdentity, .noUsages, .weakSelfSignature,
       .detectedStyle, .externalEtcd,
-      .manifestValues, .keysInBackups, .outsideTree, .detectedRole:
+      .manifestValues, .keysInBackups, .kubeletSelfSigned, .outsideTree, .detectedRole:
       .info
     }
   }

@@ -20,12 +20,14 @@ package struct Remedy: Hashable, Sendable {
     case lendCAKey(String)
     /// Renew these certificates.
     case renew([CatalogEntry.ID])
+    /// Renew a kubeconfig with what was said of the node and its cluster, so that it points to the right server.
+    case pointTo(CatalogEntry.ID)
     /// Renew all certificates that the tree has.
     case renewAll
     /// Renew a certificate with these SANs in addition.
     case addSANs(CatalogEntry.ID, [GeneralName])
-    /// Move these files away, and make the certificate again.
-    case makeAgain(CatalogEntry.ID, files: [String])
+    /// Move these files away, and make what they hold again; of an external CA, make CSRs.
+    case makeAgain([CatalogEntry.ID], files: [String], isCAExternal: Bool = false)
     /// Make these certificates.
     case make([CatalogEntry.ID])
     /// In a new cluster, make these CAs, and the key pair of service-account tokens, which all nodes are to share.
@@ -46,14 +48,14 @@ package struct Remedy: Hashable, Sendable {
     case signAndInstall(requests: [String])
     /// Have a CSR signed as it is.
     case signAsRequested(String)
-    /// Replace a CA by another one, with a time in which both are trusted.
-    case replaceCA(CatalogEntry.ID)
+    /// Replace a CA by another one, with a time in which both are trusted, here or where its key is.
+    case replaceCA(CatalogEntry.ID, isKeyHere: Bool)
     /// Give a CA new dates, with its own key, then renew what has expired with it; where the key is, if it is not here.
     case extendCA(CatalogEntry.ID, thenRenew: [CatalogEntry.ID], keyIsHere: Bool)
     /// Have the root CA sign the certificate of a CA again, with the same key.
     case haveCASignedAgain(certificate: String)
-    /// Plan the replacement of a CA until it expires.
-    case planReplacement(of: CatalogEntry.ID?, until: Date)
+    /// Replace a CA, here or where its key is, until it expires; of no CA of the tree, the root CA.
+    case planReplacement(of: CatalogEntry.ID?, isKeyHere: Bool, until: Date)
     /// Replace the root CA, and with it all CAs below it.
     case replaceRoot
     /// Set the mode of these files to 0600.
@@ -116,6 +118,8 @@ package struct Remedy: Hashable, Sendable {
     case askExternalEtcd
     /// Correct an argument in a static pod's manifest.
     case correctManifest(String, argument: String)
+    /// Have the kubelet ask for a serving certificate, and approve its CSR.
+    case approveServing
     /// Mount a file into the pod of a manifest.
     case mountInManifest(String, manifest: String)
     /// Have a certificate that is none of the tree's signed again by whoever signed it.
@@ -196,6 +200,8 @@ package struct TreeContext: Hashable, Sendable {
   package var controlPlaneEndpoint: String?
   /// The host of ``controlPlaneEndpoint``, without the brackets of an IPv6 address.
   package var controlPlaneHost: String?
+  /// What else was said of the cluster and is not the default, as texts of options, by the names of fields.
+  package var others: [String: String] = [:]
 
   /// A tree of which nothing but its catalog is known.
   package init(_ location: TreeLocation, _ catalog: Catalog) {

@@ -125,7 +125,7 @@ public struct TreeLocation: Hashable, Sendable {
   ///
   /// A manifest beside a copy of `/etc/kubernetes` names files of the copy by their places in the original.
   package func place(onMachine path: String) -> String? {
-    if let place = reach.place(ofAbsolute: path) { return place }
+    if let place = reach.place(ofAbsolute: path) { return ownPath(of: place) }
     guard hasKubeconfigs else { return nil }
     let original = Self.defaultDirectory
     for (directory, own) in [
@@ -135,6 +135,17 @@ public struct TreeLocation: Hashable, Sendable {
       return reach.place(ofRelative: Path.join(own, String(path.dropFirst(directory.utf8.count))))
     }
     return nil
+  }
+
+  /// A path in the tree's directories as the tree has it: they may have been named by links, or from elsewhere.
+  private func ownPath(of path: String) -> String {
+    for directory in [certificateDirectory, kubeconfigDirectory] {
+      guard let resolved = try? FileSystem.destination(directory), case let prefix = Path.join(resolved, ""),
+        path.hasPrefix(prefix)
+      else { continue }
+      return Path.join(directory, String(path.dropFirst(prefix.count)))
+    }
+    return path
   }
 
   /// The directories as the file store knows them.

@@ -144,13 +144,13 @@ private struct CSRPlanBuilder {
       return [
         Finding(
           .weakKey, [keyPath], "the key in \(keyPath) is \(weakness)",
-          remedy: examination.remedy(.makeAgain(entry.id, files: location.paths(of: entry))))
+          remedy: examination.remedy(examination.again([entry], location.paths(of: entry))))
       ]
     }
     guard !entry.isKubeconfig, let certificate = contents.certificate else { return [] }
     guard let key = contents.key.value else { return [examination.keyMissing(entry)] }
     return examination.pairFindings(
-      certificate, path, key, keyPath, or: .makeAgain(entry.id, files: [path]))
+      certificate, path, key, keyPath, or: examination.again([entry], [path]))
   }
 
   /// A CA that is broken or expired signs nothing that is of use, wherever its key is.

@@ -187,7 +187,9 @@ extension InitPlanBuilder {
         : Finding(
           .caKeyMissing, [keyPath, path],
           "the CA \(path) is there without its key \(keyPath); it has to sign \(names)",
-          remedy: examination.remedy(.lendCAKey(keyPath), .request(demands.map(\.id))))
+          remedy: Remedy(
+            (tree.role.holdsKey(of: ca) ? [.lendCAKey(keyPath)] : []) + [.request(demands.map(\.id))],
+            in: examination.context))
       errors.append(.unsound(finding))
     }
   }

@@ -156,6 +156,9 @@ extension Plan {
     package fileprivate(set) var lacksCSRs = false
   }
 
+  /// What commands for the same tree and cluster say.
+  package func context(of catalog: Catalog) -> TreeContext { TreeContext(tree, catalog, cluster) }
+
   /// What waits for certificates, by CA.
   ///
   /// - Parameter catalog: the one of the plan.

@@ -21,6 +21,8 @@ struct RenewPlanBuilder {
   var extended: [CatalogEntry.ID: Validity] = [:]
   /// What is renewed, by the places of certificate and key: links and kubeconfigs may lead to the same ones.
   var renewed: [[String]: String] = [:]
+  /// What a machine of this role does not renew itself, by the CA whose key it does not have.
+  var renewedElsewhere: [CatalogEntry.ID: [CatalogEntry]] = [:]
   /// What a CA cannot sign, by CA.
   private var unsigned: [CatalogEntry.ID: [CatalogEntry]] = [:]
 
@@ -60,7 +62,9 @@ struct RenewPlanBuilder {
   }
 
   /// What the user should know although it stops nothing.
-  var allWarnings: [String] { warnings + lifetimes.warnings(options.validity, examination) }
+  var allWarnings: [String] {
+    warnings + elsewhereWarnings + lifetimes.warnings(options.validity, examination)
+  }
 
   mutating func add(_ entry: CatalogEntry) {
     guard let ca = entry.ca.flatMap({ catalog[$0] }) else { return extend(entry) }
@@ -144,6 +148,7 @@ struct RenewPlanBuilder {
 
 extension RenewPlanBuilder {
   mutating func replace(_ entry: CatalogEntry, _ current: Current, _ row: CatalogEntry) {
+    if isRenewedElsewhere(entry, row) { return renewedElsewhere[row.id, default: []].append(entry) }
     let end = extended[row.id]?.notAfter
     guard end != nil || examination.signingObstacle(row) == nil, let ca = tree.ca(row.id) else {
       return unsigned[row.id, default: []].append(entry)
@@ -268,7 +273,7 @@ extension RenewPlanBuilder {
     return Refusal(
       finding: Finding(
         .malformedFile, [current.path], "cannot renew \(current.path): \(reason)",
-        remedy: examination.remedy(.makeAgain(entry.id, files: files))))
+        remedy: examination.remedy(examination.again([entry], files))))
   }
 
   private mutating func warnAboutDropped(_ replacement: Replacement, _ current: Current) {
