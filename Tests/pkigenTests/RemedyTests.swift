@@ -121,7 +121,7 @@ struct RemedyTests {
       commands += match.1.split(separator: " and ").map { "mv \($0) \($0).away" }
     }
     if let match = remedy.firstMatch(
-      of: /run (pkigen .+?|chmod .+?)(?:, unless.*|, and treat.*| to derive.*|:.*)?$/)
+      of: /run (pkigen .+?|chmod .+?)(?:, unless.*|, and treat.*| to derive.*|: .*)?$/)
     {
       commands += match.1.split(separator: " and pkigen").enumerated().map {
         $0.offset == 0 ? "\($0.element)" : "pkigen\($0.element)"
