@@ -13,15 +13,46 @@ package struct FileReach: Hashable, Sendable {
     case none
   }
 
+  /// A directory of the tree.
+  private struct Folder: Hashable, Sendable {
+    /// The path that the caller has for it.
+    let path: String
+    /// Where that leads, without symbolic links; `nil` where the system does not say.
+    let destination: String?
+
+    init(_ path: String) {
+      self.path = path
+      destination = try? FileSystem.destination(path)
+    }
+
+    /// Whether a path leads to something in the directory, and no symbolic link on the way from there has to be followed to
+    /// know it.
+    func holdsPlainly(_ other: String) -> Bool {
+      let prefix = Path.join(path, "")
+      guard other.hasPrefix(prefix) else { return false }
+      var current = path
+      for name in other.dropFirst(prefix.utf8.count).split(separator: "/") {
+        guard name != ".." else { return false }
+        current = Path.join(current, String(name))
+        if FileSystem.target(ofLink: current) != nil { return false }
+      }
+      return true
+    }
+
+    func holds(destination other: String) -> Bool {
+      destination.map { other.hasPrefix(Path.join($0, "")) } ?? true
+    }
+  }
+
   private let root: Root
-  /// The directories of the tree, without symbolic links.
-  private let directories: [String]
+  /// The directories of the tree.
+  private let directories: [Folder]
   /// Other files, and directories of files, that the caller counts among the tree's.
   private var others: [String] = []
 
   private init(_ root: Root, _ directories: [String]) {
     self.root = root
-    self.directories = directories.map { (try? FileSystem.destination($0)) ?? $0 }
+    self.directories = directories.map(Folder.init)
   }
 
   /// All files of this machine.
@@ -86,9 +117,10 @@ package struct FileReach: Hashable, Sendable {
 
   /// Where a directory of the tree leads, by way of whatever links; `nil` where it leads out of the tree.
   package func place(ofDirectory path: String) -> String? {
-    guard let destination = try? FileSystem.destination(path), directories.contains(destination) else {
-      return place(ofRelative: path)
-    }
+    if directories.contains(where: { $0.path == path || $0.holdsPlainly(path) }) { return path }
+    guard let destination = try? FileSystem.destination(path),
+      directories.contains(where: { $0.destination == destination })
+    else { return place(ofRelative: path) }
     return path
   }
 
@@ -114,9 +146,16 @@ package struct FileReach: Hashable, Sendable {
   }
 
   /// Whether a path leads to a file in the directories of the tree, by way of whatever links.
+  ///
+  /// Where the system fails to say, it is not known to lead out, and what reads or writes it gets the system's error.
   private func isInTree(_ path: String) -> Bool {
-    guard let destination = try? FileSystem.destination(path) else { return false }
-    return directories.contains { destination.hasPrefix(Path.join($0, "")) }
+    if directories.contains(where: { $0.holdsPlainly(path) }) { return true }
+    do throws(FileError) {
+      let destination = try FileSystem.destination(path)
+      return directories.contains { $0.holds(destination: destination) }
+    } catch {
+      return error.systemError?.isUnreachable != true
+    }
   }
 
   /// The most links that a path may lead through, as in Linux.

@@ -174,7 +174,8 @@ package enum FileSystem {
       return try destination(target.hasPrefix("/") ? target : Path.join(parent, target))
     }
     let name = path.split(separator: "/").last.map(String.init) ?? ""
-    return Path.join(try destination(parent), name)
+    let folder = try destination(parent)
+    return name == ".." ? Path.directory(of: folder) : Path.join(folder, name)
   }
 
   /// What a symbolic link points to; `nil` for what is none.

@@ -49,22 +49,23 @@ final class PrivateKeyDecoder: @unchecked Sendable {
     _ operation: String, _ der: UnsafeRawBufferPointer
   ) throws(OpenSSLError) -> OpaquePointer {
     let key = UnsafeRawBufferPointer(rebasing: der.prefix(der.firstDERValueCount))
-    let (pointer, isPKCS1) = try decodeWhole(operation, key)
-    guard isPKCS1, key.count < der.count else { return pointer }
+    let pointer = try decodeWhole(operation, key)
+    guard key.count < der.count, EVP_PKEY_is_a(pointer, "RSA") == 1, !key.isPrivateKeyInfo else {
+      return pointer
+    }
     EVP_PKEY_free(pointer)
     throw OpenSSLError(operation: operation, reasons: ["there are bytes after its end"])
   }
 
   private static func decodeWhole(
     _ operation: String, _ der: UnsafeRawBufferPointer
-  ) throws(OpenSSLError) -> (key: OpaquePointer, isPKCS1: Bool) {
+  ) throws(OpenSSLError) -> OpaquePointer {
     let errors: [OpenSSLError]
     do throws(OpenSSLError) {
-      let key = try traditional.get().decode(operation, der)
-      return (key, EVP_PKEY_is_a(key, "RSA") == 1)
+      return try traditional.get().decode(operation, der)
     } catch let error {
       do throws(OpenSSLError) {
-        return (try information.get().decode(operation, der), false)
+        return try information.get().decode(operation, der)
       } catch let other {
         errors = [error, other]
       }
@@ -85,5 +86,17 @@ final class PrivateKeyDecoder: @unchecked Sendable {
       _ = OSSL_DECODER_from_data(context, next, &rest)
       return result.pointee
     }
+  }
+}
+
+extension UnsafeRawBufferPointer {
+  /// Whether a key's second value, after the version, is a sequence: the algorithm of PKCS#8 (RFC 5958), where PKCS#1 has the
+  /// modulus.
+  fileprivate var isPrivateKeyInfo: Bool {
+    guard count > 2 else { return false }
+    let lengthCount = self[1] < 0x80 ? 0 : Int(self[1] & 0x7f)
+    let (sequence, version) = (UInt8(0x30), 3)
+    let algorithm = 2 + lengthCount + version
+    return algorithm < count && self[algorithm] == sequence
   }
 }

@@ -15,8 +15,9 @@ struct RotateManifests: ParsableCommand {
 
       EXAMPLES
         pkigen rotate manifests ca
-        pkigen rotate manifests ca | kubectl -n kube-public \
-          patch configmap cluster-info --patch-file /dev/stdin
+        pkigen rotate manifests ca \\
+          | kubectl -n kube-public patch configmap cluster-info \\
+              --patch-file /dev/stdin
       """)
 
   @Argument(help: ArgumentHelp("ca, etcd-ca, front-proxy-ca, sa, or all.", valueName: "name"))

@@ -148,7 +148,7 @@ struct PageTests {
 
   /// What differs from run to run is replaced by a word; the blank line before the next command does not count.
   private static func normalised(_ text: String) -> String {
-    text.replacing(#/\b20\d{6}(T\d{6}Z)?\b/#, with: "DAY").replacing(
+    text.replacing(#/\b20\d{6}(T\d{6}Z(-\d)?)?\b/#, with: "DAY").replacing(
       #/\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ/#, with: "TIME"
     ).replacing(
       #/\d{4}-\d\d-\d\d/#, with: "DATE"

@@ -12,7 +12,7 @@ struct OptionEffectTests {
 
   @Test(arguments: [
     ["verify", "--validity", "5d"], ["verify", "--key-algorithm", "rsa-4096"],
-    ["renew", "all", "--ca-validity", "5y"], ["csr", "create", "all", "--validity", "5d"],
+    ["csr", "create", "all", "--validity", "5d"],
     ["phase", "kubeconfig", "admin", "--apiserver-san", "x"],
     ["phase", "kubeconfig", "admin", "--ca-validity", "5y"],
     ["kubeconfig", "user", "--client-name", "j", "--etcd-peer-san", "x"],
@@ -34,6 +34,10 @@ struct OptionEffectTests {
     (
       ["phase", "cert", "ca", "--apiserver-san", "x"], "--apiserver-san: \"x\"",
       "--apiserver-san is for apiserver"
+    ),
+    (
+      ["renew", "all", "--ca-validity", "5y"], "--ca-validity: \"5y\"",
+      "--ca-validity is for ca, front-proxy-ca, etcd-ca"
     ),
     (["phase", "cert", "ca", "--validity", "5d"], "--validity: \"5d\"", "--validity is for apiserver, "),
     (

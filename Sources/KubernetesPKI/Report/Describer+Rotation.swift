@@ -12,7 +12,13 @@ extension Describer {
       let path = location.path(of: entry)
       var certificate: CertificateSummary?
       switch successor.origin {
-      case .made(let specification): certificate = try summary(specification, at: path)
+      case .made(let specification):
+        // Once it is made, it is last in the file, behind the present certificate.
+        if let file = made[path], let last = try Certificate.all(pem: file.content).last {
+          certificate = try summary(of: last)
+        } else {
+          certificate = try summary(specification, at: path)
+        }
       case .given(let given, _): certificate = try summary(of: given)
       }
       let cross = successor.cross.map { _ in
