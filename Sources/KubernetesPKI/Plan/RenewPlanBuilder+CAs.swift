@@ -31,6 +31,12 @@ extension RenewPlanBuilder {
     }
   }
 
+  /// Whether a certificate expires soon enough to be renewed.
+  func isDue(_ certificate: Certificate) -> Bool {
+    guard let limit = options.expiringWithin else { return true }
+    return certificate.validity.notAfter <= examination.instant.addingTimeInterval(Double(limit.seconds))
+  }
+
   /// Why a CA is not renewed.
   private struct Refusal: Error {
     let finding: Finding

@@ -102,6 +102,8 @@ struct RenewPlanBuilder {
     let following: [Certificate]
     let key: PrivateKey?
     var clients: [KubeconfigClient] = []
+    /// The certificate and what follows it.
+    var chain: [Certificate] { [previous] + following }
   }
 
   mutating func current(_ entry: CatalogEntry) -> FileContent<Current> {
@@ -167,8 +169,7 @@ extension RenewPlanBuilder {
     do throws(Refusal) {
       let content = try content(entry, current)
       let isIssued = ca.accepted.contains(where: current.previous.isIssued)
-      let present = [current.previous] + current.following
-      guard options.allowsNewCA || isIssued || examination.isSigned(present, of: entry, by: ca) else {
+      guard options.allowsNewCA || isIssued || examination.isSigned(current.chain, of: entry, by: ca) else {
         return strangers.append(.init(entry, at: current.path, current.previous))
       }
       let replacement = Replacement(
@@ -197,11 +198,6 @@ extension RenewPlanBuilder {
 
   private func refuseIrreplaceable(_ paths: [String]) throws(Refusal) {
     if let finding = tree.irreplaceableFinding(paths) { throw Refusal(finding: finding) }
-  }
-
-  func isDue(_ certificate: Certificate) -> Bool {
-    guard let limit = options.expiringWithin else { return true }
-    return certificate.validity.notAfter <= examination.instant.addingTimeInterval(Double(limit.seconds))
   }
 
   private func content(_ entry: CatalogEntry, _ current: Current) throws(Refusal) -> CertificateContent {
