@@ -122,4 +122,27 @@ struct RotateTests {
     #expect(made.count == 8 && listed.count == made.count, "\(made), \(listed)")
     for name in made { #expect(listed.contains { $0.contains("/pki/\(name)") }, "\(name)") }
   }
+
+  @Test func `the backup of retire brings the stage before it back`() async throws {
+    for (verb, options) in [
+      ("prepare", ["--controller-manager-ready"]), ("switch", []), ("retire", ["--tokens-renewed"]),
+    ] {
+      let arguments = ["rotate", verb, "all", "-q", "-d", directory.path("cp1")] + options
+      try #require(try await Pkigen.run(arguments) == Outcome(status: 0), "\(verb)")
+    }
+    let backups = directory.path("cp1/pki/.backup")
+    let names = try FileManager.default.contentsOfDirectory(atPath: backups).sorted()
+    func restore(_ name: String) async throws -> Outcome {
+      try await Pkigen.run(["renew", "--restore", "\(backups)/\(name)", "-q", "-d", directory.path("cp1")])
+    }
+    let first = try await restore(names[0])
+    #expect(
+      first.status == 65 && first.stderr.contains("ca.crt is not signed by") && first.stdout.isEmpty,
+      "\(first)"
+    )
+    #expect(try await restore(names[2]) == Outcome(status: 0))
+    let status = try await rotate("status")
+    #expect(status.stdout.components(separatedBy: "switched, next: ").count == 5, "\(status)")
+    #expect(try await Pkigen.run(["verify", "-q", "-d", directory.path("cp1")]).status == 0)
+  }
 }

@@ -29,14 +29,17 @@ extension RestorePlan {
     at instant: Date
   ) throws(PKIErrors) {
     leaveOutUnknown(in: tree, copies)
+    let owners = Self.owners(in: tree)
     var errors: [PKIError] = []
     var expired: [(path: String, end: Date)] = []
     for file in files {
       guard let certificate = Self.certificate(in: file, tree.location) else { continue }
       let entry = Catalog.allFiles.entries.first { tree.location.path(of: $0) == file.path }
       // What lies outside of the tree is a client's of the cluster.
-      let id = entry?.ca ?? .ca
-      if let ca = tree.ca(id), !ca.accepted.contains(where: { certificate.isIssued(by: $0) }) {
+      let id = owners[file.path] ?? .ca
+      let cas = accepted(id, in: tree)
+      if !cas.isEmpty, !cas.contains(where: { certificate.isIssued(by: $0) || certificate.isSameCA(as: $0) })
+      {
         let finding = Self.foreign(file.path, certificate, Self.caPath(id, tree))
         guard allowsNewCA else {
           errors.append(.unsound(finding))
@@ -69,6 +72,24 @@ extension RestorePlan {
         "the backup has \(file.path), which is no file of a PKI, and which no kubeconfig of the tree names: it is not put"
           + " back", .advice("copy it to its place by hand, if it belongs there"))
     }
+  }
+
+  /// The CA of each file in which a CA's or a leaf's certificate is.
+  private static func owners(in tree: TreeContents) -> [String: CatalogEntry.ID] {
+    let leaves = Catalog.allFiles.entries.map { (tree.location.path(of: $0), $0.ca ?? $0.id) }
+    let parts: [Layout.Part] = [.crossCertificate, .signingCertificate]
+    let cas = Catalog.allFiles.cas.flatMap { row in parts.map { (tree.location.path(of: row, $0), row.id) } }
+    return Dictionary(leaves + cas) { first, _ in first }
+  }
+
+  /// The CAs whose certificates come back: those that the tree accepts; and those of the backup's own file, where that has one
+  /// of them: it is of another stage of a rotation then, and comes back too.
+  private func accepted(_ id: CatalogEntry.ID, in tree: TreeContents) -> [Certificate] {
+    let present = tree.ca(id)?.accepted ?? []
+    let path = Self.caPath(id, tree)
+    let stored = files.first { $0.path == path }.flatMap { try? Certificate.all(pem: $0.content) } ?? []
+    let isRelated = stored.contains { one in present.contains { one.isSameCA(as: $0) } }
+    return isRelated ? present + stored : present
   }
 
   private static func caPath(_ id: CatalogEntry.ID, _ tree: TreeContents) -> String {
