@@ -145,4 +145,14 @@ struct RotateTests {
     #expect(status.stdout.components(separatedBy: "switched, next: ").count == 5, "\(status)")
     #expect(try await Pkigen.run(["verify", "-q", "-d", directory.path("cp1")]).status == 0)
   }
+
+  @Test(arguments: ["prepare", "switch", "retire", "back"])
+  func `without sa.key its rotation is refused`(verb: String) async throws {
+    try #require(try await rotate("prepare", "sa", "-q").status == 0)
+    try FileManager.default.removeItem(atPath: directory.path("cp1/pki/sa.key"))
+    let outcome = try await rotate(verb, "sa")
+    #expect(outcome.status == 65 && outcome.stdout.isEmpty, "\(outcome)")
+    #expect(
+      outcome.stderr.contains("its private key \(directory.path("cp1/pki/sa.key")) is not"), "\(outcome)")
+  }
 }

@@ -12,7 +12,10 @@ extension RotationPlanBuilder {
     let move = move(
       Catalog.serviceAccountKey, at: location.serviceAccountKey, stage, after: "previous key")
     switch move {
-    case .none, .keyless: break
+    case .none: break
+    // Without its private key there is no stage to go to.
+    case .keyless:
+      errors += examination.serviceAccountFindings().filter { $0.severity == .error }.map { .unsound($0) }
     case .keep: files.append(.keep(.serviceAccountKey))
     case .prepare: prepareServiceAccountKey()
     case .switchOver: switchServiceAccountKey()
