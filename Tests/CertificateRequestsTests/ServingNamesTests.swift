@@ -26,6 +26,10 @@ struct ServingNamesTests {
       ("kubernetes", "kubernetes", "a name of the API server"),
       ("w1", "k8s.example.com", "a name of the API server"), ("w1", "cp1", "a name of the API server"),
       ("w1", "localhost", "a name of every machine"),
+      ("w1", "*.example.com", "a name of the API server"),
+      ("w1", "*.default.svc", "a name of the API server"),
+      ("w1.example.org", "*.example.org", "a name of every machine of its domain"),
+      ("w1.example.org", "*.w1.example.org", nil), ("w1.example.org", "*.pods.w1.example.org", nil),
     ] as [(String, String, String?)])
   func `a DNS name is the node's own, or another server's`(node: String, name: String, owner: String?) throws
   {
@@ -48,7 +52,8 @@ struct ServingNamesTests {
       ("*", "w1", true), ("*", "w2", false), ("w2", "w2", true), ("w*", "w2", false),
       ("*", "kubernetes", false), ("kubernetes", "kubernetes", true),
       ("*.example.com", "w1.example.com", true),
-      ("*.example.com", "k8s.example.com", false), ("10.0.0.0/24", "10.0.0.21", true),
+      ("*.example.com", "k8s.example.com", false), ("*.example.com", "*.example.com", false),
+      ("10.0.0.0/24", "10.0.0.21", true),
       ("10.0.0.0/24", "10.0.0.10", false), ("10.0.0.10/32", "10.0.0.10", true),
       ("10.0.0.10", "10.0.0.10", true),
     ])

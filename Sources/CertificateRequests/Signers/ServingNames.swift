@@ -12,6 +12,7 @@ extension CSRExamination {
     let node = String(content.commonName.dropFirst(rules?.commonNamePrefix.count ?? 0)).asciiLowercased
     switch name {
     case .dnsName(let host):
+      if host.hasPrefix("*.") { return Self.owner(ofAllIn: String(host.dropFirst(2)), node, apiServer) }
       if Self.isAPIServer(host) { return "a name of the API server" }
       if host == node || host.hasPrefix(node + ".") || node.hasPrefix(host + ".") { return nil }
       if apiServer.contains(where: { $0.isDNSName(host) }) { return "a name of the API server" }
@@ -22,6 +23,14 @@ extension CSRExamination {
       return address.isLoopback ? "an address of every machine" : nil
     case .rfc822Name, .uniformResourceIdentifier, .other: return nil
     }
+  }
+
+  /// Whose names a wildcard for a domain covers; `nil` for the domain of the node alone.
+  private static func owner(ofAllIn domain: String, _ node: String, _ apiServer: [GeneralName]) -> String? {
+    if isAPIServer("kubernetes." + domain) || apiServer.contains(where: { $0.isDNSName(in: domain) }) {
+      return "a name of the API server"
+    }
+    return domain == node || domain.hasSuffix("." + node) ? nil : "a name of every machine of its domain"
   }
 
   /// The names of the Service of the API server, whatever the cluster's domain.
@@ -40,5 +49,11 @@ extension CSRExamination {
 extension GeneralName {
   fileprivate func isDNSName(_ host: String) -> Bool {
     if case .dnsName(let name) = self { name.asciiLowercased == host } else { false }
+  }
+
+  /// Whether it is a name directly below a domain, which a wildcard for that covers.
+  fileprivate func isDNSName(in domain: String) -> Bool {
+    guard case .dnsName(let name) = self else { return false }
+    return name.asciiLowercased.drop { $0 != "." } == "." + domain
   }
 }
