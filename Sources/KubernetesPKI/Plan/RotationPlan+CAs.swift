@@ -54,8 +54,14 @@ extension RotationPlanBuilder {
   }
 
   private mutating func switchOver(_ ca: CatalogEntry) {
-    let isCertified = examination.tree.ca(ca.id)?.cross != nil
     guard let next = CAArrangement(ca.id, in: examination.tree)?.nextKey?.publicKey else { return }
+    // One that was lost, or is another CA's, certifies nothing.
+    let isCertified = examination.tree.ca(ca.id)?.cross?.publicKey == next
+    if !isCertified {
+      warnings.append(
+        "\(location.path(of: ca, .crossCertificate)) does not certify the successor: what trusts the present CA alone"
+          + " refuses what the successor signs")
+    }
     // etcd's members and clients accept the certificate that leads to the predecessor.
     if ca.id != .etcdCA || !isCertified {
       for peer in options.peers
