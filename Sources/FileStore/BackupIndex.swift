@@ -74,13 +74,11 @@ extension BackupIndex {
   /// The name within a backup of the file that is at `path`.
   package static func name(of path: String, in roots: StoreRoots) throws(FileError) -> String {
     for (part, directory) in parts(roots) {
-      let prefix = Path.join(directory, "")
-      let name = Path.join(part, String(path.dropFirst(prefix.count)))
-      if path.hasPrefix(prefix), !leadsUp(name) { return name }
+      if let rest = Path.relative(path, to: directory), !Path.leadsUp(rest) { return Path.join(part, rest) }
     }
     return elsewhere
       + roots.reach.absolutePath(
-        of: leadsUp(path) ? try FileSystem.resolved(path) : try FileSystem.anchored(path))
+        of: Path.leadsUp(path) ? try FileSystem.resolved(path) : try FileSystem.anchored(path))
   }
 
   /// Where a file of a backup belongs.
@@ -93,9 +91,10 @@ extension BackupIndex {
 
   /// Where the file `name` of a backup belongs; `nil` for a name that no backup has.
   package static func target(of name: String, in roots: StoreRoots) -> Target? {
-    guard !leadsUp(name) else { return nil }
-    for (part, directory) in parts(roots) where name.hasPrefix("\(part)/") {
-      let path = Path.join(directory, String(name.dropFirst(part.count + 1)))
+    guard !Path.leadsUp(name) else { return nil }
+    for (part, directory) in parts(roots) {
+      guard let rest = Path.relative(name, to: part) else { continue }
+      let path = Path.join(directory, rest)
       return roots.reach.place(ofRelative: path) == nil ? .outside(path) : .place(path)
     }
     if roots.kubeconfigs == nil, name.hasPrefix("\(kubeconfigs)/") { return .outside(name) }
@@ -103,8 +102,6 @@ extension BackupIndex {
     let path = String(name.dropFirst(elsewhere.count))
     return roots.reach.place(ofAbsolute: path).map { .place($0) } ?? .outside(path)
   }
-
-  private static func leadsUp(_ path: String) -> Bool { path.split(separator: "/").contains("..") }
 
   /// The directories within a backup, and those of the tree that they stand for.
   private static func parts(_ roots: StoreRoots) -> [(part: String, directory: String)] {

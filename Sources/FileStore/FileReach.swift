@@ -28,11 +28,9 @@ package struct FileReach: Hashable, Sendable {
     /// Whether a path leads to something in the directory, and no symbolic link on the way from there has to be followed to
     /// know it.
     func holdsPlainly(_ other: String) -> Bool {
-      let prefix = Path.join(path, "")
-      guard other.hasPrefix(prefix) else { return false }
+      guard let rest = Path.relative(other, to: path), !Path.leadsUp(rest) else { return false }
       var current = path
-      for name in other.dropFirst(prefix.utf8.count).split(separator: "/") {
-        guard name != ".." else { return false }
+      for name in rest.split(separator: "/") {
         current = Path.join(current, String(name))
         if FileSystem.target(ofLink: current) != nil { return false }
       }
@@ -40,7 +38,7 @@ package struct FileReach: Hashable, Sendable {
     }
 
     func holds(destination other: String) -> Bool {
-      destination.map { other.hasPrefix(Path.join($0, "")) } ?? true
+      destination.map { Path.relative(other, to: $0) != nil } ?? true
     }
   }
 
@@ -84,7 +82,7 @@ package struct FileReach: Hashable, Sendable {
   }
 
   private func isOther(_ path: String) -> Bool {
-    others.contains { path == $0 || path.hasPrefix(Path.join($0, "")) }
+    others.contains { Path.isIn($0, path) }
   }
 
   /// Where an absolute path of the tree's machine leads; `nil` where it leads to no file of the tree.
@@ -109,9 +107,7 @@ package struct FileReach: Hashable, Sendable {
       if isInTree(path) { return path }
       let absolute = (try? FileSystem.absolute(path)) ?? path
       if absolute == root { return root }
-      let prefix = Path.join(root, "")
-      return absolute.hasPrefix(prefix)
-        ? Self.resolved(String(absolute.dropFirst(root.utf8.count)), below: root) : nil
+      return Path.relative(absolute, to: root).map { Self.resolved($0, below: root) }
     }
   }
 
@@ -141,8 +137,8 @@ package struct FileReach: Hashable, Sendable {
 
   /// What the machine of the tree calls a file: the inverse of ``place(ofAbsolute:)``.
   package func absolutePath(of place: String) -> String {
-    guard case .directory(let root) = root, place.hasPrefix(Path.join(root, "")) else { return place }
-    return String(place.dropFirst(root.count))
+    guard case .directory(let root) = root, let rest = Path.relative(place, to: root) else { return place }
+    return "/" + rest
   }
 
   /// Whether a path leads to a file in the directories of the tree, by way of whatever links.

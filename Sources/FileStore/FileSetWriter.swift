@@ -117,7 +117,8 @@ package struct FileSetWriter {
   /// Who owns the tree, where root writes to it: what is made in it is the owner's, who can renew it later.
   private static func owner(of roots: StoreRoots) throws(FileError) -> FileSystem.Status? {
     if let owner = try FileSystem.ownerToFollow(roots.certificates) { return owner }
-    guard let kubeconfigs = roots.kubeconfigs, roots.certificates.hasPrefix(Path.join(kubeconfigs, "")) else {
+    guard let kubeconfigs = roots.kubeconfigs, Path.relative(roots.certificates, to: kubeconfigs) != nil
+    else {
       return nil
     }
     return try FileSystem.ownerToFollow(kubeconfigs)

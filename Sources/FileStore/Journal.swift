@@ -93,7 +93,7 @@ package struct Journal: Codable, Equatable {
       case .kubeconfigs: root = roots.kubeconfigs
       case .root: return roots.reach.place(ofAbsolute: path)
       }
-      guard let root, !path.split(separator: "/").contains("..") else { return nil }
+      guard let root, !Path.leadsUp(path) else { return nil }
       let target = Path.join(root, path)
       return roots.reach.directory(of: target) == nil ? nil : target
     }

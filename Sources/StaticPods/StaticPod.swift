@@ -48,7 +48,7 @@ package struct StaticPod: Sendable {
 
   /// Where the pod finds a file.
   package func source(of path: String) -> FileUse.Source {
-    let mount = mounts.filter { path == $0.mountPath || path.hasPrefix(Path.join($0.mountPath, "")) }
+    let mount = mounts.filter { Path.isIn($0.mountPath, path) }
       .max { $0.mountPath.count < $1.mountPath.count }
     guard let mount else { return .nowhere }
     let rest = path.dropFirst(mount.mountPath.count).drop { $0 == "/" }

@@ -49,6 +49,18 @@ struct FileReachTests {
     #expect(alone.place(ofAbsolute: "\(tree)/in/x") == "\(tree)/in/x")
   }
 
+  /// The characters of a name are fewer than its bytes.
+  @Test func `a link out of a tree is found in a directory of any name`() throws {
+    let tree = directory.path("ключи и сертификаты")
+    try FileManager.default.createDirectory(atPath: "\(tree)/pki", withIntermediateDirectories: true)
+    try link("ключи и сертификаты/pki/out", to: "../../other/x")
+    let reach = FileReach.tree([tree])
+    #expect(reach.place(ofRelative: "\(tree)/pki/out") == nil)
+    #expect(reach.place(ofRelative: "\(tree)/pki/in") == "\(tree)/pki/in")
+    let rooted = FileReach.rootDirectory(tree, [])
+    #expect(rooted.place(ofRelative: "\(tree)/pki/in") == "\(tree)/pki/in")
+  }
+
   @Test func `files that the caller counts among the tree's are its own`() {
     let reach = alone.including(["/home/x/.kube/config"])
     #expect(reach.place(ofAbsolute: "/home/x/.kube/config") == "/home/x/.kube/config")

@@ -169,7 +169,7 @@ extension Examination {
       // What leads out of a copy is not part of it, and was not read.
       guard let place = location.reach.place(ofDirectory: path), let target = try? FileSystem.resolved(place)
       else { return false }
-      return !roots.contains { target == $0 || target.hasPrefix(Path.join($0, "")) }
+      return !roots.contains { Path.isIn($0, target) }
     }
     let inner = directories.dropFirst(location.directories.count).filter(leadsOut)
     let files =

@@ -129,10 +129,10 @@ public struct TreeLocation: Hashable, Sendable {
     guard hasKubeconfigs else { return nil }
     let original = Self.defaultDirectory
     for (directory, own) in [
-      ("\(original)/pki/", certificateDirectory), ("\(original)/", kubeconfigDirectory),
-    ]
-    where path.hasPrefix(directory) {
-      return reach.place(ofRelative: Path.join(own, String(path.dropFirst(directory.utf8.count))))
+      ("\(original)/pki", certificateDirectory), (original, kubeconfigDirectory),
+    ] {
+      guard let rest = Path.relative(path, to: directory) else { continue }
+      return reach.place(ofRelative: Path.join(own, rest))
     }
     return nil
   }

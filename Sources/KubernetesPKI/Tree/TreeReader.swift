@@ -210,7 +210,7 @@ extension Finding {
   /// A file, or a directory of a tree, that is not part of it: a symbolic link leads out of the tree, or the path does.
   fileprivate static func outside(_ path: String, in location: TreeLocation?) -> Finding {
     let directories = location?.directories ?? []
-    let root = directories.first { path == $0 || path.hasPrefix(Path.join($0, "")) }
+    let root = directories.first { Path.isIn($0, path) }
     // Without one of its two directories there is no tree to speak of.
     let isWhole = root.map { location?.reach.place(ofDirectory: $0) == nil } ?? false
     let path = isWhole ? root ?? path : path
