@@ -30,6 +30,8 @@ extension RestorePlan {
   ) throws(PKIErrors) {
     leaveOutUnknown(in: tree, copies)
     let owners = Self.owners(in: tree)
+    let trusted = Dictionary(
+      uniqueKeysWithValues: Catalog.allFiles.cas.map { ($0.id, accepted($0.id, in: tree)) })
     var errors: [PKIError] = []
     var expired: [(path: String, end: Date)] = []
     for file in files {
@@ -37,7 +39,7 @@ extension RestorePlan {
       let entry = Catalog.allFiles.entries.first { tree.location.path(of: $0) == file.path }
       // What lies outside of the tree is a client's of the cluster.
       let id = owners[file.path] ?? .ca
-      let cas = accepted(id, in: tree)
+      let cas = trusted[id] ?? []
       if !cas.isEmpty, !cas.contains(where: { certificate.isIssued(by: $0) || certificate.isSameCA(as: $0) })
       {
         let finding = Self.foreign(file.path, certificate, Self.caPath(id, tree))
