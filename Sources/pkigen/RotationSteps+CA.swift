@@ -31,18 +31,15 @@ extension RotationSteps {
   }
 
   func switchedCA(_ ca: CatalogEntry) -> [String] {
-    let end =
-      verb == .back
-      ? "run pkigen rotate status\(options), and pkigen rotate switch ca or pkigen rotate back ca when you want to go on"
-      : next(
-        "retire", "ca",
-        tooEarly:
-          "what still has a certificate of the old CA gets 401, and what trusts it alone refuses the API servers"
-      )
+    let end = afterSwitch(
+      of: "ca",
+      tooEarly:
+        "what still has a certificate of the old CA gets 401, and what trusts it alone refuses the API servers"
+    )
     return [
       restart([.kubeControllerManager, .kubeScheduler])
         + "; then the kubelet of this node: \(restartKubelet)",
-      doNotRestartAPIServer("its files"), otherNodes("ca") + "; nothing has to be copied", checkNodes,
+      doNotRestartAPIServer("its files"), otherNodesWithoutCopy("ca"), checkNodes,
       "then " + copyToWorkers()
         + ": it prints the steps after which the kubelet gets a certificate of the CA that signs",
       applyClusterInfo, "give the new admin.conf, and new kubeconfigs, to everyone who has one",
@@ -54,7 +51,7 @@ extension RotationSteps {
 
   func retiredCA(_ ca: CatalogEntry) -> [String] {
     [
-      otherNodes("ca") + "; nothing has to be copied", copyToWorkers(),
+      otherNodesWithoutCopy("ca"), copyToWorkers(),
       restart([.kubeControllerManager])
         + ". Do so on every control-plane node, the leader last. kube-scheduler and kubelets may be restarted at any time",
       doNotRestartAPIServer("ca.crt"), applyClusterInfo,

@@ -18,15 +18,11 @@ extension RotationSteps {
   }
 
   func switchedEtcd(_ ca: CatalogEntry) -> [String] {
-    let end =
-      verb == .back
-      ? "run pkigen rotate status\(options), and pkigen rotate switch etcd-ca or pkigen rotate back etcd-ca when you want to"
-        + " go on"
-      : next(
-        "retire", ca.name,
-        tooEarly:
-          "members and API servers that were not restarted refuse each other, and an API server does not start"
-      )
+    let end = afterSwitch(
+      of: ca.name,
+      tooEarly:
+        "members and API servers that were not restarted refuse each other, and an API server does not start"
+    )
     let restart =
       isCertified(ca)
       ? restartEtcd(
@@ -35,13 +31,13 @@ extension RotationSteps {
       : "do not restart etcd or kube-apiserver: they take the new certificates with the next connection"
     return [
       "do not restart anything before every node has done this",
-      otherNodes(ca.name) + "; nothing has to be copied", restart, checkMembers, outsideClients, end,
+      otherNodesWithoutCopy(ca.name), restart, checkMembers, outsideClients, end,
     ]
   }
 
   func retiredEtcd(_ ca: CatalogEntry) -> [String] {
     [
-      otherNodes(ca.name) + "; nothing has to be copied",
+      otherNodesWithoutCopy(ca.name),
       "nothing has to be restarted: etcd and kube-apiserver trust the old CA until their next restart. If its key was stolen,"
         + " do not wait for that: restart etcd, then kube-apiserver, on one node after the other",
       checkMembers,
@@ -75,22 +71,18 @@ extension RotationSteps {
   }
 
   func switchedFrontProxy(_ ca: CatalogEntry) -> [String] {
-    let end =
-      verb == .back
-      ? "run pkigen rotate status\(options), and pkigen rotate switch front-proxy-ca or pkigen rotate back front-proxy-ca when"
-        + " you want to go on"
-      : next(
-        "retire", ca.name,
-        tooEarly: "API servers that have not switched get 503 for the resources of extension API servers")
+    let end = afterSwitch(
+      of: ca.name,
+      tooEarly: "API servers that have not switched get 503 for the resources of extension API servers")
     return [
-      doNotRestartAPIServer("front-proxy-client.crt"), otherNodes(ca.name) + "; nothing has to be copied",
+      doNotRestartAPIServer("front-proxy-client.crt"), otherNodesWithoutCopy(ca.name),
       "check, all must be True: kubectl get apiservices", checkNodes, end,
     ]
   }
 
   func retiredFrontProxy(_ ca: CatalogEntry) -> [String] {
     [
-      otherNodes(ca.name) + "; nothing has to be copied", doNotRestartAPIServer("front-proxy-ca.crt"),
+      otherNodesWithoutCopy(ca.name), doNotRestartAPIServer("front-proxy-ca.crt"),
       "when every node has done this, run \(Self.deleteAuthentication)",
       "check, prints 1: \(Self.requestHeaderCAs)",
     ]
@@ -118,22 +110,22 @@ extension RotationSteps {
       ]
     case .switchOver:
       [
-        otherNodes("sa") + "; nothing has to be copied",
+        otherNodesWithoutCopy("sa"),
         restart + ". Then restart kube-controller-manager in the same way",
         "wait 24 hours: pods get tokens of the new key in that time. Make tokens for longer anew, which are those of kubectl"
           + " create token --duration and those in Secrets: a new Secret beside the old one",
         next("retire", "sa", tooEarly: "pods with a token of the previous key get 401"),
       ]
     case .back where !plan.tree.serviceAccountNextKey.isAbsent:
-      [otherNodes("sa") + "; nothing has to be copied", restart]
+      [otherNodesWithoutCopy("sa"), restart]
     case .back:
       [
-        otherNodes("sa") + "; nothing has to be copied",
+        otherNodesWithoutCopy("sa"),
         restart + ". Then restart kube-controller-manager in the same way",
         "wait 24 hours before you run pkigen rotate back sa once more: tokens of the other key are in use",
       ]
     case .retire:
-      [otherNodes("sa") + "; nothing has to be copied", restart, "check, prints 1: \(Self.publicKeys)"]
+      [otherNodesWithoutCopy("sa"), restart, "check, prints 1: \(Self.publicKeys)"]
     }
   }
 

@@ -131,6 +131,17 @@ extension RotationSteps {
     "run pkigen rotate \(verb.rawValue) \(item) on every other control-plane node, one after the other"
   }
 
+  /// The part of the other control-plane nodes, where they have all that they need.
+  func otherNodesWithoutCopy(_ item: String) -> String { otherNodes(item) + "; nothing has to be copied" }
+
+  /// What follows when another CA signs: to end the trust in the one that did, or, on the way back, what the user wants.
+  func afterSwitch(of item: String, tooEarly: String) -> String {
+    verb == .back
+      ? "run pkigen rotate status\(options), and pkigen rotate switch \(item) or pkigen rotate back \(item) when you want to go"
+        + " on"
+      : next("retire", item, tooEarly: tooEarly)
+  }
+
   /// How to restart static pods.
   func restart(_ components: [ComponentReading.Component]) -> String {
     let names = components.map(\.rawValue).joined(separator: ", then ")
