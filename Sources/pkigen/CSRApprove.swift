@@ -131,7 +131,7 @@ enum PatternHelp {
   static let text = """
     In a pattern, * stands for one character or more, but never for a separator: for no : in --allow-cn and --allow-org, \
     and in --allow-san for no . of DNS names, no @ in email:… and no / in URI:…. Addresses are granted by --allow-san with \
-    an address or a network, 10.0.0.0/16. A kubelet's serving certificate gets a name of the API server or of another \
-    machine only from a pattern for that name alone.
+    an address or a network, 10.0.0.0/16. A kubelet's serving certificate gets a name that does not begin with the \
+    label of its node, as those of the API server and of other machines, only from a pattern for that name alone.
     """
 }

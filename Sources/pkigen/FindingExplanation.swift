@@ -172,11 +172,13 @@ extension FindingCode {
 
   private static let peers: [FindingCode: Explanation] = [
     .peerCA: Explanation(
-      "Another control-plane node has a different CA.",
+      "Another control-plane node has a different CA, or accepts certificates of a CA that this one does not accept.",
       breaks:
         "Each node refuses the certificates of the other's CA: etcd members do not find each other, and clients work"
         + " or fail depending on the node that they reach.",
-      remedy: "Copy the CA from the node that is right, and make again what the other CA signed."),
+      remedy:
+        "Copy the CA from the node that is right, and make again what the other CA signed. During a rotation, do the"
+        + " stage on every node."),
     .peerServiceAccountKey: Explanation(
       "Another control-plane node has a different key pair for service-account tokens.",
       breaks: "Tokens work or fail depending on the API server that they reach.",

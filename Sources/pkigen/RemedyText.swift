@@ -30,7 +30,8 @@ struct RemedyText {
       .deriveServiceAccountPublicKey,
       .request,
       .signAndInstall, .signAsRequested, .makeKubeconfigAgain, .renewWithNewKey, .chooseKeyAlgorithm,
-      .makeLeavesAgainOnOneNode, .makeLeavesAgainForNode, .giveAllPublicKeys, .makeAgainWhatItSigned:
+      .makeLeavesAgainOnOneNode, .makeLeavesAgainForNode, .giveAllPublicKeys, .giveAllCAs,
+      .makeAgainWhatItSigned:
       certificates(action)
     case .allowNewCA, .replaceCA, .extendCA, .haveCASignedAgain, .planReplacement, .replaceRoot,
       .replaceServiceAccountKey, .useAnotherRoot, .nameRoot,
@@ -110,6 +111,7 @@ struct RemedyText {
         + " and --advertise-ip of that node"
     case .giveAllPublicKeys(let paths):
       "put the public keys of all nodes into \(paths.listed), and restart kube-apiserver"
+    case .giveAllCAs(let paths): "put the CA certificates of all nodes into \(paths.listed)"
     case .makeAgainWhatItSigned: "make again what the other CA signed"
     default: ""
     }

@@ -101,12 +101,11 @@ struct Renew: ParsableCommand {
       ).run()
     }
     var requested = try RequestedCluster(groups, config: config, in: tree)
-    if changes.replacesSANs { requested.readManifests() }
+    requested.readManifests(without: changes.replacesSANs ? [] : RequestedCluster.uncertainFields)
     let copies = updateUserKubeconfig ? [UserKubeconfig.path].compactMap(\.self) : []
     var contents = TreeContents(
       reading: requested.location.including(copies), catalog: .allFiles.held(at: requested.location))
     contents.statedRole = role.role
-    requested.readExternalEtcd(beside: contents)
     // Without --style, the style of the tree decides on the names.
     let known = (style.style == nil ? .nearest(to: contents) : requested.catalog).withEveryKubeconfig
     let catalog = (requested.known[.externalEtcd] == nil ? known : known.withoutEtcd)

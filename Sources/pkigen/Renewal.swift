@@ -1,7 +1,6 @@
 import ArgumentParser
 import FileStore
 import FoundationEssentials
-import Glibc
 import KubernetesPKI
 
 /// The walk of `renew`: request, plan, issue, back up, write, report.
@@ -47,20 +46,23 @@ struct Renewal {
 }
 
 extension Renewal {
-  /// The findings that depend on what options say of the cluster.
-  private static let codesOfOptions: Set<FindingCode> = [
-    .nameMissing, .noNames, .wrongIdentity, .kubeconfigServer, .kubeconfigServerName,
+  /// The findings that depend on what options and manifests say of the cluster.
+  private static let codesOfCluster: Set<FindingCode> = [
+    .nameMissing, .noNames, .wrongIdentity, .kubeconfigServer, .kubeconfigServerName, .manifestFile,
+    .manifestMismatch,
   ]
 
-  /// What `verify` with the same options still finds of what these say.
+  /// What `verify` with the same options still finds of what these and the manifests say.
   private func remainingFindings(_ report: Report, at instant: Date) throws -> [String] {
-    let saysSomething = !cluster.stated.renamed(in: catalog).isEmpty || !options.sans.dropped.isEmpty
-    guard saysSomething, let stated = options.stated else { return [] }
-    var audit = Audit(for: stated, owner: geteuid())
-    if cluster.stated[.style] != nil { audit.catalog = cluster.catalog }
+    var audit = try cluster.audit()
+    let saysSomething =
+      !cluster.stated.renamed(in: catalog).isEmpty || !options.sans.dropped.isEmpty
+      || !audit.fileUses.isEmpty || !audit.manifestFindings.isEmpty
+    guard saysSomething else { return [] }
+    audit.role = tree.statedRole
     let told = Set(report.refusals.flatMap(\.files))
     return try audit.findings(of: cluster.location, at: instant)
-      .filter { Self.codesOfOptions.contains($0.code) && told.isDisjoint(with: $0.files) }
+      .filter { Self.codesOfCluster.contains($0.code) && told.isDisjoint(with: $0.files) }
       .map { "pkigen verify still finds: \($0.message): \(RemedyText(remedy: $0.remedy).text)" }
   }
 }

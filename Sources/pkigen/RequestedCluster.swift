@@ -65,14 +65,16 @@ struct RequestedCluster {
 extension RequestedCluster {
   /// Takes what neither options nor file say from the manifests of the node's static pods, which describe the cluster as it
   /// runs. Where the tree beside them has an etcd member's certificates, etcd is not external.
-  mutating func readManifests() {
+  ///
+  /// - Parameter others: fields that are left alone.
+  mutating func readManifests(without others: [ClusterField] = []) {
     let pods = staticPods
     for problem in pods.problems {
       let warning = "a manifest cannot be read: \(problem)"
       warnings.append(warning)
       Terminal.warn(warning)
     }
-    notes += take(pods).map(\.text)
+    notes += take(pods, without: others).map(\.text)
   }
 
   /// What the manifests of the node's static pods say; nothing where the kubeconfigs are not part of the tree, as the

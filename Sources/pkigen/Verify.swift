@@ -1,8 +1,6 @@
 import ArgumentParser
 import FoundationEssentials
-import Glibc
 import KubernetesPKI
-import StaticPods
 
 /// `pkigen verify`.
 struct Verify: ParsableCommand {
@@ -53,32 +51,15 @@ struct Verify: ParsableCommand {
   @OptionGroup(title: "Output") var output: OutputOptions
 
   func run() throws {
-    var requested = try RequestedCluster([node, network, sans, style], config: config, in: tree)
-    let pods = requested.staticPods
-    // A member's name need not be the node's, nor a token's issuer the domain of services.
-    let notes = requested.take(pods, without: [.nodeName, .dnsDomain])
-    let configuration = try requested.known.configuration(assumingDefaults: false)
-    var audit = Audit(for: configuration, owner: geteuid())
+    let requested = try RequestedCluster([node, network, sans, style], config: config, in: tree)
+    var audit = try requested.audit()
     audit.role = role.role
-    audit.style = style.style.map { _ in configuration.style }
-    if style.style != nil, configuration.style == .documented || configuration.isVersionExact {
-      audit.catalog = requested.catalog
-    }
     audit.expiryMargin = try Lifetime(Setting(warn, from: .option("--warn")))
     audit.peers = peers.peer.map { TreeLocation(kubernetesDirectory: $0) }
-    audit.fileUses = pods.files
-    audit.manifestFindings = pods.findings + notes.map(\.finding)
     let findings = try audit.findings(of: requested.location, at: Date.now)
     let result = AuditOutput(
       findings: findings, location: requested.location, failing: strict ? .warning : .error)
     try result.print(output)
     if result.isFailure { throw ExitCode(ExitStatus.findings.rawValue) }
-  }
-}
-
-extension RequestedCluster.ManifestNote {
-  /// The note as a finding.
-  fileprivate var finding: Finding {
-    Finding(.manifestValues, [manifest], text, .nothingIfIntended)
   }
 }

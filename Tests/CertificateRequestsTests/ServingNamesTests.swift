@@ -14,9 +14,15 @@ struct ServingNamesTests {
     arguments: [
       ("w1", "w1", nil), ("w1", "w1.example.com", nil), ("w1.example.com", "w1", nil),
       ("w1.example.com", "w1.example.com", nil), ("W1", "w1", nil), ("cp1", "cp1", nil),
-      // Of other domains: a cloud's names of the same machine.
-      ("ip-10-0-0-21.ec2.internal", "ec2-203-0-113-21.compute.amazonaws.com", nil),
-      ("w1", "w1-internal.example.com", nil),
+      ("w1.example.com", "W1.internal", nil), ("w1.example.com", "w1.example.org", nil),
+      // A cloud's names of the same machine look like those of another one.
+      (
+        "ip-10-0-0-21.ec2.internal", "ec2-203-0-113-21.compute.amazonaws.com",
+        "not known as a name of the node ip-10-0-0-21.ec2.internal"
+      ),
+      ("w1", "w2.example.com", "not known as a name of the node w1"),
+      ("w1", "w1-internal.example.com", "not known as a name of the node w1"),
+      ("w1.a.example.com", "w2.b.example.com", "not known as a name of the node w1.a.example.com"),
       ("w1", "w2", "the name of another machine"), ("w1", "w", "the name of another machine"),
       ("w1.example.com", "w2.example.com", "the name of another machine"),
       ("w1.example.com", "w2", "the name of another machine"),
@@ -52,6 +58,8 @@ struct ServingNamesTests {
       ("*", "w1", true), ("*", "w2", false), ("w2", "w2", true), ("w*", "w2", false),
       ("*", "kubernetes", false), ("kubernetes", "kubernetes", true),
       ("*.example.com", "w1.example.com", true),
+      ("*.example.com", "w1.example.com", true), ("*.example.com", "w2.example.com", false),
+      ("w*.example.com", "w2.example.com", false), ("w2.example.com", "w2.example.com", true),
       ("*.example.com", "k8s.example.com", false), ("*.example.com", "*.example.com", false),
       ("10.0.0.0/24", "10.0.0.21", true),
       ("10.0.0.0/24", "10.0.0.10", false), ("10.0.0.10/32", "10.0.0.10", true),

@@ -115,6 +115,50 @@ struct AuditPeerTests {
         == [[third, second].map { $0.path("pki/front-proxy-ca.crt") }])
   }
 
+  @Test func `where this tree lacks what is compared, the others are compared with each other`() throws {
+    let tree = try MadeTree()
+    let (second, third) = (
+      try second(of: tree, without: "etcd/ca"), try self.second(of: tree, name: "cp3", address: "10.0.0.12")
+    )
+    let key = try PrivateKey.generate(.ecdsaP256)
+    try third.write(key.pem(), to: "pki/sa.key")
+    try third.write(key.publicKey.pem(), to: "pki/sa.pub")
+    for name in ["etcd/ca.crt", "etcd/ca.key", "sa.key"] { try tree.remove("pki/\(name)") }
+    let peers = [second.location, third.location]
+    let findings = try tree.findings { $0.peers = peers }
+    #expect(
+      findings.filter { $0.code == .peerCA }.map(\.files)
+        == [[third, second].map { $0.path("pki/etcd/ca.crt") }])
+    #expect(
+      findings.filter { $0.code == .peerServiceAccountKey }.map(\.files)
+        == [[third.path("pki/sa.key"), third.path("pki/sa.pub"), second.path("pki/sa.key")]])
+    try third.remove("pki/etcd/ca.crt")
+    let missing = try tree.findings { $0.peers = peers.reversed() }.filter { $0.code == .peerCA }
+    #expect(missing.map(\.files) == [[third, second].map { $0.path("pki/etcd/ca.crt") }])
+  }
+
+  @Test func `a CA that one node alone accepts is one finding, until it has expired`() throws {
+    let tree = try MadeTree()
+    let second = try second(of: tree)
+    let old = try second.text("pki/front-proxy-ca.crt")
+    try second.makeCA("Users", at: "users")
+    try second.write(old + second.text("pki/users.crt"), to: "pki/front-proxy-ca.crt")
+    try second.remove("pki/users.crt", "pki/users.key", "pki/front-proxy-ca.key")
+    let finding = try tree.expect(.peerCA) { $0.peers = [second.location] }
+    let paths = [tree, second].map { $0.path("pki/front-proxy-ca.crt") }
+    #expect(finding.files == paths)
+    #expect(
+      finding.message.hasPrefix("\(paths[1]) accepts the CA \"CN = Users\", and \(paths[0]) does not: "),
+      "\(finding)")
+    // The same for a third node: one finding for all.
+    let third = try self.second(of: tree, name: "cp3", address: "10.0.0.12")
+    let all = try third.expect(.peerCA) { $0.peers = [tree.location, second.location] }
+    #expect(all.files == [third, tree, second].map { $0.path("pki/front-proxy-ca.crt") })
+    let later = 40 * 365 * 86_400.0
+    #expect(
+      try tree.findings(after: later) { $0.peers = [second.location] }.allSatisfy { $0.code != .peerCA })
+  }
+
   @Test func `nodes of one name are one finding, and nodes of one address another`() throws {
     let tree = try MadeTree()
     let sameName = try second(of: tree, name: "cp1", address: "10.0.0.12")

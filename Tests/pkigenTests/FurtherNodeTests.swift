@@ -38,6 +38,48 @@ struct FurtherNodeTests {
     #expect(try FileManager.default.subpathsOfDirectory(atPath: node.path).sorted() == before)
   }
 
+  @Test(arguments: [
+    ["sa.key", "sa.pub"], ["sa.key"], ["etcd/ca.crt", "etcd/ca.key"], ["ca.crt", "sa.key", "sa.pub"],
+  ])
+  func `a part of it alone is not completed`(copied: [String]) async throws {
+    let node = try await node(with: copied)
+    let before = try FileManager.default.subpathsOfDirectory(atPath: node.path).sorted()
+    let outcome = try await initialize(node)
+    #expect(outcome.status == 65 && outcome.stderr.contains("front-proxy-ca.crt"), "\(outcome)")
+    #expect(outcome.stderr.contains("all control-plane nodes of a cluster share them"))
+    #expect(try FileManager.default.subpathsOfDirectory(atPath: node.path).sorted() == before)
+  }
+
+  @Test(arguments: [["ca.crt"], ["ca.crt", "etcd/ca.crt"]])
+  func `beside an external CA the others are made with a warning`(copied: [String]) async throws {
+    let node = try await node(with: copied)
+    let outcome = try await initialize(node)
+    let pki = "\(node.path)/pki"
+    #expect(outcome.status == 0)
+    #expect(
+      outcome.stderr.hasPrefix("warning: \(pki)/ca.crt is there, but \(pki)/front-proxy-ca.crt, "),
+      "\(outcome)")
+    #expect(outcome.stderr.contains("start again with copies of the first node's"))
+    // What is there now is complete: another run has nothing to warn of.
+    #expect(try await !initialize(node).stderr.contains("warning: "))
+  }
+
+  @Test func `beside a CA of an organization's name the others are made with a warning`() async throws {
+    let node = try TemporaryDirectory()
+    try FileManager.default.createDirectory(atPath: node.path("pki"), withIntermediateDirectories: true)
+    let made = try await run(
+      Judges.openssl,
+      [
+        "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-keyout", "ca.key", "-out", "ca.crt", "-subj",
+        "/CN=Example",
+        "-addext", "keyUsage=critical,keyCertSign,digitalSignature", "-days", "900",
+      ], directory: node.path("pki"))
+    try #require(made.status == 0, "\(made.stderr)")
+    let outcome = try await initialize(node)
+    #expect(outcome.status == 0, "\(outcome)")
+    #expect(outcome.stderr.contains("warning: \(node.path)/pki/ca.crt is there, but "))
+  }
+
   @Test func `with all of it the node is made`() async throws {
     let node = try await node(with: Self.shared)
     #expect(try await initialize(node).status == 0)

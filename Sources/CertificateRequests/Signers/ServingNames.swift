@@ -4,7 +4,8 @@ internal import StructuredText
 
 extension CSRExamination {
   /// Whose name this is, as what follows "is", where a kubelet asks for it in its serving certificate and it is another
-  /// server's: with such a certificate, a node could pose as that server.
+  /// server's, or may be: with such a certificate, a node could pose as that server. The node's own names are its name and
+  /// those that begin with the same label, in any domain.
   ///
   /// - Parameter apiServer: the names of the API server's certificate, where they are known.
   package func foreignOwner(of name: GeneralName, apiServer: [GeneralName]) -> String? {
@@ -17,7 +18,9 @@ extension CSRExamination {
       if host == node || host.hasPrefix(node + ".") || node.hasPrefix(host + ".") { return nil }
       if apiServer.contains(where: { $0.isDNSName(host) }) { return "a name of the API server" }
       if host == "localhost" { return "a name of every machine" }
-      return Self.isSibling(host, of: node) ? "the name of another machine" : nil
+      if Self.firstLabel(host) == Self.firstLabel(node) { return nil }
+      return Self.isSibling(host, of: node)
+        ? "the name of another machine" : "not known as a name of the node \(node)"
     case .ipAddress(let address):
       if apiServer.contains(name) { return "an address of the API server" }
       return address.isLoopback ? "an address of every machine" : nil
@@ -38,6 +41,8 @@ extension CSRExamination {
     ["kubernetes", "kubernetes.default", "kubernetes.default.svc"].contains(host)
       || host.hasPrefix("kubernetes.default.svc.")
   }
+
+  private static func firstLabel(_ host: String) -> Substring { host.prefix { $0 != "." } }
 
   /// Whether both are names of machines of one domain; a name without a dot can be that of a machine of any.
   private static func isSibling(_ host: String, of node: String) -> Bool {

@@ -45,7 +45,6 @@ public struct Audit: Sendable {
     tree.statedRole = role
     let known = catalog == nil ? KnownStyle.nearest(to: tree, cluster, of: style) : nil
     let all = catalog ?? known?.catalog ?? (style == .kubeadm ? .allFiles : .documented)
-    cluster.isVersionExact = catalog != nil
     let examination = Examination(
       catalog: (cluster.externalEtcd == nil ? all : all.withoutEtcd).expected(in: tree), tree: tree,
       cluster: cluster, instant: instant,

@@ -89,9 +89,10 @@ extension Examination {
     return [Finding(.wrongIdentity, [leaf.path], message, remedy: remedy(leaf.replace))]
   }
 
-  /// The version of kubeadm that gave a leaf its identity, where those of other versions are right too.
+  /// The version of kubeadm that gave a leaf its identity. kubeadm writes those of its own version, which may be newer than
+  /// the `kubernetesVersion` of the cluster, and keeps those of older versions.
   private func otherVersion(with leaf: Leaf) -> KnownStyle? {
-    guard acceptsOtherVersions, catalog.style == .kubeadm else { return nil }
+    guard catalog.style == .kubeadm else { return nil }
     return KnownStyle.all.first { style in
       style.isKubeadm
         && style.catalog.entries.contains { entry in

@@ -8,16 +8,10 @@ extension Examination {
   /// What is wrong with this tree and those of other nodes together: each is compared with each.
   package func peerFindings(_ peers: [TreeContents]) -> [Finding] {
     guard !peers.isEmpty else { return [] }
-    var findings: [Finding] = []
-    for peer in peers {
-      findings += catalog.cas.compactMap { caFinding(tree, peer, $0) } + serviceAccountFindings(of: peer)
-    }
     let trees = [tree] + peers
+    var findings = catalog.cas.flatMap { caFindings(trees, $0) } + serviceAccountFindings(trees)
     for (index, one) in trees.enumerated() {
-      for other in trees[(index + 1)...] {
-        if index > 0 { findings += betweenPeers(one, other) }
-        findings += sharedKeyFindings(one, other)
-      }
+      for other in trees[(index + 1)...] { findings += sharedKeyFindings(one, other) }
     }
     return findings
       + sameNodeFindings(trees, "node name") { $0.nodeName.map { ($0, [.kubelet]) } }
@@ -26,10 +20,23 @@ extension Examination {
       }
   }
 
-  /// The CAs of two peers that both go with this tree: bundles may have more in common with it than with each other.
-  private func betweenPeers(_ one: TreeContents, _ other: TreeContents) -> [Finding] {
-    catalog.cas.filter { row in caFinding(tree, one, row) == nil && caFinding(tree, other, row) == nil }
-      .compactMap { caFinding(one, other, $0) }
+  /// Compares a CA of each tree with the first that has it, and then those that go with it with each other: bundles may have
+  /// more in common with it than with each other. That this tree lacks a CA is a finding of its own.
+  private func caFindings(_ trees: [TreeContents], _ row: CatalogEntry) -> [Finding] {
+    guard let first = trees.firstIndex(where: { $0.ca(row.id) != nil }) else { return [] }
+    let others = trees.enumerated().filter { $0.offset > 0 && $0.offset != first }.map(\.element)
+    var (findings, matching): ([Finding], [TreeContents]) = ([], [])
+    for other in others {
+      if let finding = caFinding(trees[first], other, row) {
+        findings.append(finding)
+      } else {
+        matching.append(other)
+      }
+    }
+    for (index, one) in matching.enumerated() {
+      findings += matching[(index + 1)...].compactMap { caFinding(one, $0, row) }
+    }
+    return findings.isEmpty ? trustFindings([trees[first]] + matching, row) : findings
   }
 
   private func caFinding(_ one: TreeContents, _ other: TreeContents, _ row: CatalogEntry) -> Finding? {
@@ -46,19 +53,47 @@ extension Examination {
         .copyFromRightNode([row.id].compactMap { catalog[$0] }.flatMap(one.location.paths)),
         .makeAgainWhatItSigned))
   }
+
+  /// What some of these trees accept as a CA and others do not; of a CA that has expired, nothing is accepted.
+  private func trustFindings(_ trees: [TreeContents], _ row: CatalogEntry) -> [Finding] {
+    let cas = trees.compactMap { tree in tree.ca(row.id).map { (path: tree.location.path(of: row), ca: $0) } }
+    var seen: [Certificate] = []
+    for certificate in cas.flatMap(\.ca.accepted)
+    where certificate.validity.notAfter > instant && !seen.contains(where: certificate.isSameCA) {
+      seen.append(certificate)
+    }
+    return seen.compactMap { certificate in
+      let holders = cas.filter { $0.ca.accepts(certificate) }.map(\.path)
+      let others = cas.map(\.path).filter { !holders.contains($0) }
+      guard !others.isEmpty else { return nil }
+      return Finding(
+        .peerCA, others + holders,
+        "\(holders.listed) \(holders.count == 1 ? "accepts" : "accept") the CA \(certificate.subject.description.quoted), and"
+          + " \(others.listed) \(others.count == 1 ? "does" : "do") not: what it signed works or fails by the node",
+        remedy: remedy(.giveAllCAs(holders + others), .showRotation))
+    }
+  }
 }
 
 // Service-account tokens.
 extension Examination {
+  /// Compares the keys of each tree with those of the first that signs. That this tree lacks its key is a finding of its own.
+  private func serviceAccountFindings(_ trees: [TreeContents]) -> [Finding] {
+    guard let first = trees.firstIndex(where: { $0.serviceAccountKey.value != nil }) else { return [] }
+    return trees.enumerated().filter { $0.offset > 0 && $0.offset != first }.flatMap { _, other in
+      serviceAccountFindings(trees[first], other)
+    }
+  }
+
   /// Whether each node accepts the tokens that the other signs, and the tokens of all keys that the other accepts: a token
   /// is shown to any of the API servers. Nodes may sign with different keys while a key is replaced.
-  private func serviceAccountFindings(of peer: TreeContents) -> [Finding] {
-    guard let own = tree.serviceAccountKey.value?.publicKey else { return [] }
+  private func serviceAccountFindings(_ one: TreeContents, _ peer: TreeContents) -> [Finding] {
+    guard let own = one.serviceAccountKey.value?.publicKey else { return [] }
     let unusable = [peer.serviceAccountKey.finding, peer.serviceAccountPublicKeys.finding].compactMap(\.self)
     guard unusable.isEmpty else { return unusable }
-    let accepted = Set(tree.serviceAccountPublicKeys.value ?? [])
+    let accepted = Set(one.serviceAccountPublicKeys.value ?? [])
     let peerAccepted = Set(peer.serviceAccountPublicKeys.value ?? [])
-    let (place, peerPlace) = (location, peer.location)
+    let (place, peerPlace) = (one.location, peer.location)
     let message: String
     if peer.serviceAccountKey.isAbsent {
       message = "\(peerPlace.serviceAccountKey) is missing"

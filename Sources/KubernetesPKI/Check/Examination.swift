@@ -16,17 +16,12 @@ package struct Examination: Sendable {
   package let instant: Date
   /// How long before it expires a certificate gets a warning; `nil` for no warning.
   package let expiryMargin: Lifetime?
-  /// Whether the identities that other versions of kubeadm give are right too.
-  package let acceptsOtherVersions: Bool
   /// What the commands of remedies say of the tree.
   package let context: TreeContext
 
   package var location: TreeLocation { tree.location }
 
   /// An examination of `tree`.
-  ///
-  /// - Parameter cluster: where it does not say the version of kubeadm for sure
-  ///   (``ClusterConfiguration/isVersionExact``), identities of other versions are right too.
   package init(
     catalog: Catalog, tree: TreeContents, cluster: ClusterConfiguration, instant: Date,
     expiryMargin: Lifetime? = nil
@@ -36,7 +31,6 @@ package struct Examination: Sendable {
     self.cluster = cluster
     self.instant = instant
     self.expiryMargin = expiryMargin
-    acceptsOtherVersions = !cluster.isVersionExact
     context = TreeContext(tree, catalog, cluster)
   }
 

@@ -123,7 +123,10 @@ extension CatalogEntry {
 
   /// The SANs without which the certificate is of no use in this cluster, in the order of the rules, none twice.
   package func neededSANs(in cluster: ClusterConfiguration) -> [GeneralName] {
-    sans.flatMap { $0.neededNames(in: cluster) }.reduce(into: []) { if !$0.contains($1) { $0.append($1) } }
+    // A member of etcd that has an address of its own is not reached by the API server's.
+    let hasOwnAddress = ca == .etcdCA && cluster.hasEtcdAddress
+    return sans.filter { !hasOwnAddress || $0 != .advertiseAddress }.flatMap { $0.neededNames(in: cluster) }
+      .reduce(into: []) { if !$0.contains($1) { $0.append($1) } }
   }
 
   /// What has to be known of the cluster to make the certificate and its kubeconfig.

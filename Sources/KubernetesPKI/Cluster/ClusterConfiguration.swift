@@ -35,9 +35,6 @@ public struct ClusterConfiguration: Hashable, Sendable {
   public var style = NamingStyle.documented
   /// The version of kubeadm whose identities ``NamingStyle/kubeadm`` means.
   public var kubernetesVersion = KubernetesVersion.newestKnown
-  /// Whether the identities of other versions of kubeadm are wrong. kubeadm writes those of its own version, which may be
-  /// newer than the `kubernetesVersion` of its configuration, and keeps those of older versions.
-  package var isVersionExact = false
 
   /// A cluster with Kubernetes' defaults, and a node of which nothing is known.
   public init() {}
@@ -122,6 +119,13 @@ extension ClusterConfiguration {
   subscript(extra list: ExtraNames) -> [GeneralName] {
     get { extraNames[list] ?? [] }
     set { extraNames[list] = newValue }
+  }
+
+  /// Whether an address is known by which the node's member of etcd is reached.
+  var hasEtcdAddress: Bool {
+    [ExtraNames.etcdServer, .etcdPeer].flatMap { self[extra: $0] }.contains { name in
+      if case .ipAddress(let address) = name { !address.isLoopback } else { false }
+    }
   }
 
   /// Whether etcd is not part of the tree; `nil` where it is.

@@ -73,7 +73,6 @@ package struct ClusterSettings: Sendable {
         wrong.insert(field)
       }
     }
-    cluster.isVersionExact = self[.kubernetesVersion].map { !$0.origin.isFile } ?? false
     return (cluster, errors, wrong)
   }
 

@@ -144,7 +144,7 @@ public enum FindingCode: String, CaseIterable, Sendable, Encodable {
 
   // Other nodes
 
-  /// Another node's tree has another CA.
+  /// Another node's tree has another CA, or accepts one more.
   case peerCA = "peer-authority"
   /// Another node's tree has another pair for service-account tokens.
   case peerServiceAccountKey = "peer-service-account-key"

@@ -98,6 +98,8 @@ package struct Remedy: Hashable, Sendable {
     case makeLeavesAgainForNode
     /// Put all public keys of service-account tokens into each of these files.
     case giveAllPublicKeys([String])
+    /// Put the certificates of all CAs that one of these files accepts into each of them.
+    case giveAllCAs([String])
     /// Put the CA certificate and those above it into a file, in this order.
     case writeRootChain(String, ca: String)
     /// Use another root CA.

@@ -3,34 +3,49 @@ internal import StructuredText
 
 /// What all control-plane nodes of a cluster share.
 extension InitPlanBuilder {
-  /// Refuses to make CAs or the service-account keys beside a CA that was put there with its key: on a further node of a
-  /// cluster, those of the other nodes are missing, which trust no new ones.
+  /// Refuses to make CAs or the service-account keys beside others that were put there with their keys: on a further node of
+  /// a cluster, those of the other nodes are missing, which trust no new ones.
   ///
-  /// This is for the whole PKI of a node: certificates that are selected one by one are meant to be made. A CA of another name is one that an organization uses
-  /// for a new cluster.
-  mutating func refuseStrangers() {
+  /// This is for the whole PKI of a node: certificates that are selected one by one are meant to be made. An external CA, and
+  /// a CA of another name, are what an organization also uses for a new cluster: there it is a warning.
+  mutating func checkSharedFiles() {
     guard selection.hasKubeconfigs(in: catalog) else { return }
     let selected = catalog.cas.filter { selection.entries.contains($0.id) }
-    let present = selected.filter { $0.isNamedAsUsual(tree) && !tree[$0.id].key.isAbsent }
+    let present = selected.filter { tree.ca($0.id) != nil }
     // Of a CA that has signed something there is an error already.
     let missing = selected.filter { ca in
       isAbsent(ca) && !catalog.entries.contains { $0.ca == ca.id && !isAbsent($0) }
     }
-    let lacksTokenKeys =
-      selection.serviceAccountKey && tree.serviceAccountKey.isAbsent && tree.serviceAccountPublicKeys.isAbsent
-      && tree[.apiserver].isAbsent
-    guard let first = present.first, !missing.isEmpty || lacksTokenKeys else { return }
+    let hasTokenKeys = !tree.serviceAccountKey.isAbsent || !tree.serviceAccountPublicKeys.isAbsent
+    let lacksTokenKeys = selection.serviceAccountKey && !hasTokenKeys && tree[.apiserver].isAbsent
+    guard !missing.isEmpty || lacksTokenKeys else { return }
+    let copied =
+      present.filter { $0.isNamedAsUsual(tree) && !tree[$0.id].key.isAbsent }
+      .map { location.path(of: $0) } + (hasTokenKeys ? [tokenKeyPath] : [])
     let tokenKeys = lacksTokenKeys ? [location.serviceAccountKey, location.serviceAccountPublicKey] : []
     let paths = missing.flatMap(location.paths) + tokenKeys
-    errors.append(
-      .unsound(
-        Finding(
-          .missingFile, paths,
-          "\(location.path(of: first)) is there, but \(paths.listed) \(paths.count == 1 ? "is" : "are") not: all"
-            + " control-plane nodes of a cluster share them",
-          remedy: examination.remedy(
-            .copyFromRightNode(paths),
-            .makeShared(missing.map(\.id), includesServiceAccountKey: lacksTokenKeys)))))
+    if let first = copied.first {
+      let remedy = examination.remedy(
+        .copyFromRightNode(paths),
+        .makeShared(missing.map(\.id), includesServiceAccountKey: lacksTokenKeys))
+      errors.append(
+        .unsound(Finding(.missingFile, paths, absenceText(beside: first, paths), remedy: remedy)))
+    } else if let first = present.first {
+      warnings.append(
+        absenceText(beside: location.path(of: first), paths)
+          + ". New ones are for a new cluster only; on a further node, start again with copies of the first node's"
+      )
+    }
+  }
+
+  /// The file that shows that the service-account keys were put there.
+  private var tokenKeyPath: String {
+    tree.serviceAccountKey.isAbsent ? location.serviceAccountPublicKey : location.serviceAccountKey
+  }
+
+  private func absenceText(beside path: String, _ missing: [String]) -> String {
+    "\(path) is there, but \(missing.joined(separator: ", ")) \(missing.count == 1 ? "is" : "are") not: all control-plane nodes of a"
+      + " cluster share them"
   }
 }
 

@@ -59,7 +59,7 @@ struct InitPlanBuilder {
   }
 
   mutating func addAll() {
-    refuseStrangers()
+    checkSharedFiles()
     addRoot()
     for item in selection.items(of: catalog) {
       switch item {
