@@ -51,6 +51,8 @@ let package = Package(
       name: "KubeadmConfig", dependencies: ["FileStore", "KubernetesPKI", "OpenSSLX509", "StructuredText"],
       swiftSettings: safe),
     .target(
+      name: "Fleet", dependencies: ["FileStore", "KubernetesPKI", "OpenSSLX509"], swiftSettings: safe),
+    .target(
       name: "StaticPods", dependencies: ["FileStore", "KubernetesPKI", "OpenSSLX509", "StructuredText"],
       swiftSettings: safe),
     .target(
@@ -73,7 +75,8 @@ let package = Package(
     .executableTarget(
       name: "pkigen",
       dependencies: [
-        "CArguments", "CertificateRequests", "FileStore", "KubeadmConfig", "Kubeconfigs", "KubernetesPKI",
+        "CArguments", "CertificateRequests", "FileStore", "Fleet", "KubeadmConfig", "Kubeconfigs",
+        "KubernetesPKI",
         "OpenSSLX509",
         "PKIFixtures", "PKIInspection", "StaticPods", "StructuredText",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
@@ -123,6 +126,9 @@ let package = Package(
       name: "KubeadmConfigTests",
       dependencies: ["KubeadmConfig", "KubernetesPKI", "OpenSSLX509", "PKITestSupport"], swiftSettings: common
     ),
+    .testTarget(
+      name: "FleetTests", dependencies: ["Fleet", "KubernetesPKI", "PKITestSupport", "TestSupport"],
+      swiftSettings: common),
     .testTarget(
       name: "StaticPodsTests",
       dependencies: ["KubernetesPKI", "OpenSSLX509", "StaticPods", "TestSupport"], swiftSettings: common),

@@ -13,7 +13,7 @@ struct AuditOutput {
   var isFailure: Bool { findings.contains { $0.severity >= failing } }
 
   /// The document of `-o json`.
-  private struct Document: Encodable {
+  struct Document: Encodable {
     let certificateDirectory: String
     let kubeconfigDirectory: String
     let errors: Int
@@ -25,21 +25,28 @@ struct AuditOutput {
   /// Prints the findings; when asked to be quiet, errors and warnings only.
   func print(_ options: OutputOptions) throws {
     switch options.output {
-    case .json:
-      let document = Document(
-        certificateDirectory: location.certificateDirectory,
-        kubeconfigDirectory: location.kubeconfigDirectory,
-        errors: count(.error), warnings: count(.warning), infos: count(.info),
-        findings: findings.map(FindingDocument.init))
-      try Terminal.output(try JSONOutput.text(document))
-    case .text:
-      let shown = options.quiet ? findings.filter { $0.severity > .info } : findings
-      let summary = options.quiet ? "" : "\(counts).\n"
-      try Terminal.output(shown.map { text($0) + "\n" }.joined() + summary)
+    case .json: try Terminal.output(try JSONOutput.text(document))
+    case .text: try Terminal.output(text(isQuiet: options.quiet))
     }
   }
 
-  private func count(_ severity: Finding.Severity) -> Int { findings.count { $0.severity == severity } }
+  /// The findings as a document.
+  var document: Document {
+    Document(
+      certificateDirectory: location.certificateDirectory,
+      kubeconfigDirectory: location.kubeconfigDirectory,
+      errors: count(.error), warnings: count(.warning), infos: count(.info),
+      findings: findings.map(FindingDocument.init))
+  }
+
+  /// The findings and how many there are; when quiet, errors and warnings only.
+  func text(isQuiet: Bool) -> String {
+    let shown = isQuiet ? findings.filter { $0.severity > .info } : findings
+    return shown.map { text($0) + "\n" }.joined() + (isQuiet ? "" : "\(counts).\n")
+  }
+
+  /// How many findings have a severity.
+  func count(_ severity: Finding.Severity) -> Int { findings.count { $0.severity == severity } }
 
   private var counts: String {
     [(count(.error), "error"), (count(.warning), "warning"), (count(.info), "info")]

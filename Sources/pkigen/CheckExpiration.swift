@@ -25,6 +25,9 @@ struct CheckExpiration: ParsableCommand {
         For node_exporter's textfile collector:
           pkigen check-expiration -o prometheus --output-file \\
             /var/lib/prometheus/node-exporter/kubernetes-pki.prom
+
+        Of copies of many nodes, in fetched/CLUSTER/NODE, what ends first:
+          pkigen check-expiration --trees fetched
       """,
     aliases: ["expiry"])
 
@@ -40,6 +43,7 @@ struct CheckExpiration: ParsableCommand {
 
   @OptionGroup(title: "Where") var tree: WhereOptions
   @OptionGroup(title: "Where") var role: RoleOptions
+  @OptionGroup(title: "Many trees") var trees: TreesReadingOptions
   @OptionGroup(title: "Cluster") var config: ConfigOptions
   @OptionGroup(title: "Cluster") var etcd: EtcdOptions
 
@@ -54,10 +58,32 @@ struct CheckExpiration: ParsableCommand {
   @Flag(name: .shortAndLong, help: "Print no table.")
   var quiet = false
 
+  func validate() throws {
+    try trees.list.refuse([tree, role, config, DescribingOptions(groups: [etcd])])
+    try trees.list.refuseLists(for: output.rawValue)
+  }
+
   func run() throws {
     let margin = try warn.map { try Lifetime(Setting($0, from: .option("--warn"))) }
-    var requested = try RequestedCluster([etcd], config: config, in: tree)
+    let requested = try RequestedCluster([etcd], config: config, in: tree)
     _ = try requested.stated.configuration()
+    let instant = Date.now
+    if trees.list.trees != nil {
+      return try FleetExpiration(command: self, cluster: requested, instant: instant, margin: margin).run()
+    }
+    let (report, notes) = check(requested, at: instant, margin: margin)
+    try write { inColour in try text(of: report, inColour: inColour) }
+    if !quiet, output == .text { for note in notes { Terminal.note("note: \(note)") } }
+    if !quiet { for finding in report.outside { Terminal.note("note: \(finding.note)") } }
+    for finding in report.remarks { Terminal.report(.unsound(finding)) }
+    if !report.isSound { throw ExitCode(ExitStatus.findings.rawValue) }
+  }
+
+  /// Reads one tree.
+  func check(
+    _ cluster: RequestedCluster, at instant: Date, margin: Lifetime?
+  ) -> (report: ExpirationReport, notes: [String]) {
+    var requested = cluster
     let all = Catalog.allFiles
     var contents = TreeContents(reading: requested.location, catalog: all, isPlain: true)
     contents.statedRole = role.role
@@ -67,17 +93,13 @@ struct CheckExpiration: ParsableCommand {
     let catalog =
       isEtcdExternal
       ? all.filter { all.withoutEtcd[$0.id] != nil || !contents[$0.id].isAbsent } : all
-    let report = ExpirationReport(of: contents, catalog: catalog, at: Date.now, margin: margin)
-    try write(report)
-    if !quiet, output == .text { for note in requested.notes { Terminal.note("note: \(note)") } }
-    if !quiet { for finding in report.outside { Terminal.note("note: \(finding.note)") } }
-    for finding in report.remarks { Terminal.report(.unsound(finding)) }
-    if !report.isSound { throw ExitCode(ExitStatus.findings.rawValue) }
+    return (ExpirationReport(of: contents, catalog: catalog, at: instant, margin: margin), requested.notes)
   }
 
-  private func write(_ report: ExpirationReport) throws {
+  /// Writes the result to its file, or prints it.
+  func write(_ makeText: (_ inColour: Bool) throws -> String) throws {
     if let outputFile, outputFile != "-" {
-      let text = try text(of: report, inColour: false)
+      let text = try makeText(false)
       do throws(FileError) {
         try OutputFile(outputFile).replace(with: text)
       } catch {
@@ -86,7 +108,7 @@ struct CheckExpiration: ParsableCommand {
           .option("--output-file"), value: outputFile, problem: "not a file", hint: nil)
       }
     } else if outputFile != nil || !(quiet && output == .text) {
-      try Terminal.output(text(of: report, inColour: Terminal.outputUsesColour))
+      try Terminal.output(makeText(Terminal.outputUsesColour))
     }
   }
 

@@ -5,11 +5,7 @@ import OpenSSLX509
 
 /// The two tables of `kubeadm certs check-expiration`, with a further column that shows how much life is left.
 struct ExpirationTable {
-  /// One line: its cells, and how alarming it is.
-  private struct Row {
-    let cells: [String]
-    let colour: Int?
-  }
+  typealias Row = TextTable.Row
 
   /// The tables, with a newline at their end.
   let text: String
@@ -24,16 +20,17 @@ struct ExpirationTable {
     }
     let columns = ["EXPIRES", "RESIDUAL TIME", "CERTIFICATE AUTHORITY", "EXTERNALLY MANAGED", "LIFE LEFT"]
     let tables = [
-      Self.table(["CERTIFICATE"] + columns, certificates, inColour: inColour),
-      Self.table(
-        ["CERTIFICATE AUTHORITY"] + columns.filter { $0 != "CERTIFICATE AUTHORITY" }, cas,
-        inColour: inColour),
+      TextTable(header: ["CERTIFICATE"] + columns, rows: certificates),
+      TextTable(
+        header: ["CERTIFICATE AUTHORITY"] + columns.filter { $0 != "CERTIFICATE AUTHORITY" }, rows: cas),
     ]
-    text = tables.joined(separator: "\n")
+    text = tables.map { $0.text(inColour: inColour) }.joined(separator: "\n")
   }
 
   /// The row of an entry, and one for each certificate that belongs to it besides, with what each does.
-  private static func rows(_ entry: ExpirationReport.Entry, _ management: [String]) -> [Row] {
+  ///
+  /// - Parameter management: the cells between the residual time and the life that is left.
+  static func rows(_ entry: ExpirationReport.Entry, _ management: [String]) -> [Row] {
     guard let notAfter = entry.notAfter, let residualTime = entry.residualTime, let life = entry.remainingLife
     else {
       return [Row(cells: ["!\(entry.state.rawValue.uppercased())! \(entry.name)"], colour: red)]
@@ -77,7 +74,7 @@ struct ExpirationTable {
   }
 
   /// The instant as kubeadm writes it: `Nov 23, 2026 05:02 UTC`.
-  private static func kubeadmDate(_ date: Date) -> String {
+  static func kubeadmDate(_ date: Date) -> String {
     let months = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"]
     let fields = date.rfc3339.split { "-T:Z".contains($0) }
     guard fields.count == 6, let month = Int(fields[1]), months.indices.contains(month - 1) else {
@@ -85,24 +82,4 @@ struct ExpirationTable {
     }
     return "\(months[month - 1]) \(fields[2]), \(fields[0]) \(fields[3]):\(fields[4]) UTC"
   }
-
-  /// Columns as wide as their widest cell, with three spaces between them, as kubeadm's.
-  private static func table(_ header: [String], _ rows: [Row], inColour: Bool) -> String {
-    let lines = [header] + rows.map(\.cells)
-    let widths = header.indices.map { column in
-      lines.map { column < $0.count ? $0[column].count : 0 }.max() ?? 0
-    }
-    func line(_ cells: [String]) -> String {
-      let padded = zip(cells, widths).map { $0 + String(repeating: " ", count: $1 - $0.count) }
-      return padded.joined(separator: "   ").trimmingTrailingSpaces
-    }
-    return zip(lines, [nil] + rows.map(\.colour)).map { cells, colour in
-      guard inColour, let colour else { return line(cells) + "\n" }
-      return "\u{1b}[\(colour)m\(line(cells))\u{1b}[0m\n"
-    }.joined()
-  }
-}
-
-extension String {
-  fileprivate var trimmingTrailingSpaces: String { String(reversed().drop { $0 == " " }.reversed()) }
 }

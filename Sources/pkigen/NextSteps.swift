@@ -43,9 +43,14 @@ struct NextSteps {
     return steps
   }
 
-  /// Which components go on with what they have read of a file that changed, and how to restart them.
+  /// Which components go on with what they have read of a file that changed.
+  var restartedComponents: [ComponentReading.Component] {
+    ComponentReading.Component.allCases.filter(needsRestart)
+  }
+
+  /// How to restart the components that go on with what they have read.
   var restarts: [String] {
-    let restarted = ComponentReading.Component.allCases.filter(needsRestart)
+    let restarted = restartedComponents
     var steps: [String] = []
     let pods = restarted.filter { $0 != .kubelet }.map(\.rawValue)
     if !pods.isEmpty {

@@ -33,7 +33,7 @@ struct PlannedRun {
       tree.location, changingKubeconfigs: changesKubeconfigs, andIn: plan.root?.directory, jobs: jobs)
     // Looked at again, now that no other run can change it.
     let lockedPlan = try makePlan(tree.current())
-    let progress = Terminal.Progress(total: lockedPlan.newKeyCount, isQuiet: isQuiet)
+    let progress = Terminal.Progress("making keys", total: lockedPlan.newKeyCount, isQuiet: isQuiet)
     let files = try Issuer(jobs: jobs).issue(lockedPlan) { progress.update($0) }
     progress.finish()
     let (notes, backup) = try writer.write(

@@ -22,10 +22,11 @@ struct Renew: ParsableCommand {
           pkigen renew all
           pkigen renew all --expiring-within 30d --dry-run
 
-        An extra SAN for the API server:
-          pkigen renew apiserver --apiserver-san k8s.example.com
+        Everything in copies of many nodes, fetched/CLUSTER/NODE:
+          pkigen renew all --trees fetched
 
-        Extend a CA, with the same key; undo a run:
+        An extra SAN; extend a CA, with the same key; undo a run:
+          pkigen renew apiserver --apiserver-san k8s.example.com
           pkigen renew ca --reuse-key
           pkigen renew --restore /etc/kubernetes/pki/.backup/20261121T083000Z
       """)
@@ -51,22 +52,24 @@ struct Renew: ParsableCommand {
   @OptionGroup(title: "What is replaced") var newCA: NewCAOptions
   @OptionGroup(title: "Where") var tree: WhereOptions
   @OptionGroup(title: "Where") var role: RoleOptions
-  @OptionGroup(title: "Cluster") var config: ConfigOptions
-  @OptionGroup(title: "Node") var node: NodeOptions<NoDefaults>
-  @OptionGroup(title: "Cluster") var network: NetworkOptions<NoDefaults>
+  @OptionGroup(title: "Where") var trees: TreesOptions
+  @OptionGroup(title: "Cluster and node") var config: ConfigOptions
+  @OptionGroup(title: "Cluster and node") var node: NodeOptions<NoDefaults>
+  @OptionGroup(title: "Cluster and node") var network: NetworkOptions<NoDefaults>
   @OptionGroup(title: "SANs (repeatable, comma-separated)") var sans: SANOptions
   @OptionGroup(title: "SANs (repeatable, comma-separated)") var changes: SANChangeOptions
   @OptionGroup(title: "Keys, lifetimes and style") var key: KeyOptions<NoDefaults>
   @OptionGroup(title: "Keys, lifetimes and style") var validity: ValidityOptions<KubernetesDefaults>
   @OptionGroup(title: "Keys, lifetimes and style") var caValidity: CAValidityOptions
   @OptionGroup(title: "Keys, lifetimes and style") var style: StyleOptions<NoDefaults>
-  @OptionGroup(title: "Run") var making: MakingOptions
-  @OptionGroup(title: "Output") var output: OutputOptions
+  @OptionGroup(title: "Run and output") var making: MakingOptions
+  @OptionGroup(title: "Run and output") var output: OutputOptions
 
   /// The options that describe the cluster.
   private var groups: [any ClusterOptions] { [node, network, sans, key, validity, caValidity, style] }
 
   func validate() throws {
+    try validateTrees()
     if restore != nil { return try validateRestoration() }
     if names.isEmpty { throw ValidationError("Missing expected argument '<name> ...'") }
     if reuseKey, key.keyAlgorithm != nil {
@@ -79,6 +82,17 @@ struct Renew: ParsableCommand {
       guard UserKubeconfig.path != nil else {
         throw ValidationError("--update-user-kubeconfig needs a home directory, and HOME names none.")
       }
+    }
+  }
+
+  private func validateTrees() throws {
+    guard trees.trees != nil else { return }
+    try trees.refuse([tree, role, config, changes, DescribingOptions(groups: [node, network, sans])])
+    try trees.refuseLists(for: output.output.rawValue)
+    if restore != nil || updateUserKubeconfig {
+      throw ValidationError(
+        "\(restore != nil ? "--restore" : "--update-user-kubeconfig") is for one tree: give it without --trees."
+      )
     }
   }
 
@@ -100,7 +114,16 @@ struct Renew: ParsableCommand {
         making: making, output: output
       ).run()
     }
-    var requested = try RequestedCluster(groups, config: config, in: tree)
+    let requested = try RequestedCluster(groups, config: config, in: tree)
+    if trees.trees != nil {
+      return try FleetRenewal(command: self, cluster: requested, instant: Date.now).run()
+    }
+    try renewal(of: requested).run()
+  }
+
+  /// The renewal of one tree.
+  func renewal(of cluster: RequestedCluster) throws -> Renewal {
+    var requested = cluster
     requested.readManifests(without: changes.replacesSANs ? [] : RequestedCluster.uncertainFields)
     let copies = updateUserKubeconfig ? [UserKubeconfig.path].compactMap(\.self) : []
     var contents = TreeContents(
@@ -112,11 +135,10 @@ struct Renew: ParsableCommand {
       .held(at: requested.location)
     let selection = try Selection(arguments: names, reuseKey ? .renewable : .leaves, in: catalog)
     try requested.checkEffect(on: selection, of: catalog)
-    let renewal = Renewal(
+    return Renewal(
       catalog: catalog, selection: selection,
       options: try options(requested, contents, selection, catalog), tree: contents, replacing: replacing,
       cluster: requested, making: making, output: output)
-    try renewal.run()
   }
 
   private func options(

@@ -15,14 +15,35 @@ struct Renewal {
   let making: MakingOptions
   let output: OutputOptions
 
+  /// What a renewal did, and what is to be done after it.
+  struct Result: Sendable {
+    let report: Report
+    let backup: String?
+    let nextSteps: [String]
+    /// The components that go on with what they have read of the files that changed.
+    let restarts: [ComponentReading.Component]
+  }
+
   /// Renews, says what was done and what is to be done, and ends with status 1 when something could not be renewed.
   func run() throws {
-    let instant = Date.now
+    let result = try result(at: Date.now)
+    try reportOutput.print(result.report, backup: result.backup, nextSteps: result.nextSteps)
+    if !result.report.refusals.isEmpty { throw ExitCode(ExitStatus.findings.rawValue) }
+  }
+
+  /// How the result is printed.
+  var reportOutput: ReportOutput { ReportOutput(isDryRun: making.dryRun, options: output, cluster: cluster) }
+
+  /// Renews.
+  ///
+  /// - Parameter isOneOfMany: whether trees are renewed side by side, so that this one has a single thread and prints no
+  ///   progress.
+  func result(at instant: Date, isOneOfMany: Bool = false) throws -> Result {
     var copy: Plan.CopyOfAdmin?
     var (plan, report, backup) = try PlannedRun(
       tree: tree, changesKubeconfigs: selection.hasKubeconfigs(in: catalog), isDryRun: making.dryRun,
-      jobs: making.jobCount,
-      isQuiet: output.quiet, keepsModes: replacing.keepMode,
+      jobs: isOneOfMany ? 1 : making.jobCount,
+      isQuiet: output.quiet || isOneOfMany, keepsModes: replacing.keepMode,
       keptBackups: replacing.keepBackups
     ).run { tree in
       try Plan(renewing: selection, of: catalog, in: tree, options, at: instant)
@@ -37,11 +58,10 @@ struct Renewal {
     if !making.dryRun { report.warnings += try remainingFindings(report, at: instant) }
     let steps = NextSteps(plan.tree, catalog: catalog, report: report, isDryRun: making.dryRun)
     let extensions = ExtensionSteps(plan: plan, catalog: catalog, userKubeconfig: UserKubeconfig.path)
-    try ReportOutput(isDryRun: making.dryRun, options: output, cluster: cluster)
-      .print(
-        report, backup: backup,
-        nextSteps: making.dryRun ? [] : extensions.lines + steps.afterRenewal(copy, plan))
-    if !report.refusals.isEmpty { throw ExitCode(ExitStatus.findings.rawValue) }
+    return Result(
+      report: report, backup: backup,
+      nextSteps: making.dryRun ? [] : extensions.lines + steps.afterRenewal(copy, plan),
+      restarts: making.dryRun ? [] : steps.restartedComponents)
   }
 }
 

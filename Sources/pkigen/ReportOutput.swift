@@ -14,7 +14,7 @@ struct ReportOutput {
   }
 
   /// The document of `-o json`.
-  private struct Document: Encodable {
+  struct Document: Encodable {
     let dryRun: Bool
     let files: [Report.File]
     let warnings: [String]
@@ -29,18 +29,22 @@ struct ReportOutput {
     for warning in report.warnings { Terminal.warn(warning) }
     for refusal in report.refusals { Terminal.report(.unsound(refusal)) }
     switch options.output {
-    case .json:
-      let document = Document(
-        dryRun: isDryRun, files: report.files, warnings: (cluster?.warnings ?? []) + report.warnings,
-        notes: notes(report), refusals: report.refusals.map(FindingDocument.init),
-        backup: backup, nextSteps: nextSteps)
-      try Terminal.output(try JSONOutput.text(document))
+    case .json: try Terminal.output(try JSONOutput.text(document(report, backup, nextSteps)))
     case .text:
       if !options.quiet { try Terminal.output(lines: lines(report, backup, nextSteps)) }
     }
   }
 
-  private func lines(_ report: Report, _ backup: String?, _ nextSteps: [String]) -> [String] {
+  /// The report as a document.
+  func document(_ report: Report, _ backup: String?, _ nextSteps: [String]) -> Document {
+    Document(
+      dryRun: isDryRun, files: report.files, warnings: (cluster?.warnings ?? []) + report.warnings,
+      notes: notes(report), refusals: report.refusals.map(FindingDocument.init),
+      backup: backup, nextSteps: nextSteps)
+  }
+
+  /// The report in lines.
+  func lines(_ report: Report, _ backup: String?, _ nextSteps: [String]) -> [String] {
     let actionWidth = report.files.map(\.action.rawValue.count).max() ?? 0
     let pathWidth = report.files.map(\.path.count).max() ?? 0
     var lines: [String] = []

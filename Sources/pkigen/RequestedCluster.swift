@@ -11,8 +11,10 @@ struct RequestedCluster {
   private(set) var known: ClusterSettings
   /// What its tree consists of.
   private(set) var catalog: Catalog
-  let location: TreeLocation
-  /// Warnings besides those of the plan; they have been printed already.
+  private(set) var location: TreeLocation
+  /// Whether it is one of many trees, whose warnings are not printed yet.
+  private var isOneOfMany = false
+  /// Warnings besides those of the plan; of a single tree they have been printed already.
   private(set) var warnings: [String]
   /// Which values of the file an option replaces, and which manifests say something.
   private(set) var notes: [String]
@@ -63,6 +65,16 @@ struct RequestedCluster {
 }
 
 extension RequestedCluster {
+  /// The same options and file for one of many trees, whose warnings are printed in the order of the trees.
+  func at(_ location: TreeLocation) -> RequestedCluster {
+    var cluster = self
+    cluster.isOneOfMany = true
+    cluster.warnings = []
+    cluster.location = location
+    cluster.catalog = stated.catalog.held(at: location)
+    return cluster
+  }
+
   /// Takes what neither options nor file say from the manifests of the node's static pods, which describe the cluster as it
   /// runs. Where the tree beside them has an etcd member's certificates, etcd is not external.
   ///
@@ -72,7 +84,7 @@ extension RequestedCluster {
     for problem in pods.problems {
       let warning = "a manifest cannot be read: \(problem)"
       warnings.append(warning)
-      Terminal.warn(warning)
+      if !isOneOfMany { Terminal.warn(warning) }
     }
     notes += take(pods, without: others).map(\.text)
   }

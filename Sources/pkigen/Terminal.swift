@@ -39,8 +39,11 @@ enum Terminal {
   }
 
   /// Writes an error, and its hint unless the next error has the same.
-  static func report(_ error: PKIError, saysHint: Bool = true) {
-    writeError(label: "error", colour: 31, error.message.printable)
+  ///
+  /// - Parameter subject: which of several trees it is about.
+  static func report(_ error: PKIError, saysHint: Bool = true, of subject: String? = nil) {
+    let prefix = subject.map { "\($0): " } ?? ""
+    writeError(label: "error", colour: 31, (prefix + error.message).printable)
     if saysHint, let hint = error.hint { writeError(label: "hint", colour: 36, hint.printable) }
   }
 
@@ -108,24 +111,27 @@ struct OutputFailure: Error, CustomStringConvertible {
 }
 
 extension Terminal {
-  /// A line that says how far the keys are, on a terminal and after half a second only.
+  /// A line that says how far a run is, on a terminal and after half a second only.
   final class Progress: Sendable {
     private let start = ContinuousClock.now
+    private let label: String
     private let total: Int
     private let isShown = Mutex(false)
     private let isOn: Bool
 
-    init(total: Int, isQuiet: Bool) {
+    /// - Parameter label: what is counted.
+    init(_ label: String, total: Int, isQuiet: Bool) {
+      self.label = label
       self.total = total
       isOn = !isQuiet && total > 1 && Terminal.usesColour(STDERR_FILENO)
     }
 
-    /// Says that so many keys are made.
+    /// Says that so many are done.
     func update(_ count: Int) {
       guard isOn, ContinuousClock.now - start > .milliseconds(500) else { return }
       isShown.withLock { shown in
         shown = true
-        try? Terminal.write("\r\u{1b}[Kmaking keys: \(count) of \(total)", to: STDERR_FILENO)
+        try? Terminal.write("\r\u{1b}[K\(label): \(count) of \(total)", to: STDERR_FILENO)
       }
     }
 

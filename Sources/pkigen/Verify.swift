@@ -27,12 +27,16 @@ struct Verify: ParsableCommand {
         Do copies of three nodes' /etc/kubernetes belong together?
           pkigen verify -d cp1 --peer cp2 --peer cp3
 
+        Copies of many nodes, in fetched/CLUSTER/NODE:
+          pkigen verify --trees fetched
+
         In a script:
           pkigen verify --strict -o json | jq -r '.findings[].code'
       """)
 
   @OptionGroup(title: "Where") var tree: WhereOptions
   @OptionGroup(title: "Where") var role: RoleOptions
+  @OptionGroup(title: "Many trees") var trees: TreesReadingOptions
 
   @OptionGroup var peers: PeerOptions
   @OptionGroup(title: "Cluster") var config: ConfigOptions
@@ -50,16 +54,38 @@ struct Verify: ParsableCommand {
 
   @OptionGroup(title: "Output") var output: OutputOptions
 
+  func validate() throws {
+    try trees.list.refuse([
+      tree, role, peers, config, DescribingOptions(groups: [node, network, sans]),
+    ])
+    try trees.list.refuseLists(for: output.output.rawValue)
+  }
+
   func run() throws {
     let requested = try RequestedCluster([node, network, sans, style], config: config, in: tree)
-    var audit = try requested.audit()
-    audit.role = role.role
-    audit.expiryMargin = try Lifetime(Setting(warn, from: .option("--warn")))
-    audit.peers = peers.peer.map { TreeLocation(kubernetesDirectory: $0) }
-    let findings = try audit.findings(of: requested.location, at: Date.now)
-    let result = AuditOutput(
-      findings: findings, location: requested.location, failing: strict ? .warning : .error)
+    let margin = try Lifetime(Setting(warn, from: .option("--warn")))
+    let instant = Date.now
+    if trees.list.trees != nil {
+      _ = try requested.stated.configuration(assumingDefaults: false)
+      return try FleetAudit(command: self, cluster: requested, instant: instant, margin: margin).run()
+    }
+    let findings = try findings(of: requested, peers: peers.locations, at: instant, margin: margin)
+    let result = AuditOutput(findings: findings, location: requested.location, failing: failing)
     try result.print(output)
     if result.isFailure { throw ExitCode(ExitStatus.findings.rawValue) }
+  }
+
+  /// The least severity that makes a tree a bad one.
+  var failing: Finding.Severity { strict ? .warning : .error }
+
+  /// Checks one tree.
+  func findings(
+    of cluster: RequestedCluster, peers: [TreeLocation], at instant: Date, margin: Lifetime
+  ) throws -> [Finding] {
+    var audit = try cluster.audit()
+    audit.role = role.role
+    audit.expiryMargin = margin
+    audit.peers = peers
+    return try audit.findings(of: cluster.location, at: instant)
   }
 }

@@ -6,6 +6,13 @@ internal import OpenSSLX509
 // work, in the text format of <https://prometheus.io/docs/instrumenting/exposition_formats/>.
 
 extension ExpirationReport {
+  /// The metrics of every certificate that was found, chains and the CAs in kubeconfigs too, and an error for every
+  /// place where one is missing or cannot be read.
+  public var prometheusText: String { ExpirationMetrics.text([ExpirationMetrics(self)]) }
+}
+
+/// The metrics of one tree, with labels that tell it from others.
+package struct ExpirationMetrics: Sendable {
   /// A gauge: its help is that of the exporter, as one process may read both and must find no contradiction.
   private enum Metric: String, CaseIterable {
     case error = "x509_cert_error"
@@ -37,39 +44,62 @@ extension ExpirationReport {
     }
   }
 
-  /// The metrics of every certificate that was found, chains and the CAs in kubeconfigs too, and an error for every
-  /// place where one is missing or cannot be read.
-  public var prometheusText: String {
-    Metric.allCases.map { metric in
+  /// The lines of each metric, in the order of all metrics.
+  private let lines: [String]
+  /// The lines of a run that has ended before its time.
+  private let unfinished: String
+
+  /// The metrics of a report.
+  ///
+  /// - Parameter labels: which tree it is; every sample has them.
+  package init(_ report: ExpirationReport, labels: [(name: String, value: String)] = []) {
+    lines = Metric.allCases.map { metric in
       var seen: Set<String> = []
-      let lines = entries.flatMap { $0.samples { metric.value($0, at: $1) } }
+      return report.entries.flatMap { $0.samples(labels) { metric.value($0, at: $1) } }
         // Prometheus refuses all of a text in which a series stands twice, as a CA that is twice in a file would.
         .filter { seen.insert($0.labels).inserted }
-        .map { "\(metric.rawValue){\($0.labels)} \($0.value)\n" }
-      guard !lines.isEmpty else { return "" }
-      return "# HELP \(metric.rawValue) \(metric.help)\n# TYPE \(metric.rawValue) gauge\n" + lines.joined()
-    }.joined() + unfinishedText
+        .map { "\(metric.rawValue){\($0.labels)} \($0.value)\n" }.joined()
+    }
+    unfinished = Self.unfinished(report, labels)
   }
 
+  /// The text that node_exporter reads, of one tree or several.
+  package static func text(_ trees: [ExpirationMetrics]) -> String {
+    zip(Metric.allCases, Metric.allCases.indices).map { metric, index in
+      text(metric.rawValue, metric.help, trees.map { $0.lines[index] }.joined())
+    }.joined()
+      + text(
+        unfinishedName, "1 for each file that a run of pkigen was to replace, and has not.",
+        trees.map(\.unfinished).joined())
+  }
+
+  private static func text(_ name: String, _ help: String, _ lines: String) -> String {
+    lines.isEmpty ? "" : "# HELP \(name) \(help)\n# TYPE \(name) gauge\n" + lines
+  }
+
+  private static let unfinishedName = "pkigen_unfinished_run"
+
   /// The metric of a run that has ended before its time: a line for each file that it was to replace.
-  private var unfinishedText: String {
-    guard let unfinishedRun else { return "" }
-    let name = "pkigen_unfinished_run"
+  private static func unfinished(
+    _ report: ExpirationReport, _ labels: [(name: String, value: String)]
+  ) -> String {
+    guard let unfinishedRun = report.unfinishedRun else { return "" }
     let lines = unfinishedRun.paths.map { path in
-      "\(name){\(Entry.text([("filename", Path.name(of: path)), ("filepath", path)]))} 1\n"
+      let place = [("filename", Path.name(of: path)), ("filepath", path)]
+      return "\(unfinishedName){\(ExpirationReport.Entry.text(labels + place))} 1\n"
     }
-    return "# HELP \(name) 1 for each file that a run of pkigen was to replace, and has not.\n"
-      + "# TYPE \(name) gauge\n" + (lines.isEmpty ? "\(name) 1\n" : lines.joined())
+    let own = labels.isEmpty ? "" : "{\(ExpirationReport.Entry.text(labels))}"
+    return lines.isEmpty ? "\(unfinishedName)\(own) 1\n" : lines.joined()
   }
 }
 
 extension ExpirationReport.Entry {
   /// One sample for each certificate of the entry, and for each place without any.
   fileprivate func samples(
-    _ value: (Certificate?, Date) -> Int?
+    _ tree: [(name: String, value: String)], _ value: (Certificate?, Date) -> Int?
   ) -> [(labels: String, value: Int)] {
     contents.flatMap { content in
-      let place = placeLabels(content)
+      let place = tree + placeLabels(content)
       guard !content.certificates.isEmpty else {
         return value(nil, instant).map { [(Self.text(place), $0)] } ?? []
       }

@@ -56,6 +56,11 @@ public struct ExpirationReport: Sendable {
     /// How much of its life the certificate has before it, from 0 to 1.
     public var remainingLife: Double? { certificate.map { $0.validity.remainingLife(at: instant) } }
 
+    /// Whether it ends before another; what cannot be read is as good as ended.
+    package func endsBefore(_ other: Entry) -> Bool {
+      (notAfter ?? .distantPast) < (other.notAfter ?? .distantPast)
+    }
+
     /// Whether the certificate, and all without which it is not accepted, are valid for long enough.
     var isSound: Bool { state == .valid && others.allSatisfy { !$0.isNeeded || $0.state == .valid } }
   }
@@ -161,6 +166,9 @@ public struct ExpirationReport: Sendable {
 
   /// All entries, CAs last.
   public var entries: [Entry] { certificates + certificateAuthorities }
+
+  /// What ends first: an entry of which nothing can be read, before all others.
+  package var first: Entry? { entries.min { $0.endsBefore($1) } }
 
   /// Whether each certificate is there and valid, stays so for long enough, and is not about to be replaced by a run that
   /// has ended before its time.
