@@ -51,7 +51,9 @@ let package = Package(
       name: "KubeadmConfig", dependencies: ["FileStore", "KubernetesPKI", "OpenSSLX509", "StructuredText"],
       swiftSettings: safe),
     .target(
-      name: "Fleet", dependencies: ["FileStore", "KubernetesPKI", "OpenSSLX509"], swiftSettings: safe),
+      name: "Fleet",
+      dependencies: ["FileStore", "KubeadmConfig", "KubernetesPKI", "OpenSSLX509", "StructuredText"],
+      swiftSettings: safe),
     .target(
       name: "StaticPods", dependencies: ["FileStore", "KubernetesPKI", "OpenSSLX509", "StructuredText"],
       swiftSettings: safe),

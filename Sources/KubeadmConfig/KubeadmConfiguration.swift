@@ -1,7 +1,7 @@
 internal import FileStore
 package import KubernetesPKI
 package import OpenSSLX509
-internal import StructuredText
+package import StructuredText
 
 /// What a configuration file of kubeadm says of a cluster, of one of its nodes and of their PKI.
 ///
@@ -35,6 +35,13 @@ package struct KubeadmConfiguration: Sendable {
     } catch {
       throw PKIErrors([.invalidConfiguration(path: path, line: error.line, problem: error.text, hint: nil)])
     }
+    try self.init(documents, path: path)
+  }
+
+  /// Reads documents that are part of a file.
+  ///
+  /// - Throws: ``PKIErrors`` when they hold no configuration.
+  package init(_ documents: [ConfigurationValue], path: String) throws(PKIErrors) {
     var reader = KubeadmReader()
     for document in documents { reader.read(document, in: path) }
     if reader.objects.isEmpty, reader.problems.isEmpty {
@@ -52,6 +59,12 @@ package struct KubeadmConfiguration: Sendable {
 }
 
 extension KubeadmConfiguration {
+  /// Leaves out the name and the address of the one node that it describes, for a use with other nodes.
+  package mutating func forgetNode() {
+    settings[.nodeName] = nil
+    settings[.advertiseAddress] = nil
+  }
+
   private mutating func take(cluster object: ConfigurationCheck) {
     var check = KubeadmCheck(object)
     for field in ClusterField.all {

@@ -26,8 +26,12 @@ struct Init: ParsableCommand {
 
         From kubeadm's configuration; print the plan only:
           pkigen init --config kubeadm.yaml --style kubeadm --dry-run
+
+        All nodes of many clusters:
+          pkigen init --inventory clusters.yaml --out out
       """)
 
+  @OptionGroup(title: "Many nodes") var inventory: InventoryOptions
   @OptionGroup(title: "Where") var tree: WhereOptions
   @OptionGroup(title: "Cluster") var config: ConfigOptions
   @OptionGroup(title: "Node") var node: NodeOptions<KubernetesDefaults>
@@ -38,12 +42,20 @@ struct Init: ParsableCommand {
   @OptionGroup(title: "Keys and lifetimes") var caValidity: CAValidityOptions
   @OptionGroup(title: "Style") var style: StyleOptions<KubernetesDefaults>
   @OptionGroup(title: "Root CA") var root: RootOptions
-  @OptionGroup(title: "Run") var making: MakingOptions
-  @OptionGroup(title: "Output") var output: OutputOptions
+  @OptionGroup(title: "Run and output") var making: MakingOptions
+  @OptionGroup(title: "Run and output") var output: OutputOptions
+
+  func validate() throws {
+    try inventory.refuse([tree, config, root, DescribingOptions(groups: groups)])
+  }
+
+  private var groups: [any ClusterOptions] { [node, network, sans, key, validity, caValidity, style] }
 
   func run() throws {
-    var requested = try RequestedCluster(
-      [node, network, sans, key, validity, caValidity, style], config: config, in: tree)
+    if inventory.inventory != nil {
+      return try InventoryMaking(options: inventory, making: making, output: output).run()
+    }
+    var requested = try RequestedCluster(groups, config: config, in: tree)
     try refuseWorker(requested.location)
     requested.readManifests()
     var options = CompletionOptions()

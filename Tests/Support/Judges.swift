@@ -55,6 +55,8 @@ public enum Judges {
   public static var strace: String { repository + "/Tests/judges/strace.sh" }
   /// Whether certificates are the successors of others: questions and answers as JSON. A script for ``python``.
   public static var succession: String { repository + "/Tests/judges/succession.py" }
+  /// Whether documents fit a JSON schema. A script for ``python``.
+  public static var schema: String { repository + "/Tests/judges/schema.py" }
   /// Makes trees as kubeadm does, and as a company might. A script for ``python``.
   public static var kubeadmTree: String { repository + "/Tests/judges/kubeadm-tree.py" }
   /// What requests say to Python's cryptography, as JSON. A script for ``python``.

@@ -1,0 +1,162 @@
+import ArgumentParser
+import FileStore
+import Fleet
+import FoundationEssentials
+import KubernetesPKI
+import StructuredText
+
+/// The nodes of many clusters instead of one.
+struct InventoryOptions: ParsableArguments {
+  @Option(
+    help: ArgumentHelp("Make the trees of all nodes in this file; needs --out.", valueName: "file"),
+    completion: .file(extensions: ["yaml", "yml", "json"]))
+  var inventory: String?
+
+  @Option(help: ArgumentHelp("Directory of the trees: CLUSTER/NODE below it.", valueName: "dir"))
+  var out: String?
+
+  @Option(
+    help: ArgumentHelp("Only clusters of this name, such as 'pr*'.", valueName: "pattern"))
+  var cluster: String?
+
+  @Option(help: ArgumentHelp("Only nodes of this name, such as 'w0*'.", valueName: "pattern"))
+  var node: String?
+
+  func validate() throws {
+    guard inventory != nil else {
+      let others = [("--out", out), ("--cluster", cluster), ("--node", node)].filter { $0.1 != nil }.map(\.0)
+      if let option = others.first { throw ValidationError("\(option) needs --inventory.") }
+      return
+    }
+    guard let out, !out.isEmpty else {
+      throw ValidationError("--inventory needs --out, the directory of the trees.")
+    }
+  }
+
+  /// Refuses, beside --inventory, options that describe one node or cluster.
+  func refuse(_ groups: [any SingleTreeOptions]) throws {
+    let others = groups.flatMap(\.givenOptions)
+    guard inventory != nil, !others.isEmpty else { return }
+    throw ValidationError(
+      "--inventory describes the clusters: write what \(others.joined(separator: ", "))"
+        + " \(others.count == 1 ? "says" : "say") there.")
+  }
+}
+
+extension RootOptions: SingleTreeOptions {
+  var givenOptions: [String] {
+    [("--root-ca-cert", certificate), ("--root-ca-key", key), ("--new-root", newRoot)].filter { $0.1 != nil }
+      .map(\.0)
+  }
+}
+
+/// The walk of `init --inventory`.
+struct InventoryMaking {
+  let options: InventoryOptions
+  let making: MakingOptions
+  let output: OutputOptions
+
+  /// Checks the inventory, makes the trees, says what was done, and ends with the worst status.
+  func run() throws {
+    let inventory = try Inventory(reading: options.inventory ?? "")
+    for warning in inventory.warnings { Terminal.warn(warning) }
+    let chosen = inventory.choosing(cluster: options.cluster, node: options.node)
+    try check(chosen)
+    let run = try InventoryRun(
+      inventory, choosing: chosen, in: options.out ?? "", jobs: making.jobCount, at: Date.now)
+    let trees = making.dryRun ? run.planned : make(run)
+    for tree in trees {
+      for error in tree.errors { Terminal.report(error, of: tree.tree.name) }
+    }
+    switch output.output {
+    case .json: try Terminal.output(try JSONOutput.text(document(trees, run)))
+    case .text where !output.quiet: try Terminal.output(text(trees, run))
+    case .text: break
+    }
+    if let worst = trees.flatMap(\.errors).map({ ExitStatus($0).rawValue }).max() { throw ExitCode(worst) }
+  }
+
+  private func check(_ chosen: Inventory) throws(PKIError) {
+    guard chosen.clusters.isEmpty else { return }
+    let (option, pattern) =
+      options.node.map { ("--node", $0) } ?? options.cluster.map { ("--cluster", $0) } ?? ("--inventory", "")
+    throw .invalidSetting(
+      .option(option), value: pattern, problem: "not the name of any that the inventory has", hint: nil)
+  }
+
+  private func make(_ run: InventoryRun) -> [InventoryRun.MadeTree] {
+    let progress = Terminal.Progress("trees", total: run.unfinishedCount, isQuiet: output.quiet)
+    let trees = run.make { progress.update($0) }
+    progress.finish()
+    return trees
+  }
+
+  private func text(_ trees: [InventoryRun.MadeTree], _ run: InventoryRun) -> String {
+    let rows = trees.map { tree in
+      TextTable.Row(
+        cells: tree.tree.cells + [tree.roleNames.joined(separator: ","), tree.outcome, "\(tree.kept)"],
+        colour: tree.isWhole ? nil : 31)
+    }
+    let table = TextTable(header: ["CLUSTER", "NODE", "ROLES", "CREATED", "KEPT"], rows: rows)
+    let changed = trees.count { !$0.created.isEmpty }
+    let counts =
+      "\n\(trees.count.counted("tree")) in \(Set(trees.map(\.tree.cluster)).count.counted("cluster")),"
+      + " \(changed) \(making.dryRun ? "would be changed" : "changed"), \(trees.count { !$0.isWhole }) failed.\n"
+    let notes = run.left.map { "note: \($0.name.printable) is not in the inventory, and is left as it is\n" }
+    let steps = changed > 0 && !making.dryRun ? nextSteps.map { "next: \($0.printable)\n" } : []
+    return table.text(inColour: Terminal.outputUsesColour) + counts + (notes + steps).joined()
+  }
+
+  private var nextSteps: [String] {
+    let directory = options.out ?? ""
+    return [
+      "keep a copy of \(directory) where only you can read it: it has the keys of all CAs",
+      "copy each tree to its node: rsync -a \(Path.join(directory, "CLUSTER/NODE/")) root@NODE:/",
+    ]
+  }
+
+  private func document(_ trees: [InventoryRun.MadeTree], _ run: InventoryRun) -> Document {
+    Document(
+      dryRun: making.dryRun, warnings: run.warnings, trees: trees.map(TreeDocument.init),
+      left: run.left.map(TreeIdentity.init))
+  }
+
+  /// The document of `-o json`.
+  private struct Document: Encodable {
+    let apiVersion = "pkigen/v1"
+    let kind = "InventoryResult"
+    let dryRun: Bool
+    let warnings: [String]
+    let trees: [TreeDocument]
+    let left: [TreeIdentity]
+  }
+
+  /// One tree of the document.
+  private struct TreeDocument: Encodable {
+    private enum CodingKeys: String, CodingKey { case roles, created, kept, skipped, errors }
+
+    let tree: InventoryRun.MadeTree
+
+    init(_ tree: InventoryRun.MadeTree) { self.tree = tree }
+
+    func encode(to encoder: any Encoder) throws {
+      try TreeIdentity(tree.tree).encode(to: encoder)
+      var container = encoder.container(keyedBy: CodingKeys.self)
+      try container.encode(tree.roleNames, forKey: .roles)
+      try container.encode(tree.created, forKey: .created)
+      try container.encode(tree.kept, forKey: .kept)
+      try container.encode(tree.isSkipped, forKey: .skipped)
+      try container.encode(tree.errors.map(\.message), forKey: .errors)
+    }
+  }
+}
+
+extension InventoryRun.MadeTree {
+  /// Whether the tree has everything.
+  fileprivate var isWhole: Bool { errors.isEmpty && !isSkipped }
+
+  fileprivate var roleNames: [String] { NodeRole.allCases.filter(roles.contains).map(\.rawValue) }
+
+  /// How many files were made, or why none.
+  fileprivate var outcome: String { isSkipped ? "skipped" : errors.isEmpty ? "\(created.count)" : "failed" }
+}
