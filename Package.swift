@@ -69,6 +69,9 @@ let package = Package(
       ],
       swiftSettings: safe),
     .target(
+      name: "PKIExport", dependencies: ["FileStore", "KubernetesPKI", "OpenSSLX509", "StructuredText"],
+      swiftSettings: safe),
+    .target(
       name: "PKIFixtures",
       dependencies: [
         "FileStore", "KubeadmConfig", "Kubeconfigs", "KubernetesPKI", "OpenSSLX509", "StructuredText",
@@ -79,8 +82,7 @@ let package = Package(
       dependencies: [
         "CArguments", "CertificateRequests", "FileStore", "Fleet", "KubeadmConfig", "Kubeconfigs",
         "KubernetesPKI",
-        "OpenSSLX509",
-        "PKIFixtures", "PKIInspection", "StaticPods", "StructuredText",
+        "OpenSSLX509", "PKIExport", "PKIFixtures", "PKIInspection", "StaticPods", "StructuredText",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       swiftSettings: safe),
@@ -140,6 +142,8 @@ let package = Package(
         "CertificateRequests", "KubernetesPKI", "OpenSSLX509", "PKITestSupport", "StructuredText",
         "TestSupport",
       ], swiftSettings: common),
+    .testTarget(
+      name: "PKIExportTests", dependencies: ["OpenSSLX509", "PKIExport"], swiftSettings: common),
     .testTarget(
       name: "PKIFixturesTests",
       dependencies: [

@@ -17,6 +17,7 @@
 #include <openssl/opensslv.h>
 #include <openssl/param_build.h>
 #include <openssl/pem.h>
+#include <openssl/pkcs12.h>
 #include <openssl/rand.h>
 #include <openssl/rsa.h>
 #include <openssl/sha.h>
@@ -79,6 +80,15 @@ static inline STACK_OF(X509) *shim_sk_X509_new(void) { return sk_X509_new_null()
 static inline int shim_sk_X509_push(STACK_OF(X509) *certificates, X509 *certificate) {
     return sk_X509_push(certificates, certificate);
 }
+static inline void shim_sk_PKCS12_SAFEBAG_pop_free(STACK_OF(PKCS12_SAFEBAG) *bags) {
+    sk_PKCS12_SAFEBAG_pop_free(bags, PKCS12_SAFEBAG_free);
+}
+static inline void shim_sk_PKCS7_pop_free(STACK_OF(PKCS7) *safes) { sk_PKCS7_pop_free(safes, PKCS7_free); }
+// OpenSSL 3.0 returns the attributes of a bag only for reading, and has no function that adds one of its own.
+static inline int shim_PKCS12_SAFEBAG_push_attribute(const PKCS12_SAFEBAG *bag, X509_ATTRIBUTE *attribute) {
+    return sk_X509_ATTRIBUTE_push((STACK_OF(X509_ATTRIBUTE) *)PKCS12_SAFEBAG_get0_attrs(bag), attribute);
+}
+
 static inline void shim_sk_X509_free(STACK_OF(X509) *certificates) { sk_X509_free(certificates); }
 
 #endif

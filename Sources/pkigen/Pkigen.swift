@@ -32,6 +32,7 @@ struct Pkigen: ParsableCommand {
       RBAC.self,
       Fixtures.self,
       CSR.self,
+      Export.self,
       Bootstrap.self, KubeconfigCommand.self, CAHash.self,
     ])
 }

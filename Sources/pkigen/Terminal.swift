@@ -3,6 +3,7 @@ import FileStore
 import FoundationEssentials
 import Glibc
 import KubernetesPKI
+import OpenSSLX509
 import StructuredText
 import Synchronization
 
@@ -11,6 +12,9 @@ import Synchronization
 enum Terminal {
   /// Writes the result.
   static func output(_ text: String) throws { try write(text, to: STDOUT_FILENO) }
+
+  /// Writes the result, byte by byte as it is.
+  static func output(_ content: SecretBytes) throws { try write(content.copy, to: STDOUT_FILENO) }
 
   /// Writes lines of the result, in which names of files and what files say may stand as they are: none of it can begin a
   /// line of its own or move the cursor.
@@ -91,7 +95,11 @@ enum Terminal {
   }
 
   private static func write(_ text: String, to stream: Int32) throws {
-    var bytes = Array(text.utf8)[...]
+    try write(Array(text.utf8), to: stream)
+  }
+
+  private static func write(_ bytes: [UInt8], to stream: Int32) throws {
+    var bytes = bytes[...]
     while !bytes.isEmpty {
       let count = unsafe bytes.withUnsafeBytes { unsafe Glibc.write(stream, $0.baseAddress, $0.count) }
       if count < 0 {

@@ -26,6 +26,12 @@ struct PageTests {
     }
   }
 
+  @Test func `a PKI is exported as the page says`() async throws {
+    let sessions = try Self.sessions(of: "export")
+    #expect(sessions.count == 4)
+    for session in sessions { try await expect(session) }
+  }
+
   @Test func `kubelets and users are given what the page says`() async throws {
     let sessions = try Self.sessions(of: "bootstrap")
     #expect(sessions.count == 14)

@@ -63,6 +63,8 @@ public enum Judges {
   public static var pythonRequest: String { repository + "/Tests/judges/pyrequest.py" }
   /// Signs and verifies service-account tokens: questions and answers as JSON. A script for ``python``.
   public static var tokens: String { repository + "/Tests/judges/tokens.py" }
+  /// Reads what pkigen exports. A script for ``python``.
+  public static var exported: String { repository + "/Tests/judges/exported.py" }
   /// Makes requests that nobody should sign, and says why as JSON. A script for ``python``.
   public static var hostile: String { repository + "/Tests/judges/hostile.py" }
 

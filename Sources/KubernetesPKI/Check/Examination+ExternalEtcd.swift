@@ -48,7 +48,7 @@ extension ExternalEtcd {
   private static var files: [WritableKeyPath<ExternalEtcd, String?>] { [\.caFile, \.certFile, \.keyFile] }
 
   /// The same with the paths at which the files of the tree's machine are here, without those that are not.
-  func placed(at location: TreeLocation) -> ExternalEtcd {
+  package func placed(at location: TreeLocation) -> ExternalEtcd {
     var etcd = self
     for file in Self.files { etcd[keyPath: file] = self[keyPath: file].flatMap(location.place(onMachine:)) }
     return etcd
