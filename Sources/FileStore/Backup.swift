@@ -111,6 +111,7 @@ package enum Backup {
   /// Removes all backups but the newest; the caller holds the lock of the tree.
   package static func removeOldest(keeping count: Int, in roots: StoreRoots) throws(FileError) {
     for path in try all(in: roots).dropLast(count) { try FileSystem.removeTree(path) }
+    FileSystem.removeIfEmpty(try directory(in: roots))
   }
 
   /// A copy of a file.

@@ -35,7 +35,9 @@ package final class DirectoryLock {
     }
     writeOwner()
     // After root's run has died, the owner of the directory must be able to lock it.
-    if let owner = try? FileSystem.ownerToFollow(directory) { try? FileSystem.give(file, path, to: owner) }
+    if let owner = try? FileSystem.ownerToFollow(directory) {
+      _ = try? FileSystem.give(file, path, to: owner)
+    }
   }
 
   deinit {

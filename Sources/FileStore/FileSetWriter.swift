@@ -93,13 +93,8 @@ package struct FileSetWriter {
         request.places = targets
         backup = try Backup.make(of: request, in: roots, named: name, owner: keeper.owner, jobs: jobs)
       }
-      var staged: [Unflushed] = []
-      for file in files where file.effect != .remove {
-        let (written, note) = try Self.stage(
-          file, at: targets[file.path] ?? file.path, keepsMode: keepsModes || !file.isSecret)
-        staged.append(written)
-        notes += note
-      }
+      var (staged, warnings) = try Self.stage(files, at: targets, keepsModes: keepsModes)
+      notes += warnings
       for entry in entries { staged += try entry.pair(in: roots)?.prepare() ?? [] }
       try FileSystem.flush(
         staged + FileSystem.directories(of: self.made + made + entries.flatMap { $0.targets(in: roots) }),
@@ -204,6 +199,34 @@ package struct FileSetWriter {
         key: try key.map { (key) throws(FileError) in try FileSystem.anchored(key) },
         file.effect, by: file.replacement, in: roots)
     }
+  }
+
+  /// Writes files beside their targets.
+  ///
+  /// - Returns: the files, and what the user should know of them.
+  private static func stage(
+    _ files: [FileChange], at targets: [String: String], keepsModes: Bool
+  ) throws(FileError) -> (files: [Unflushed], notes: [String]) {
+    var (staged, notes): ([Unflushed], [String]) = ([], [])
+    var regrouped: [String] = []
+    for file in files where file.effect != .remove {
+      let target = targets[file.path] ?? file.path
+      let (written, note) = try stage(file, at: target, keepsMode: keepsModes || !file.isSecret)
+      staged.append(written)
+      notes += note
+      if let old = try FileSystem.status(target, followingLinks: true),
+        try FileSystem.status(Journal.stagedPath(target))?.group != old.group
+      {
+        regrouped.append("\(file.path) (group \(old.group))")
+      }
+    }
+    if !regrouped.isEmpty {
+      notes.append(
+        "\(regrouped.joined(separator: ", ")): the caller is not a member of the group, so that the new"
+          + " \(regrouped.count == 1 ? "file has" : "files have") the caller's group, with the rights of every user;"
+          + " chgrp and chmod, as root, give the group its rights back")
+    }
+    return (staged, notes)
   }
 
   /// Writes a file beside its target, as what it replaces.

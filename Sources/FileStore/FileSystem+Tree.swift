@@ -107,6 +107,9 @@ extension FileSystem {
     return paths
   }
 
+  /// Removes a directory in which nothing is; any other stays.
+  package static func removeIfEmpty(_ directory: String) { _ = unsafe rmdir(directory) }
+
   /// Removes a file, or a directory with everything in it; that there is nothing is no error.
   package static func removeTree(_ path: String) throws(FileError) {
     guard let status = try status(path) else { return }

@@ -35,8 +35,12 @@ extension FileSystem {
     }
     // The disk may begin; not every file system knows how to.
     _ = shim_begin_writing(file)
-    if let owner = owner ?? predecessor?.status { try give(file, path, to: owner) }
+    let hasGroup = try (owner ?? predecessor?.status).map { (owner) throws(FileError) in
+      try give(file, path, to: owner)
+    }
     if let predecessor { try copyAttributes(of: predecessor.path, to: file, path) }
+    // Another group gets what every user has.
+    let mode = hasGroup == false ? mode & ~0o070 | (mode & 0o007) << 3 : mode
     _ = try call("set the mode of", path) { fchmod(file, mode) }
     // What its owner may not read cannot be opened again, so it is flushed here.
     let isClosed = mode & 0o400 == 0
@@ -77,9 +81,20 @@ extension FileSystem {
     }
   }
 
-  /// Gives an open file the owner and the group of another, where they are not the caller's already.
-  package static func give(_ file: Int32, _ path: String, to owner: Status) throws(FileError) {
-    guard owner.owner != geteuid() || owner.group != getegid() else { return }
-    _ = try call("set the owner of", path) { fchown(file, owner.owner, owner.group) }
+  /// Gives an open file the owner and the group of another.
+  ///
+  /// - Returns: whether it has both. An owner who is not a member of the group keeps the file and cannot give it the group.
+  @discardableResult
+  package static func give(_ file: Int32, _ path: String, to owner: Status) throws(FileError) -> Bool {
+    var info = stat()
+    _ = try call("look at", path) { unsafe fstat(file, &info) }
+    guard info.st_uid != owner.owner || info.st_gid != owner.group else { return true }
+    do throws(FileError) {
+      _ = try call("set the owner of", path) { fchown(file, owner.owner, owner.group) }
+      return true
+    } catch {
+      guard info.st_uid == owner.owner, error.systemError?.isPermission == true else { throw error }
+      return false
+    }
   }
 }

@@ -160,6 +160,7 @@ struct JournalKeeper {
     let paths = entries.flatMap { $0.stagedPaths(in: roots) } + [backup].compactMap(\.self)
     // The next run tries again.
     for path in paths { try? FileSystem.removeTree(path) }
+    if let backup { FileSystem.removeIfEmpty(Path.directory(of: backup)) }
     guard paths.allSatisfy(Self.isGone) else { return }
     try? FileSystem.remove(stagedPath)
   }

@@ -39,7 +39,7 @@ struct CSRInstall: ParsableCommand {
       try Plan(
         installing: files, of: .allFiles, in: contents, allowingNewCA: newCA.allowsNewCA, at: instant)
     }
-    let (plan, report, backup) = try PlannedRun(
+    var (plan, report, backup) = try PlannedRun(
       tree: contents, changesKubeconfigs: try makePlan(contents).hasKubeconfigs, isDryRun: dryRun,
       isQuiet: output.quiet, keepsModes: replacing.keepMode,
       keptBackups: replacing.keepBackups
@@ -48,6 +48,7 @@ struct CSRInstall: ParsableCommand {
       let waiting = plan.waitingKubeconfigs
       return replacing.noBackup ? [] : files.filter { !waiting.contains($0.path) }
     }
+    report.warnings += plan.shortenedLifetimes.map(\.installationWarning)
     // A new certificate has not been read by any process yet.
     let renewed = report.files.filter { $0.previousNotAfter != nil && !dryRun }.map(\.path)
     let steps = NextSteps(plan.tree, catalog: .allFiles, changed: Set(renewed))

@@ -93,7 +93,9 @@ struct CheckExpiration: ParsableCommand {
     let catalog =
       isEtcdExternal
       ? all.filter { all.withoutEtcd[$0.id] != nil || !contents[$0.id].isAbsent } : all
-    return (ExpirationReport(of: contents, catalog: catalog, at: instant, margin: margin), requested.notes)
+    let report = ExpirationReport(
+      of: contents, catalog: contents.concerned(catalog), at: instant, margin: margin)
+    return (report, requested.notes)
   }
 
   /// Writes the result to its file, or prints it.

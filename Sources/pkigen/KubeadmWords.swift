@@ -5,9 +5,40 @@ enum KubeadmWords {
     (["certs", "renew"], ["renew"]),
     (["certs", "check-expiration"], ["check-expiration"]),
     (["certs", "generate-csr"], ["csr", "create", "all"]),
+    (["alpha", "certs", "renew"], ["renew"]),
+    (["alpha", "certs", "check-expiration"], ["check-expiration"]),
     (["init", "phase", "certs"], ["phase", "cert"]),
     (["init", "phase", "kubeconfig"], ["phase", "kubeconfig"]),
   ]
+
+  /// What stands for a command of kubeadm's that pkigen does not have, or which program does it.
+  private static let others: [(words: [String], hint: String)] = [
+    (["completion"], "did you mean 'pkigen --generate-completion-script bash'?"),
+    (["config"], "kubeadm config prints and migrates configuration files; pkigen reads them with --config"),
+    (
+      ["init", "phase", "bootstrap-token"],
+      "pkigen bootstrap token and pkigen bootstrap rbac print these objects"
+    ),
+    (
+      ["init", "phase"],
+      "pkigen makes certificates and kubeconfigs only: pkigen phase cert, pkigen phase kubeconfig; kubeadm init phase does"
+        + " the rest"
+    ),
+    (
+      ["join"],
+      "pkigen does not join nodes, kubeadm join does; pkigen bootstrap token and pkigen ca-hash print what it needs"
+    ),
+    (["reset"], "pkigen does not clear a node, kubeadm reset does"),
+    (["token", "delete"], "pkigen does not look into a cluster, kubeadm token delete does"),
+    (["token", "list"], "pkigen does not look into a cluster, kubeadm token list does"),
+    (["upgrade"], "pkigen does not upgrade a cluster, kubeadm upgrade does"),
+    (["version"], "did you mean 'pkigen --version'?"),
+  ]
+
+  /// What to do instead of running a command that kubeadm has and pkigen does not; `nil` where kubeadm has none either.
+  static func hint(for words: [String]) -> String? {
+    others.first { words.starts(with: $0.words) }?.hint
+  }
 
   /// What to do instead of giving an option that kubeadm has.
   static let options: [String: String] = [

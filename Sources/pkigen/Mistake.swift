@@ -16,7 +16,7 @@ struct Mistake {
     } else if let option = Self.unknownOption(message) {
       self.init(message: message, hint: Self.hint(option, path) ?? page)
     } else {
-      self.init(message: message, hint: page)
+      self.init(message: message, hint: KubeadmWords.hint(for: arguments) ?? page)
     }
   }
 
@@ -30,21 +30,34 @@ struct Mistake {
   /// - Parameter path: the words before it.
   init(unknown word: String, after path: CommandPath) {
     message = "'\(word)' is not a command of \(path.text)"
+    let words = path.words + path.rest
     let kubeadm = KubeadmWords.commands.filter { $0.kubeadm.starts(with: path.words + [word]) }
-    let near = path.subcommands.filter { $0.distance(to: word) <= max(1, word.count / 3) }
-    let deeper = CommandPath.all.filter { $0.words.last == word }
-    if !kubeadm.isEmpty {
+    if let other = KubeadmWords.hint(for: words) {
+      hint = other
+    } else if !kubeadm.isEmpty {
       hint = kubeadm.map {
         "pkigen \($0.pkigen.joined(separator: " ")) is kubeadm's \($0.kubeadm.joined(separator: " "))"
       }
       .joined(separator: "; ")
-    } else if let best = near.min(by: { $0.distance(to: word) < $1.distance(to: word) }) {
-      hint = "did you mean '\(path.text) \(best)'?"
-    } else if !deeper.isEmpty {
-      hint = "did you mean \(deeper.map { "'\($0.text)'" }.joined(separator: " or "))?"
+    } else if path.subcommands.isEmpty {
+      hint = "\(path.text) has no commands; did you mean 'pkigen help \(path.words.joined(separator: " "))'?"
+    } else if let near = Self.nearest(to: word, after: path) {
+      hint = "did you mean \(near)?"
     } else {
       hint = "the commands are \(path.subcommands.joined(separator: ", ")); see '\(path.text) --help'"
     }
+  }
+
+  /// The commands with a name like a word: those after a path first, else those of this name anywhere, else those of a name
+  /// like it anywhere.
+  private static func nearest(to word: String, after path: CommandPath) -> String? {
+    func isNear(_ name: String) -> Bool { name.distance(to: word) <= max(1, word.count / 3) }
+    if let best = path.subcommands.filter(isNear).min(by: { $0.distance(to: word) < $1.distance(to: word) }) {
+      return "'\(path.text) \(best)'"
+    }
+    let named = CommandPath.all.filter { $0.words.last == word }
+    let deeper = named.isEmpty ? CommandPath.all.filter { $0.words.last.map(isNear) == true } : named
+    return deeper.isEmpty ? nil : deeper.map { "'\($0.text)'" }.joined(separator: " or ")
   }
 
   /// The option that a message calls unknown.
@@ -68,18 +81,23 @@ struct Mistake {
 }
 
 extension String {
-  /// How many characters have to be inserted, deleted or replaced to get from one text to another.
+  /// How many characters have to be inserted, deleted, replaced, or swapped with the next, to get from one text to another.
   func distance(to other: String) -> Int {
-    var row = Array(0...other.count)
-    for (index, character) in enumerated() {
-      var previous = row[0]
-      row[0] = index + 1
-      for (column, otherCharacter) in other.enumerated() {
-        let replaced = previous + (character == otherCharacter ? 0 : 1)
-        previous = row[column + 1]
-        row[column + 1] = Swift.min(replaced, previous + 1, row[column] + 1)
+    let (characters, others) = (Array(self), Array(other))
+    var before: [Int] = []
+    var row = Array(0...others.count)
+    for (index, character) in characters.enumerated() {
+      var next = [index + 1]
+      for (column, otherCharacter) in others.enumerated() {
+        let replaced = row[column] + (character == otherCharacter ? 0 : 1)
+        var best = Swift.min(replaced, row[column + 1] + 1, next[column] + 1)
+        if index > 0, column > 0, character == others[column - 1], characters[index - 1] == otherCharacter {
+          best = Swift.min(best, before[column - 1] + 1)
+        }
+        next.append(best)
       }
+      (before, row) = (row, next)
     }
-    return row[other.count]
+    return row[others.count]
   }
 }

@@ -74,7 +74,6 @@ enum Main {
     let words = arguments.dropFirst().filter { !$0.hasPrefix("-") }
     let path = CommandPath(Array(words))
     guard let word = path.rest.first else { return }
-    if path.subcommands.isEmpty { return }
     Terminal.exit(reporting: Mistake(unknown: word, after: path))
   }
 

@@ -18,7 +18,7 @@ struct RemedyText {
     return own.isEmpty ? "" : " with \(own.joined(separator: " and "))"
   }
 
-  private var options: String { remedy.tree?.location.commandOptions ?? "" }
+  var options: String { remedy.tree?.location.commandOptions ?? "" }
 
   private func text(_ action: Remedy.Action) -> String {
     switch action {
@@ -65,8 +65,10 @@ struct RemedyText {
     case .putBackCA(let certificate, let key):
       "put back \(certificate) and \(key) as they were: nothing in the cluster trusts a new CA"
     case .lendCAKey(let key): "put the key there for the time of this run: \(key)"
-    case .putBackServiceAccountKey(let path):
-      "put back \(path); if it is lost, a new pair makes every service-account token invalid"
+    case .putBackServiceAccountKey(let path, let publicKey):
+      "put back \(path); if it is lost, run mv \(publicKey.shellQuoted) \((publicKey + ".old").shellQuoted), then"
+        + " pkigen phase cert sa\(options), then cat \((publicKey + ".old").shellQuoted) >> \(publicKey.shellQuoted), and copy both"
+        + " files to every control-plane node: without the old public key, every service-account token becomes invalid"
     case .putBackServiceAccountPair(let key, let publicKey):
       "put back \(key) and \(publicKey); if they are lost, run pkigen phase cert sa\(options): a new pair makes every"
         + " service-account token invalid"
@@ -94,7 +96,8 @@ struct RemedyText {
         + "\(remedy.tree?.styleOptions ?? "")\(options) first"
     case .makeServiceAccountKey: "run pkigen phase cert sa\(options)"
     case .deriveServiceAccountPublicKey(let path):
-      "move \(path.shellQuoted) away, then run pkigen phase cert sa\(options) to derive it from the private key"
+      "if the private key is the right one, move \(path.shellQuoted) away, then run pkigen phase cert sa\(options) to"
+        + " derive it: every token that another key signed becomes invalid"
     case .request(let ids): "run pkigen csr create \(names(ids))\(clusterOptions(ids))"
     case .signAndInstall(let requests):
       "have \(requests.count == 1 ? requests[0] : "the .csr file of each") signed where that key is,"
@@ -184,59 +187,6 @@ struct RemedyText {
   /// Where Kubernetes has the file of a tree: the tree may be a copy.
   private static func usualPath(_ path: String) -> String {
     "\(TreeLocation.defaultDirectory)/pki/\(Path.name(of: path))"
-  }
-
-  /// What concerns files.
-  private func files(_ action: Remedy.Action) -> String {
-    switch action {
-    case .restrict(let paths, let isCompromised):
-      "run chmod 600 \(paths.shellWords)"
-        + (isCompromised
-          ? ", and treat the keys as compromised" : ", unless a component runs as a member of the group")
-    case .takeKeysOut(let paths):
-      "take the private key out of \(paths.listed), and treat it as compromised"
-    case .changeOwner(let paths): "give \(paths.listed) to the caller with chown"
-    case .forbidOthersToWrite(let paths): "run chmod o-w \(paths.shellWords)"
-    case .replaceLinks(let paths): "put the files themselves in the place of \(paths.listed)"
-    case .makeReplaceable(let path, let obstacle):
-      FileError.irreplaceable(path, obstacle).hint ?? ""
-    case .runAgain: "run the interrupted command again: the next run that writes finishes the work first"
-    case .remove(let paths): "remove \(paths.listed)"
-    case .runAsOwner: "run the command as the owner of the tree, or with sudo"
-    default: ""
-    }
-  }
-
-  private func others(_ action: Remedy.Action) -> String {
-    switch action {
-    case .checkClock(let instant): "check this machine's clock, which shows \(instant.rfc3339)"
-    case .nameTree: "name the tree's directory with -d"
-    case .nameKubeconfigDirectory: "add --kubeconfig-dir, or -d, to include them"
-    case .nameRole: "name what the machine is with --role"
-    case .nameRootDirectory:
-      "add --rootfs, the root directory of the machine that the tree is of (/ for this one), to include such files"
-    case .makeTree: "make a tree with pkigen init\(options)"
-    case .makeTreeForCluster: "make a tree for a cluster with pkigen init, in another directory"
-    case .nameStyle: "name the style with --style and --kubernetes-version"
-    case .nameOne: "name only the one that should be installed"
-    case .nameSignedFiles: "name the files that the signer returned"
-    case .nameTreeOfRequest:
-      "name the tree that the CSR came from with -d; CSRs are made with pkigen csr create\(options)"
-    case .correctManifest(let manifest, let argument): "correct --\(argument) in \(manifest)"
-    case .approveServing:
-      "set serverTLSBootstrap: true in the kubelet's configuration, restart it, and approve the CSR that it makes: see pkigen csr approve --help"
-    case .mountInManifest(let path, let manifest): "mount the directory of \(path) in \(manifest)"
-    case .signElsewhere(let path): "have the CA of \(path) sign a new certificate, and put it there"
-    case .makeFixturesAgain(let directory):
-      "make them again with pkigen fixtures --out \(directory.shellQuoted), and the same --spec and --seed;"
-        + " if no file was edited, another version of OpenSSL made them"
-    case .changeFixtureTimes:
-      "set a later time or a longer validity in the specification, and make them again"
-    case .nameInspectableFile:
-      "pkigen inspects PEM files, kubeconfigs and CertificateSigningRequest objects"
-    case .advice(let text): text
-    default: ""
-    }
   }
 }
 

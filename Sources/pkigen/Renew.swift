@@ -133,7 +133,10 @@ struct Renew: ParsableCommand {
     let known = (style.style == nil ? .nearest(to: contents) : requested.catalog).withEveryKubeconfig
     let catalog = (requested.known[.externalEtcd] == nil ? known : known.withoutEtcd)
       .held(at: requested.location)
-    let selection = try Selection(arguments: names, reuseKey ? .renewable : .leaves, in: catalog)
+    var selection = try Selection(arguments: names, reuseKey ? .renewable : .leaves, in: catalog)
+    if names.contains("all") {
+      selection.entries.formIntersection(contents.concerned(catalog).entries.map(\.id))
+    }
     try requested.checkEffect(on: selection, of: catalog)
     return Renewal(
       catalog: catalog, selection: selection,

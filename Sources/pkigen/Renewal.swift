@@ -55,6 +55,7 @@ struct Renewal {
       "\(former.owners.joined(separator: ", ")): \(former.name) stays, the former name or address; --drop-san"
         + " \(former.name) drops it"
     }
+    report.warnings += plan.shortenedLifetimes.map(\.renewalWarning)
     if !making.dryRun { report.warnings += try remainingFindings(report, at: instant) }
     let steps = NextSteps(plan.tree, catalog: catalog, report: report, isDryRun: making.dryRun)
     let extensions = ExtensionSteps(plan: plan, catalog: catalog, userKubeconfig: UserKubeconfig.path)

@@ -163,4 +163,43 @@ struct AuditChainTests {
     try tree.write(tree.text("pki/etcd/ca.crt") + tree.text("pki/older.crt"), to: "pki/etcd/ca.crt")
     try tree.expect(.externalCA)
   }
+
+  @Test(arguments: [
+    "admin.conf", "kubelet.conf", "pki/apiserver", "pki/apiserver-kubelet-client", "pki/etcd/server",
+  ])
+  func `a leaf of another cluster is one finding, whatever it says`(name: String) throws {
+    let tree = try MadeTree()
+    let other = try MadeTree(empty: .documented)
+    try other.complete(
+      for: MadeTree.cluster {
+        $0.nodeName = "cp9"
+        $0.advertiseAddress = IPAddress("10.0.9.9")
+      })
+    let files = name.hasSuffix(".conf") ? [name] : ["\(name).crt", "\(name).key"]
+    for file in files { try tree.write(other.text(file), to: file) }
+    let cluster = try MadeTree.cluster()
+    let findings = try tree.findings {
+      $0.catalog = tree.catalog
+      $0.cluster = cluster
+    }.filter { $0.severity > .info }
+    #expect(
+      findings.count == 1 && [.wrongCA, .caRekeyed].contains(findings.first?.code),
+      "\(findings.map(\.message))")
+    // The CA has signed others, so it is the leaf that goes; what it says is no fact of this node.
+    let remedy = try #require(findings.first?.remedy)
+    let id = try #require(
+      tree.catalog.entries.first { tree.location.path(of: $0) == tree.path(files[0]) }?.id)
+    #expect(remedy.actions == [.makeAgain([id], files: files.map(tree.path))])
+    #expect(remedy.tree?.nodeName != "cp9" && remedy.tree?.advertiseAddress == IPAddress("10.0.0.10"))
+  }
+
+  @Test func `where a CA is another, what it should have signed stays as it is`() throws {
+    let tree = try MadeTree()
+    try tree.makeCA("front-proxy-ca", at: "front-proxy-ca")
+    let finding = try tree.expect(.caRekeyed)
+    #expect(
+      finding.remedy.actions.first
+        == .putBackCA(
+          certificate: tree.path("pki/front-proxy-ca.crt"), key: tree.path("pki/front-proxy-ca.key")))
+  }
 }

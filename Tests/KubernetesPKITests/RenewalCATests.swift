@@ -88,19 +88,39 @@ struct RenewalCATests {
     #expect(try tree.renewal("all", at: MadeTree.days(3640)).replacements.count == 11)
   }
 
+  @Test func `a daily run until a CA ends renews once a year, and then says when the CA ends`() throws {
+    var (renewed, warned, refused): ([Int], [Int], [Int]) = ([], [], [])
+    for day in [3250] + Array(3580...3655) {
+      let plan = try tree.renewal("all", at: MadeTree.days(Double(day))) { $0.expiringWithin = .days(30) }
+      if !plan.replacements.isEmpty {
+        #expect(plan.replacements.count == 11)
+        renewed.append(day)
+        try tree.carryOut(plan)
+      }
+      if plan.warnings.contains(where: { $0.contains("ca.crt expires at 2037-01-12T08:00:00Z; until then") })
+      {
+        warned.append(day)
+      }
+      if !plan.refusals.isEmpty { refused.append(day) }
+    }
+    #expect(renewed == [3250, 3585])
+    #expect(warned == Array(3620...3650))
+    #expect(refused == Array(3651...3655))
+  }
+
   @Test func `a shorter lifetime than before is a warning, unless it is asked for`() throws {
-    func warnings(_ days: Int, isStated: Bool) throws -> [String] {
+    func shortened(_ days: Int, isStated: Bool) throws -> [Plan.ShortenedLifetime] {
       try tree.renewal("apiserver", "etcd-peer") {
         $0.validity = .days(days)
         $0.statesValidity = isStated
-      }.warnings
+      }.shortenedLifetimes
     }
+    let found = try shortened(90, isStated: false)
     #expect(
-      try warnings(90, isStated: false) == [
-        "apiserver, etcd-peer: valid for 90 days from now, where the present certificates had a lifetime of 365 days; ask for a longer validity to keep it"
-      ])
-    #expect(try warnings(90, isStated: true).isEmpty)
-    #expect(try warnings(365, isStated: false).isEmpty && warnings(730, isStated: false).isEmpty)
+      found.map(\.names) == [["apiserver", "etcd-peer"]] && found.map(\.oldDays) == [365]
+        && found.map(\.newDays) == [90])
+    #expect(try shortened(90, isStated: true).isEmpty)
+    #expect(try shortened(365, isStated: false).isEmpty && shortened(730, isStated: false).isEmpty)
   }
 
   @Test func `usages that are wrong stay, with a warning`() throws {

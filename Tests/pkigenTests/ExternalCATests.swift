@@ -176,6 +176,11 @@ struct ExternalCATests {
     #expect(try await sign(requests, to: "next", "--validity", "30d").status == 0)
     let outcome = try await pkigen(
       "csr", "install", "-d", "node", "next/apiserver.crt", "next/admin.conf.crt")
+    #expect(
+      outcome.stderr == """
+        warning: apiserver, admin.conf: valid for 30 days from now, where the present certificates had a lifetime of 365 days; to keep it, have the CSR signed with a longer validity, with pkigen: pkigen csr sign --validity 365d
+
+        """)
     #expect(outcome.stdout.contains("Files: 2 replaced, 0 kept.") && !outcome.stdout.contains("restart"))
     #expect(try text("node/pki/apiserver.crt") != before.0)
     let line = try #require(outcome.stdout.split(separator: "\n").first { $0.contains("files is in ") })

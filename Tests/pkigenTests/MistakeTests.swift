@@ -23,6 +23,41 @@ struct MistakeTests {
       ["certs", "certificate-key"], "'certs' is not a command of pkigen",
       "pkigen renew is kubeadm's certs renew; "
     ),
+    (["csr", "sgin"], "'sgin' is not a command of pkigen csr", "did you mean 'pkigen csr sign'?"),
+    (["aprove"], "'aprove' is not a command of pkigen", "did you mean 'pkigen csr approve'?"),
+    (["reset"], "'reset' is not a command of pkigen", "pkigen does not clear a node, kubeadm reset does"),
+    (
+      ["join", "10.0.0.1:6443"], "'join' is not a command of pkigen",
+      "pkigen does not join nodes, kubeadm join does"
+    ),
+    (["upgrade", "plan"], "'upgrade' is not a command of pkigen", "pkigen does not upgrade a cluster, "),
+    (["version"], "'version' is not a command of pkigen", "did you mean 'pkigen --version'?"),
+    (["token", "create"], "'token' is not a command of pkigen", "did you mean 'pkigen bootstrap token'?"),
+    (["token", "list"], "'token' is not a command of pkigen", "pkigen does not look into a cluster, "),
+    (["config", "print"], "'config' is not a command of pkigen", "kubeadm config prints and migrates"),
+    (["completion", "bash"], "'completion' is not a command of pkigen", "did you mean 'pkigen --generate"),
+    (
+      ["init", "phase", "kubelet-start"], "2 unexpected arguments: 'phase', 'kubelet-start'",
+      "pkigen makes certificates and kubeconfigs only: "
+    ),
+    (
+      ["init", "phase", "bootstrap-token", "--config", "x"],
+      "2 unexpected arguments: 'phase', 'bootstrap-token'",
+      "pkigen bootstrap token and pkigen bootstrap rbac print"
+    ),
+    (
+      ["help", "init", "phase", "etcd"], "'phase' is not a command of pkigen init",
+      "pkigen makes certificates and kubeconfigs only: "
+    ),
+    (["help", "reset"], "'reset' is not a command of pkigen", "pkigen does not clear a node"),
+    (
+      ["help", "renew", "foo"], "'foo' is not a command of pkigen renew",
+      "pkigen renew has no commands; did you mean 'pkigen help renew'?"
+    ),
+    (
+      ["help", "csr", "sign", "foo"], "'foo' is not a command of pkigen csr sign",
+      "pkigen csr sign has no commands; did you mean 'pkigen help csr sign'?"
+    ),
     (["help", "nope"], "'nope' is not a command of pkigen", "the commands are init, phase, "),
     (
       ["help", "phase", "certt"], "'certt' is not a command of pkigen phase",
@@ -85,7 +120,8 @@ struct MistakeTests {
   }
 
   @Test(arguments: [
-    ("", "", 0), ("a", "", 1), ("kitten", "sitting", 3), ("verfy", "verify", 1), ("ab", "ba", 2),
+    ("", "", 0), ("a", "", 1), ("kitten", "sitting", 3), ("verfy", "verify", 1), ("ab", "ba", 1),
+    ("sgin", "sign", 1), ("abc", "ca", 3),
   ])
   func `the distance of texts is counted`(one: String, other: String, distance: Int) {
     #expect(one.distance(to: other) == distance && other.distance(to: one) == distance)

@@ -71,6 +71,10 @@ struct RemedyTests {
     Breakage("a pair is of another CA", "cp $OTHER/pki/apiserver.* pki"),
     Breakage("pairs are of another CA", "cp $OTHER/pki/etcd/server.* $OTHER/pki/etcd/peer.* pki/etcd"),
     Breakage("a kubeconfig is of another CA", "cp $OTHER/scheduler.conf ."),
+    Breakage("a pair is another cluster's", "cp $FOREIGN/pki/apiserver.* pki"),
+    Breakage("a kubeconfig is another cluster's", "cp $FOREIGN/admin.conf ."),
+    Breakage("sa.key is lost", "rm pki/sa.key"),
+    Breakage("the service-account pair is lost", "rm pki/sa.*"),
     Breakage("a kubeconfig is another's", "cp scheduler.conf controller-manager.conf"),
     Breakage(
       "a pair is another's",
@@ -92,8 +96,19 @@ struct RemedyTests {
   private static let later: Set<String> = ["awaiting-certificate", "weak-key"]
 
   private let other: TemporaryDirectory
+  private let foreign: TemporaryDirectory
+
+  private static let foreign = Task {
+    let directory = try TemporaryDirectory()
+    let outcome = try await Pkigen.run(
+      "init", "-d", directory.path, "--style", "kubeadm", "--node-name", "cp9", "--advertise-ip", "10.0.9.9",
+      "--key-algorithm", "ecdsa-p256")
+    try #require(outcome.status == 0, "\(outcome)")
+    return directory
+  }
 
   init() async throws {
+    foreign = try await Self.foreign.value
     other = try TemporaryDirectory()
     try await other.copyTree()
   }
@@ -102,7 +117,8 @@ struct RemedyTests {
     let tree = try TemporaryDirectory()
     try await tree.makeTree(breakage.made)
     let outcome = try await run(
-      "sh", ["-c", breakage.script], environment: ["OTHER": other.path], directory: tree.path)
+      "sh", ["-c", breakage.script], environment: ["OTHER": other.path, "FOREIGN": foreign.path],
+      directory: tree.path)
     try #require(outcome.status == 0, "\(outcome)")
     return tree
   }
@@ -126,6 +142,9 @@ struct RemedyTests {
       commands += match.1.split(separator: " and pkigen").enumerated().map {
         $0.offset == 0 ? "\($0.element)" : "pkigen\($0.element)"
       }
+    }
+    if let match = remedy.firstMatch(of: /run (mv .+?), and copy/) {
+      commands += match.1.split(separator: ", then ").map(String.init)
     }
     if remedy.hasPrefix("remove ") { commands.append("rm \(remedy.dropFirst("remove ".count))") }
     return commands

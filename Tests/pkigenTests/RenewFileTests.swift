@@ -1,4 +1,5 @@
 import Foundation
+import Glibc
 import TestSupport
 import Testing
 
@@ -32,6 +33,25 @@ struct RenewFileTests {
         ": Permission denied\nhint: run the command as the owner of the directory, with sudo,"))
     #expect(try tree.state.filter { $0.value.count > 10 } == before)
     #expect(try !tree.state.keys.contains { $0.contains("pkigen") })
+    #expect(!FileManager.default.fileExists(atPath: tree.path("pki/.backup")))
+  }
+
+  @Test(.enabled(if: geteuid() == 0, "only root can give files a group of which their owner is no member"))
+  func `an owner who is not a member of the files' group renews them`() async throws {
+    try setMode(0o640, "pki/etcd/server.key")
+    let changed = try await run("chgrp", ["-R", "4343", directory])
+    try #require(changed.status == 0)
+    let outcome = try await renewWithoutPrivileges("all", "-q")
+    #expect(outcome.status == 0, "\(outcome)")
+    #expect(
+      outcome.stderr.contains("\(tree.path("pki/etcd/server.key")) (group 4343)")
+        && outcome.stderr.contains(": the caller is not a member of the group, so that the new files have"),
+      "\(outcome)")
+    let group = try await run(
+      "stat", ["-c", "%g %a", tree.path("pki/etcd/server.key"), tree.path("pki/apiserver.crt")])
+    // The caller's group cannot read a key that another group could.
+    #expect(group.stdout == "0 600\n0 644\n")
+    #expect(try await !renewWithoutPrivileges("all", "-q").stderr.contains("member of the group"))
   }
 
   @Test func `a key that cannot be read is no obstacle to a new one, and is not kept`() async throws {

@@ -156,6 +156,20 @@ struct RenewTests {
     #expect(outcome.stdout.contains("until 2037-01-12 (was 2028-01-15)") && outcome.status == 0)
   }
 
+  @Test func `a shorter lifetime is a warning, which names the option that keeps the old one`() async throws {
+    let longer = try await tree.renew("apiserver", "--validity", "3000d")
+    try #require(longer == Outcome(status: 0, stdout: longer.stdout))
+    for options in [[], ["-q"]] {
+      let outcome = try await tree.renew(["apiserver", "--dry-run"] + options)
+      #expect(
+        outcome.stderr == """
+          warning: apiserver: valid for 365 days from now, where the present certificate had a lifetime of 3000 days; --validity 3000d keeps it
+
+          """)
+    }
+    #expect(try await tree.renew("apiserver", "--validity", "365d", "-q") == Outcome(status: 0))
+  }
+
   @Test func `keys are kept or changed as is said`() async throws {
     let key = try tree.text("pki/apiserver.key")
     let kept = try await tree.renew("apiserver", "--reuse-key")

@@ -91,6 +91,42 @@ struct RoleTests {
     #expect(own.status == 0 && !own.stdout.contains("admin.conf") && own.stdout.contains("kubelet.conf"))
   }
 
+  @Test func `of a whole control plane, the role that an option names leaves its own part`() async throws {
+    let tree = try TemporaryDirectory()
+    try await tree.copyTree()
+    try Data("x".utf8).write(to: URL(filePath: tree.path("scheduler.conf")))
+    func run(_ command: String, _ role: String) async throws -> Outcome {
+      try await Pkigen.run(
+        command.split(separator: " ").map(String.init) + ["--role", role, "-d", tree.path])
+    }
+    for (role, own, others) in [
+      (
+        "etcd", ["etcd-server", "etcd-peer"], ["admin.conf", "front-proxy", "scheduler", "apiserver-kubelet"]
+      ),
+      ("worker", ["kubelet.conf"], ["admin.conf", "front-proxy", "scheduler", "etcd"]),
+    ] {
+      let verified = try await run("verify", role)
+      #expect(verified.status == 0, "\(verified)")
+      let expiry = try await run("check-expiration", role)
+      #expect(expiry.status == 0 && own.allSatisfy(expiry.stdout.contains), "\(expiry)")
+      #expect(!others.contains(where: expiry.stdout.contains), "\(expiry)")
+      let metrics = try await run("check-expiration -o prometheus", role)
+      #expect(!metrics.stdout.contains("admin.conf"))
+      let errors = metrics.stdout.split(separator: "\n").filter { $0.hasPrefix("x509_cert_error{") }
+      #expect(!errors.isEmpty && errors.allSatisfy { $0.hasSuffix(" 0") })
+      let renewed = try await run("renew all --dry-run -o json", role)
+      let names = try renewed.document(RunDocument.self).files.map(\.path)
+      #expect(renewed.status == 0 && !names.isEmpty, "\(renewed)")
+      #expect(
+        !names.contains { name in
+          others.contains(where: name.contains) && !name.contains("/etcd/")
+            || name.contains("/etcd/") && role == "worker"
+        })
+    }
+    #expect(try await run("verify", "control-plane").status == 1)
+    #expect(try await run("renew all --dry-run", "control-plane").status == 1)
+  }
+
   @Test(arguments: ["verify", "check-expiration", "renew all", "csr create all"])
   func `a role that does not exist is an error`(command: String) async throws {
     let outcome = try await Pkigen.run(

@@ -66,6 +66,7 @@ public struct Audit: Sendable {
     findings +=
       tree.outsideFindings.filter { $0.files.isEmpty } + examination.facts() + examination.backupFindings()
     findings += [tree.roleFinding].compactMap(\.self)
+    findings = examination.withoutConsequences(findings)
     if let known { findings.append(known.finding) }
     return Finding.merged(findings)
   }
@@ -88,7 +89,7 @@ public struct Audit: Sendable {
 extension Catalog {
   /// The catalog without what a tree need not hold and does not hold.
   fileprivate func expected(in tree: TreeContents) -> Catalog {
-    held(at: tree.location).filter {
+    tree.concerned(held(at: tree.location)).filter {
       tree.shouldHold($0) || !tree[$0.id].isAbsent || !tree[$0.id].kubeconfig.isAbsent
     }
   }

@@ -14,8 +14,9 @@ extension ClusterSettings {
   /// The settings, with what they do not say of the node and its cluster taken from their tree, as far as it says it beyond
   /// doubt: the node's name from kubelet.conf's user; the address and the port from the kubeconfig of a component on the
   /// node whose address a certificate of the node confirms; the load balancer from admin.conf, where that points to another
-  /// server; and the domain and the network of services from the names in apiserver.crt.
+  /// server; and the domain and the network of services from the names in apiserver.crt. Leaves of another CA say nothing.
   package func completed(from tree: TreeContents) -> ClusterSettings {
+    let tree = tree.withoutForeignLeaves
     var result = self
     func take(_ text: String?, _ noun: String, for field: ClusterField) {
       if result[field] == nil {

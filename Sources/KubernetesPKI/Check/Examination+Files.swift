@@ -11,8 +11,9 @@ extension Examination {
   ///   - owner: the user who should own the private keys.
   ///   - unreadable: files that cannot be read, of which that is said already.
   package func fileFindings(owner: UInt32, unreadable: Set<String>) -> [Finding] {
-    let secrets = statuses(of: secretPaths)
+    let own = statuses(of: secretPaths)
     let publics = statuses(of: publicPaths + directories)
+    let secrets = own + otherSecrets(besides: (own + publics).map(\.status))
     func paths(_ statuses: [(path: String, status: FileSystem.Status)], _ isSo: (FileSystem.Status) -> Bool)
       -> [String]
     {
@@ -20,7 +21,7 @@ extension Examination {
     }
     let exposed = paths(secrets) { $0.permissions & 0o007 != 0 }
     let grouped = paths(secrets) { $0.permissions & 0o007 == 0 && $0.permissions & 0o070 != 0 }
-    let foreign = paths(secrets) { $0.owner != owner }.filter { !unreadable.contains($0) }
+    let foreign = paths(own) { $0.owner != owner }.filter { !unreadable.contains($0) }
     let writable = paths(publics) { $0.permissions & 0o002 != 0 }
     let misplaced = paths(publics.filter { tree.publicFilesWithKeys.contains($0.path) }) {
       $0.permissions & 0o007 != 0

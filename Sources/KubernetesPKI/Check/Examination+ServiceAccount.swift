@@ -24,7 +24,7 @@ extension Examination {
       return [
         Finding(
           .keyMissing, [path, publicPath], "\(publicPath) is there, but its private key \(path) is not",
-          remedy: remedy(.putBackServiceAccountKey(path)))
+          remedy: remedy(.putBackServiceAccountKey(path, publicKey: publicPath)))
       ]
     case (.some, nil): return [missing(publicPath, .makeServiceAccountKey)]
     case (let key?, let publicKeys?):

@@ -87,6 +87,17 @@ extension Examination {
     leaf.certificate.isIssued(by: anchor) || isVerified(leaf, by: [anchor], for: .any)
   }
 
+  /// Whether a CA signed some certificate of its place beside these.
+  func hasSignedOthers(_ id: CatalogEntry.ID, than entries: [CatalogEntry]) -> Bool {
+    guard let ca = tree.ca(id) else { return false }
+    return catalog.entries.contains { entry in
+      guard entry.ca == id, !entries.contains(where: { $0.id == entry.id }), let leaf = leaf(entry) else {
+        return false
+      }
+      return isSigned([leaf.certificate] + leaf.intermediates, of: entry, by: ca)
+    }
+  }
+
   /// What is wrong with the leaves in `paths`, which have the same signer instead of the CA `id`.
   package func finding(_ signer: LeafSigner, _ paths: [String], of id: CatalogEntry.ID) -> Finding? {
     guard let row = catalog[id] else { return nil }
@@ -96,6 +107,8 @@ extension Examination {
     // With a CA that cannot sign, nothing is made again.
     let isCAUsable = tree.isExternal(id) || signingObstacle(row) == nil
     let again = isCAUsable ? [again(entries, entries.flatMap(location.paths))] : []
+    // Where the CA has signed others, the leaf is the wrong one, and not the CA.
+    let isCARight = !again.isEmpty && hasSignedOthers(id, than: entries)
     let putBack = replaceAction(row)
     func found(_ code: FindingCode, _ message: String, _ actions: [Remedy.Action]) -> Finding {
       Finding(code, paths + [ca], message, remedy: Remedy(actions, in: context))
@@ -110,11 +123,11 @@ extension Examination {
       return found(
         .caRekeyed,
         "\(leaves) \(were) signed by a CA of the same name as \(ca), but with another key; or changed since",
-        [putBack] + again)
+        isCARight ? again : [putBack] + again)
     case .other(let path):
       let other = path.map { "; \($0) signed" } ?? ", nor by another CA of this tree"
       return found(
-        .wrongCA, "\(leaves) \(were) not signed by \(ca)\(other)", [putBack] + again)
+        .wrongCA, "\(leaves) \(were) not signed by \(ca)\(other)", isCARight ? again : [putBack] + again)
     case .absent:
       return Finding(
         .missingFile, [ca] + paths,

@@ -34,12 +34,14 @@ package struct Remedy: Hashable, Sendable {
     case makeShared([CatalogEntry.ID], includesServiceAccountKey: Bool)
     /// Make the key pair of service-account tokens, or the half of it that is missing.
     case makeServiceAccountKey
-    /// Move the public keys of service-account tokens away, and derive them from the private key.
+    /// Where the private key of service-account tokens is right, move the public keys away, and derive them from it; tokens of
+    /// any other key become invalid.
     case deriveServiceAccountPublicKey(String)
     /// Put back the pair of service-account tokens; with another one, all tokens become invalid.
     case putBackServiceAccountPair(key: String, publicKey: String)
-    /// Put back the private key of service-account tokens; without it, all tokens become invalid.
-    case putBackServiceAccountKey(String)
+    /// Put back the private key of service-account tokens. If it is lost, make another pair; tokens of the lost key stay valid
+    /// where the old public key stays, too.
+    case putBackServiceAccountKey(String, publicKey: String)
     /// Replace the key of service-account tokens.
     case replaceServiceAccountKey
     /// Make CSRs for these certificates, which an external CA signs.

@@ -27,6 +27,7 @@ extension Plan {
     }
     guard builder.errors.isEmpty else { throw PKIErrors(builder.errors) }
     self.init(steps: builder.steps, warnings: builder.warnings, examination)
+    shortenedLifetimes = builder.shortened.sorted
   }
 
   /// The kubeconfigs that wait for the certificates which are put into them.
@@ -63,6 +64,8 @@ private struct InstallPlanBuilder {
   private(set) var steps: [Plan.Step] = []
   var errors: [PKIError] = []
   private(set) var warnings: [String] = []
+  /// What was valid for longer than what takes its place.
+  private(set) var shortened = ShortenedLifetimes()
   /// Certificates that are to be replaced, and that other CAs signed than the tree's.
   private(set) var strangers: [Examination.Stranger] = []
   private let keyholders: [Keyholder]
@@ -149,6 +152,11 @@ private struct InstallPlanBuilder {
       certificates: certificates, trust: ClientTrust(tree.ca(keyholder.ca)?.trust ?? []),
       place: place(of: keyholder.entry)
     )
+    if let previous = installation.previous {
+      let (old, new) = (previous.validity, arrival.certificate.validity)
+      let days = Int((new.notAfter.timeIntervalSince(examination.instant) / 86_400).rounded())
+      shortened.compare(keyholder.entry, old, with: new, days: days)
+    }
     let present = tree[keyholder.entry.id].certificates.value ?? []
     if !present.isEmpty, let ca = tree.ca(keyholder.ca),
       !examination.isSigned(present, of: keyholder.entry, by: ca)

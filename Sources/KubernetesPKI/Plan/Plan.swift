@@ -111,6 +111,8 @@ public struct Plan: Sendable {
   public let refusals: [Finding]
   /// SANs that stay although the node or its load balancer has other names now.
   package internal(set) var formerNames: [FormerName] = []
+  /// What was valid for longer than its successor, where no lifetime was asked for; the longest first.
+  public internal(set) var shortenedLifetimes: [ShortenedLifetime] = []
   /// What is there already.
   package let tree: TreeContents
   /// The root CA above the tree, where one was named.

@@ -76,6 +76,7 @@ extension Plan {
     self.init(
       steps: builder.steps, warnings: builder.allWarnings, refusals: builder.refusals, examination)
     formerNames = builder.formerNames
+    shortenedLifetimes = builder.lifetimes.shortened.sorted
   }
 
   /// The CAs that get new dates.

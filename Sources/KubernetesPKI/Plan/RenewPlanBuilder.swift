@@ -13,7 +13,7 @@ struct RenewPlanBuilder {
   var steps: [Plan.Step] = []
   var warnings: [String] = []
   private(set) var strangers: [Examination.Stranger] = []
-  private var lifetimes = LifetimeWarnings()
+  private(set) var lifetimes = LifetimeWarnings()
   var ownRefusals: [Finding] = []
   /// The CAs that were selected, and stay or get new dates.
   var settledCAs: Set<CatalogEntry.ID> = []
@@ -63,7 +63,7 @@ struct RenewPlanBuilder {
 
   /// What the user should know although it stops nothing.
   var allWarnings: [String] {
-    warnings + elsewhereWarnings + lifetimes.warnings(options.validity, examination)
+    warnings + elsewhereWarnings + lifetimes.warnings(examination)
   }
 
   mutating func add(_ entry: CatalogEntry) {
@@ -181,7 +181,7 @@ extension RenewPlanBuilder {
       warnAboutIssuer(of: current, ca, row, isIssued: isIssued)
       warnAboutUsages(of: entry, current)
       if !isCut, !options.statesValidity {
-        lifetimes.compare(entry, current.previous.validity, with: validity)
+        lifetimes.compare(entry, current.previous.validity, with: validity, options.validity)
       }
       warnAboutDropped(replacement, current)
       steps.append(.replace(entry, replacement))

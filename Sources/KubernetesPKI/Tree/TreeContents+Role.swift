@@ -17,6 +17,12 @@ extension TreeContents {
     } && !hasManifest(role.foreignManifests)
   }
 
+  /// The entries that a machine of the role has or may have, where the role was said; otherwise all.
+  package func concerned(_ catalog: Catalog) -> Catalog {
+    guard let statedRole else { return catalog }
+    return catalog.filter { $0.roles.contains(statedRole) || $0.otherRoles.contains(statedRole) }
+  }
+
   /// Whether the manifests run a member of etcd.
   var hasEtcdManifest: Bool { hasManifest(["etcd.yaml"]) }
 

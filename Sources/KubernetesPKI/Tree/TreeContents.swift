@@ -122,6 +122,13 @@ public struct TreeContents: Sendable {
     showsEtcd = hasEtcdManifest
   }
 
+  /// The tree as if it had nothing of these entries.
+  func without(_ ids: Set<CatalogEntry.ID>) -> TreeContents {
+    var tree = self
+    for id in ids { tree.entries[id] = .absent }
+    return tree
+  }
+
   /// What the machine is whose tree it is: the role that was said, or the one that the files show.
   package var role: NodeRole { statedRole ?? foundRole }
 
