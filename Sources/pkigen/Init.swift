@@ -46,14 +46,19 @@ struct Init: ParsableCommand {
   @OptionGroup(title: "Run and output") var output: OutputOptions
 
   func validate() throws {
-    try inventory.refuse([tree, config, root, DescribingOptions(groups: groups)])
+    try inventory.refuse([tree, root, InventoryOptions.NodeFields(settings: settings)])
   }
+
+  /// What the options say of the cluster.
+  private var settings: ClusterSettings { ClusterSettings(joining: groups.map(\.settings)) }
 
   private var groups: [any ClusterOptions] { [node, network, sans, key, validity, caValidity, style] }
 
   func run() throws {
     if inventory.inventory != nil {
-      return try InventoryMaking(options: inventory, making: making, output: output).run()
+      return try InventoryMaking(
+        options: inventory, settings: settings, config: config, making: making, output: output
+      ).run()
     }
     var requested = try RequestedCluster(groups, config: config, in: tree)
     try refuseWorker(requested.location)

@@ -2,6 +2,7 @@ import ArgumentParser
 import FileStore
 import Fleet
 import FoundationEssentials
+import KubeadmConfig
 import KubernetesPKI
 import StructuredText
 
@@ -33,12 +34,21 @@ struct InventoryOptions: ParsableArguments {
     }
   }
 
-  /// Refuses, beside --inventory, options that describe one node or cluster.
+  /// The options that say something of one node, or nothing of the trees of an inventory.
+  struct NodeFields: SingleTreeOptions {
+    let settings: ClusterSettings
+
+    var givenOptions: [String] {
+      settings.fields.filter { !Inventory.clusterFields.contains($0) }.map(\.option)
+    }
+  }
+
+  /// Refuses, beside --inventory, options that describe one node.
   func refuse(_ groups: [any SingleTreeOptions]) throws {
     let others = groups.flatMap(\.givenOptions)
     guard inventory != nil, !others.isEmpty else { return }
     throw ValidationError(
-      "--inventory describes the clusters: write what \(others.joined(separator: ", "))"
+      "--inventory describes the nodes: write what \(others.joined(separator: ", "))"
         + " \(others.count == 1 ? "says" : "say") there.")
   }
 }
@@ -53,13 +63,24 @@ extension RootOptions: SingleTreeOptions {
 /// The walk of `init --inventory`.
 struct InventoryMaking {
   let options: InventoryOptions
+  /// What other options say of every cluster.
+  let settings: ClusterSettings
+  let config: ConfigOptions
   let making: MakingOptions
   let output: OutputOptions
 
   /// Checks the inventory, makes the trees, says what was done, and ends with the worst status.
   func run() throws {
+    let configuration = try config.config.map { path throws(PKIErrors) in
+      var configuration = try KubeadmConfiguration(reading: path)
+      configuration.forgetNode()
+      return configuration
+    }
     let inventory = try Inventory(reading: options.inventory ?? "")
-    for warning in inventory.warnings { Terminal.warn(warning) }
+      .adding(settings, completedFrom: configuration?.settings ?? ClusterSettings())
+    let warnings = settings.styleWarnings + (configuration?.warnings ?? []) + inventory.warnings
+    for warning in warnings { Terminal.warn(warning) }
+    if let problems = configuration?.settings.problems, !problems.isEmpty { throw PKIErrors(problems) }
     let chosen = inventory.choosing(cluster: options.cluster, node: options.node)
     try check(chosen)
     let run = try InventoryRun(
@@ -69,7 +90,7 @@ struct InventoryMaking {
       for error in tree.errors { Terminal.report(error, of: tree.tree.name) }
     }
     switch output.output {
-    case .json: try Terminal.output(try JSONOutput.text(document(trees, run)))
+    case .json: try Terminal.output(try JSONOutput.text(document(trees, run, warnings)))
     case .text where !output.quiet: try Terminal.output(text(trees, run))
     case .text: break
     }
@@ -115,9 +136,11 @@ struct InventoryMaking {
     ]
   }
 
-  private func document(_ trees: [InventoryRun.MadeTree], _ run: InventoryRun) -> Document {
+  private func document(
+    _ trees: [InventoryRun.MadeTree], _ run: InventoryRun, _ warnings: [String]
+  ) -> Document {
     Document(
-      dryRun: making.dryRun, warnings: run.warnings, trees: trees.map(TreeDocument.init),
+      dryRun: making.dryRun, warnings: warnings, trees: trees.map(TreeDocument.init),
       left: run.left.map(TreeIdentity.init))
   }
 

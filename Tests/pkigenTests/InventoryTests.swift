@@ -167,7 +167,9 @@ struct InventoryTests {
 
   @Test func `the key of a new CA has to be kept by one of the chosen nodes`() async throws {
     let outcome = try await make(Self.text, "--node", "w*")
-    #expect(outcome.status == 65 && outcome.stderr.contains("none of the chosen nodes keeps it"))
+    #expect(
+      outcome.status == 64
+        && outcome.stderr.contains("\"prod\" is without a chosen node that keeps the new ca.key: "))
     #expect(!FileManager.default.fileExists(atPath: directory.path("out")))
   }
 
@@ -229,11 +231,28 @@ extension InventoryTests {
   @Test(arguments: [
     (["--node-name", "x"], "write what --node-name says there"),
     (["-d", "x"], "write what --kubernetes-dir says there"),
-    (["--config", "x", "--new-root", "r"], "write what --config, --new-root say there"),
+    (["--bind-port", "1", "--new-root", "r"], "write what --new-root says there"),
+    (
+      ["--kubelet-server-san", "x", "--advertise-ip", "y"],
+      "write what --advertise-ip, --kubelet-server-san say there"
+    ),
   ])
   func `options of one node are refused`(options: [String], error: String) async throws {
     let outcome = try await Pkigen.run(["init", "--inventory", "x", "--out", "y"] + options)
     #expect(outcome.status == 64 && outcome.stderr.contains(error), "\(outcome.stderr)")
+  }
+
+  @Test func `options of the cluster hold for all clusters`() async throws {
+    let outcome = try await make(
+      Self.text, "--apiserver-san", "b.example.com", "--validity", "90d")
+    #expect(outcome.status == 0, "\(outcome.stderr)")
+    for cluster in ["prod", "lab"] {
+      let text = try await run(
+        Judges.openssl,
+        ["x509", "-noout", "-ext", "subjectAltName", "-in", path("\(cluster)/cp1", "pki/apiserver.crt")]
+      ).stdout
+      #expect(text.contains("DNS:b.example.com") && text.contains("DNS:a.example.com") == (cluster == "prod"))
+    }
   }
 
   @Test(arguments: [

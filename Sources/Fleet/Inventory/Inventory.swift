@@ -7,7 +7,7 @@ package struct Inventory: Sendable {
     /// Its name, which is that of its directory.
     package let name: String
     /// What is said of the whole cluster.
-    package let settings: ClusterSettings
+    package internal(set) var settings: ClusterSettings
     /// Its nodes, in their order in the file, numbered ones one by one.
     package internal(set) var nodes: [Node]
     /// Whether machines of their own run etcd, or only some of the control-plane nodes.
@@ -32,8 +32,25 @@ package struct Inventory: Sendable {
   /// What is odd, one sentence each.
   package let warnings: [String]
 
-  /// How many nodes there are.
-  package var nodeCount: Int { clusters.reduce(0) { $0 + $1.nodes.count } }
+  /// What can be said of a cluster, by the names of options.
+  package static let clusterFields: [ClusterField] = [
+    .bindPort, .controlPlaneEndpoint, .serviceSubnets, .dnsDomain, .apiServerSANs, .etcdServerSANs,
+    .etcdPeerSANs, .externalEtcd, .keyAlgorithm, .certificateValidity, .caCertificateValidity, .style,
+    .kubernetesVersion,
+  ]
+
+  /// The inventory with what options say of every cluster, and with what a configuration says where neither does.
+  package func adding(_ options: ClusterSettings, completedFrom configuration: ClusterSettings) -> Inventory {
+    var inventory = self
+    inventory.clusters = clusters.map { cluster in
+      var cluster = cluster
+      cluster.settings =
+        ClusterSettings(joining: [cluster.settings, options]).completed(with: configuration)
+        .settings
+      return cluster
+    }
+    return inventory
+  }
 
   /// The clusters and nodes whose names match these patterns, in which `*` stands for any characters and `?` for one.
   package func choosing(cluster: String?, node: String?) -> Inventory {

@@ -5,7 +5,8 @@ internal import OpenSSLX509
 internal import StructuredText
 
 extension Inventory {
-  /// Reads an inventory in YAML, of which JSON is a part; docs/schema/inventory.json describes it.
+  /// Reads an inventory in YAML, of which JSON is a part; docs/schema/inventory.json describes it. What
+  /// `ansible-inventory --list` prints is an inventory of one cluster.
   ///
   /// - Throws: ``PKIErrors`` with everything that is wrong with its form. What is wrong with values is reported with the
   ///   configuration of each node.
@@ -22,7 +23,8 @@ extension Inventory {
       throw PKIErrors([error])
     }
     var reader = InventoryReader(path: path)
-    clusters = reader.clusters(document ?? ConfigurationValue(line: 1, content: .null))
+    let value = document ?? ConfigurationValue(line: 1, content: .null)
+    clusters = InventoryReader.isAnsible(value) ? reader.ansibleCluster(value) : reader.clusters(value)
     warnings = reader.warnings
     guard reader.errors.isEmpty else { throw PKIErrors(reader.errors) }
   }
@@ -60,7 +62,7 @@ struct InventoryReader {
     let members = fields(value, "a cluster", ["name", "config", "options", "nodes"])
     guard let name = name(members["name"], of: "a cluster", value.line) else { return nil }
     if let problem = HostName.problem(name) { report(value.line, "the cluster \(name.quoted) is \(problem)") }
-    var settings = options(members["options"], "options of \(name)", Self.clusterFields)
+    var settings = options(members["options"], "options of \(name)", Inventory.clusterFields)
     if let config = members["config"] { read(config, of: name, into: &settings) }
     guard let list = members["nodes"], case .list(let values) = list.content, !values.isEmpty else {
       report(members["nodes"]?.line ?? value.line, "nodes of \(name) is not a list of nodes")
@@ -151,13 +153,6 @@ struct InventoryReader {
 
 // Options and kubeadm's configuration.
 extension InventoryReader {
-  /// What can be said of a cluster, by the names of options.
-  private static let clusterFields: [ClusterField] = [
-    .bindPort, .controlPlaneEndpoint, .serviceSubnets, .dnsDomain, .apiServerSANs, .etcdServerSANs,
-    .etcdPeerSANs, .externalEtcd, .keyAlgorithm, .certificateValidity, .caCertificateValidity, .style,
-    .kubernetesVersion,
-  ]
-
   /// What can be said of a node, by the names of options.
   private static let nodeFields: [ClusterField] = [
     .bindPort, .apiServerSANs, .etcdServerSANs, .etcdPeerSANs,
@@ -210,7 +205,7 @@ extension InventoryReader {
 
 // Parts of YAML.
 extension InventoryReader {
-  private mutating func report(_ line: Int, _ problem: String, hint: String? = nil) {
+  mutating func report(_ line: Int, _ problem: String, hint: String? = nil) {
     errors.append(.invalidConfiguration(path: path, line: line, problem: problem, hint: hint))
   }
 
@@ -243,7 +238,7 @@ extension InventoryReader {
 
 extension ConfigurationValue {
   /// The text of a scalar.
-  fileprivate var scalar: String? {
+  var scalar: String? {
     switch content {
     case .string(let text), .number(let text), .boolean(let text): text
     case .null, .list, .object: nil

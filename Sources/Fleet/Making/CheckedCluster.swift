@@ -47,11 +47,10 @@ struct CheckedCluster: Sendable {
 
   private static func error(_ key: SharedFile, _ nodes: [CheckedNode]) -> PKIError {
     let cluster = nodes.first?.tree.entry.cluster ?? ""
-    return .unsound(
-      Finding(
-        .missingFile, [],
-        "the cluster \(cluster) has no \(key.place.path) yet, and none of the chosen nodes keeps it: choose a"
-          + " \(key.ca == .etcdCA ? "member of etcd" : "control-plane node") too", .nothingIfIntended))
+    return .invalidSetting(
+      .value("cluster"), value: cluster,
+      problem: "without a chosen node that keeps the new \(key.place.path): choose a"
+        + " \(key.ca == .etcdCA ? "member of etcd" : "control-plane node") too", hint: nil)
   }
 }
 

@@ -25,8 +25,6 @@ package struct InventoryRun: Sendable {
   let jobs: Int
   let instant: Date
   private(set) var clusters: [CheckedCluster] = []
-  /// What the user should know although it stopped nothing.
-  package let warnings: [String]
   /// The trees that are there, and not in the inventory: they are left as they are.
   package let left: [FleetTree]
 
@@ -43,7 +41,6 @@ package struct InventoryRun: Sendable {
   ) throws(PKIErrors) {
     self.jobs = jobs
     self.instant = instant
-    warnings = inventory.warnings
     let trees = try Self.trees(below: directory)
     let listed = Set(
       inventory.clusters.flatMap { cluster in cluster.nodes.map { "\(cluster.name)/\($0.name)" } })
