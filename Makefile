@@ -8,14 +8,21 @@ DESTDIR ?=
 
 # The standard library is linked in, so that the binary runs where no Swift is; libcrypto stays the distribution's, and
 # is looked for where the system has it, not beside the binary. Types are found by calls and not by their names, for
-# which the runtime would have to search all that is known of all types.
+# which the runtime would have to search all that is known of all types. The symbols that are wrapped are those of
+# Sources/CStandIns. What is exported from a program keeps its code from being left out. A start has nothing to relocate, as
+# of programs in Go; to relocate libstdc++ would take as long as libcrypto, so that it is linked in, from a directory in
+# which no shared one is found.
 STATIC = -c release --product pkigen --static-swift-stdlib --disable-local-rpath -Xlinker --gc-sections \
-  -Xswiftc -Xfrontend -Xswiftc -disable-concrete-type-metadata-mangled-name-accessors
-# A start has nothing to relocate, as of programs in Go, and finds in few pages of the file what it runs. To relocate
-# libstdc++ would take as long as libcrypto: it is linked in, from a directory in which no shared one is found.
-RELEASE = $(STATIC) -Xswiftc -use-ld=lld -Xswiftc -Xclang-linker -Xswiftc -no-pie -Xlinker -s \
-  -Xswiftc -L$(CURDIR)/.build/archives -Xswiftc -Xclang-linker -Xswiftc -static-libgcc \
-  -Xlinker --symbol-ordering-file=$(CURDIR)/bench/startup.order -Xlinker --no-warn-symbol-ordering
+  -Xlinker --no-export-dynamic -Xlinker --wrap=hypot -Xlinker --wrap=hypotf -Xlinker --wrap=_dl_find_object \
+  -Xswiftc -Xfrontend -Xswiftc -function-sections \
+  -Xswiftc -Xfrontend -Xswiftc -disable-concrete-type-metadata-mangled-name-accessors \
+  -Xswiftc -use-ld=lld -Xswiftc -Xclang-linker -Xswiftc -no-pie -Xswiftc -L$(CURDIR)/.build/archives \
+  -Xswiftc -Xclang-linker -Xswiftc -static-libgcc
+RELEASE = $(STATIC) -Xlinker -s -Xlinker --no-eh-frame-hdr -Xlinker --script=$(CURDIR)/.ci/release.ld \
+  -Xlinker --symbol-ordering-file=$(CURDIR)/$(ORDER) -Xlinker --no-warn-symbol-ordering
+# The functions that daily commands call. They are found once, by running the program before they are put side by side; an
+# old list costs only memory, and so does none, where no program may trace another.
+ORDER = .build/startup.order
 PKIGEN = .build/release/pkigen
 # A directory of its own, so that the tests are built while the program is.
 TESTS = --scratch-path .build/tests
@@ -41,9 +48,14 @@ deps:
 	@.ci/deps
 
 .PHONY: build
-build: deps ## build .build/release/pkigen
-	@mkdir -p .build/archives && ln -sf "$$(clang -print-file-name=libstdc++.a)" .build/archives
+build: deps $(ORDER) ## build .build/release/pkigen
 	swift build $(RELEASE)
+
+$(ORDER): | deps
+	@mkdir -p .build/archives && ln -sf "$$(clang -print-file-name=libstdc++.a)" .build/archives
+	swift build $(STATIC)
+	clang -O2 -o .build/functions-run bench/functions-run.c
+	bench/startup.sh .build/functions-run $(PKIGEN) > $@ || : > $@
 
 .PHONY: install
 install: build ## install it to PREFIX (/usr/local)
@@ -127,13 +139,6 @@ sanitize: build ## run the tests, and pkigen in them, under two sanitizers, and 
 .PHONY: bench
 bench: build ## compare with a script of openssl commands; and with kubeadm and cfssl where they are
 	bench/bench.sh $(PKIGEN)
-
-.PHONY: order
-order: deps ## update bench/startup.order, the order of functions in the binary, after large changes
-	@Tests/judges/setup.sh
-	swift build $(STATIC) --scratch-path .build/order
-	bench/order.py .build/order/release/pkigen > .build/startup.order
-	mv .build/startup.order bench/startup.order
 
 .PHONY: man
 man: deps ## write the manual pages to .build/man

@@ -31,6 +31,7 @@ let package = Package(
     .systemLibrary(name: "COpenSSL", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"])]),
     .systemLibrary(name: "CFileSystem"),
     .target(name: "CArguments"),
+    .target(name: "CStandIns"),
     .target(name: "OpenSSLX509", dependencies: ["COpenSSL"], swiftSettings: common),
     .target(name: "GoRules", dependencies: ["OpenSSLX509"], swiftSettings: safe),
     .target(
@@ -80,9 +81,9 @@ let package = Package(
     .executableTarget(
       name: "pkigen",
       dependencies: [
-        "CArguments", "CertificateRequests", "FileStore", "Fleet", "KubeadmConfig", "Kubeconfigs",
-        "KubernetesPKI",
-        "OpenSSLX509", "PKIExport", "PKIFixtures", "PKIInspection", "StaticPods", "StructuredText",
+        "CArguments", "CStandIns", "CertificateRequests", "FileStore", "Fleet", "KubeadmConfig",
+        "Kubeconfigs", "KubernetesPKI", "OpenSSLX509", "PKIExport", "PKIFixtures", "PKIInspection", "StaticPods",
+        "StructuredText",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       swiftSettings: safe),

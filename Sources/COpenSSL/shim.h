@@ -18,6 +18,7 @@
 #include <openssl/param_build.h>
 #include <openssl/pem.h>
 #include <openssl/pkcs12.h>
+#include <openssl/provider.h>
 #include <openssl/rand.h>
 #include <openssl/rsa.h>
 #include <openssl/sha.h>
@@ -31,7 +32,14 @@ static inline EVP_PKEY *shim_EVP_PKEY_Q_keygen_EC(OSSL_LIB_CTX *library, const c
     return EVP_PKEY_Q_keygen(library, NULL, "EC", curve);
 }
 
-enum { shim_EVP_PKEY_KEYPAIR = EVP_PKEY_KEYPAIR };
+enum { shim_EVP_PKEY_KEYPAIR = EVP_PKEY_KEYPAIR, shim_EVP_PKEY_PUBLIC_KEY = EVP_PKEY_PUBLIC_KEY };
+
+// d2i_X509 for a library context; given one, d2i_X509 itself decodes the extensions too.
+static inline X509 *shim_d2i_X509(OSSL_LIB_CTX *library, const unsigned char **in, long length) {
+    ASN1_VALUE *certificate = (ASN1_VALUE *)X509_new_ex(library, NULL);
+    // It frees the certificate where it fails.
+    return certificate ? (X509 *)ASN1_item_d2i(&certificate, in, length, ASN1_ITEM_rptr(X509)) : NULL;
+}
 
 static inline long shim_BIO_get_mem_data(BIO *bio, char **data) { return BIO_get_mem_data(bio, data); }
 static inline void shim_OPENSSL_free(void *pointer) { OPENSSL_free(pointer); }

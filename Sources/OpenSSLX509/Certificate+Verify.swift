@@ -1,13 +1,25 @@
 internal import COpenSSL
+internal import Synchronization
 public import FoundationEssentials
 
 extension Certificate {
   /// Whether the signature is of this key, whatever the names say.
   public func isSigned(by key: PublicKey) -> Bool {
-    guard let key = key.pointer else { return false }
+    if knownSigner.withLock({ $0 == key }) { return true }
+    guard isSignatureVerified(with: key.pointer) else { return false }
+    knownSigner.withLock { $0 = key }
+    return true
+  }
+
+  private func isSignatureVerified(with key: OpaquePointer?) -> Bool {
+    guard let key else { return false }
     ERR_clear_error()
     defer { ERR_clear_error() }
-    return X509_verify(pointer, key) == 1
+    if X509_verify(pointer, key) == 1 { return true }
+    // Of some kinds, such as RSA-PSS, this is for want of algorithms where the certificate was read.
+    guard let decoded = try? decoded() else { return false }
+    defer { X509_free(decoded) }
+    return X509_verify(decoded, key) == 1
   }
 
   /// The hash under the issuer's signature by OpenSSL's name (`SHA1`), where it has less than the 112 bits of security
@@ -53,16 +65,9 @@ extension Certificate {
     public var description: String { reason }
   }
 
-  /// The certificate as OpenSSL verifies it, with a reference for the caller: one that was signed here has a key that was
-  /// never decoded.
+  /// The certificate as OpenSSL verifies it, with its key decoded, for the caller to free.
   private func decoded() throws(OpenSSLError) -> OpaquePointer {
-    if X509_get0_pubkey(pointer) == nil {
-      // That it is not is no error.
-      ERR_clear_error()
-      return try decodeDER("read the certificate", der, free: { X509_free($0) }) { d2i_X509(nil, $0, $1) }
-    }
-    try checked("use the certificate") { X509_up_ref(pointer) }
-    return pointer
+    try decodeDER("read the certificate", der, free: { X509_free($0) }) { d2i_X509(nil, $0, $1) }
   }
 
   /// Builds and verifies a chain as `openssl verify -partial_chain` does, RFC 5280 section 6.

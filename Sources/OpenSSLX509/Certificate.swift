@@ -1,4 +1,5 @@
 internal import COpenSSL
+internal import Synchronization
 
 /// A certificate, RFC 5280 section 4.1, read once and never changed.
 ///
@@ -7,6 +8,9 @@ internal import COpenSSL
 public final class Certificate: @unchecked Sendable, Hashable {
   // Sendable: the X509 is not changed after init, and OpenSSL locks the cache of extensions that its verification fills.
   let pointer: OpaquePointer
+
+  /// The key that has been seen to have signed it: whoever builds chains asks again and again.
+  let knownSigner = Mutex<PublicKey?>(nil)
 
   /// The whole certificate in DER.
   public let der: [UInt8]
@@ -60,8 +64,11 @@ public final class Certificate: @unchecked Sendable, Hashable {
   ///
   /// - Throws: ``OpenSSLError`` when `der` is not one certificate in DER and nothing else.
   public convenience init(der: some Collection<UInt8>) throws(OpenSSLError) {
+    let library = try CertificateLibrary.shared.get()
     try self.init(
-      owning: decodeDER("read the certificate", der, free: { X509_free($0) }) { d2i_X509(nil, $0, $1) })
+      owning: decodeDER("read the certificate", der, free: { X509_free($0) }) {
+        shim_d2i_X509(library.pointer, $0, $1)
+      })
     // OpenSSL reads BER as well, and Go does not.
     guard self.der.elementsEqual(der) else {
       throw OpenSSLError(operation: "read the certificate", reasons: ["it is not in DER"])

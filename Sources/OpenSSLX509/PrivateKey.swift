@@ -91,7 +91,7 @@ public final class PrivateKey: @unchecked Sendable {
     }
     try self.init(
       owning: block.der.withUnsafeBytes { (der) throws(OpenSSLError) in
-        try PrivateKeyDecoder.decode(operation, der)
+        try KeyDecoder.decode(operation, der)
       })
     guard block.hasKnownVersion else {
       throw OpenSSLError(

@@ -34,7 +34,7 @@ public final class PublicKey: @unchecked Sendable, Hashable {
   init(_ structure: OpaquePointer) throws(OpenSSLError) {
     der = try encodeDER("read the public key") { i2d_X509_PUBKEY(structure, $0) }
     do throws(OpenSSLError) {
-      let pointer = try owned("read the public key") { X509_PUBKEY_get(structure) }
+      let pointer = try KeyDecoder.decodePublic("read the public key", der)
       self.pointer = pointer
       type = KeyType(of: pointer)
     } catch {

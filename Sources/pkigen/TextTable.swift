@@ -27,5 +27,8 @@ struct TextTable {
 }
 
 extension String {
-  fileprivate var trimmingTrailingSpaces: String { String(reversed().drop { $0 == " " }.reversed()) }
+  fileprivate var trimmingTrailingSpaces: String {
+    guard let last = utf8.lastIndex(where: { $0 != UInt8(ascii: " ") }) else { return "" }
+    return String(self[...last])
+  }
 }

@@ -1,10 +1,11 @@
 internal import COpenSSL
 
-/// Decodes private keys: PKCS#1, RFC 8017 A.1.2, SEC1, RFC 5915, or PKCS#8, RFC 5208; whichever of these one is.
+/// Decodes keys: private ones in PKCS#1, RFC 8017 A.1.2, SEC1, RFC 5915, or PKCS#8, RFC 5208, whichever of these one is; public
+/// ones in SubjectPublicKeyInfo, RFC 5280 section 4.1.2.7.
 ///
-/// `d2i_AutoPrivateKey` makes a decoder for each key, which takes OpenSSL 3.0 several times as long as decoding. Here a run
-/// makes one of each form.
-final class PrivateKeyDecoder: @unchecked Sendable {
+/// `d2i_AutoPrivateKey` and `d2i_X509` make a decoder for each key, which takes OpenSSL 3.0 ten times as long as decoding. Here a
+/// run makes one of each form.
+final class KeyDecoder: @unchecked Sendable {
   // Sendable: a context decodes one key at a time, which `lock` sees to.
   private let lock: UnsafeMutableRawPointer
   private let context: OpaquePointer
@@ -12,13 +13,16 @@ final class PrivateKeyDecoder: @unchecked Sendable {
   private let result: UnsafeMutablePointer<OpaquePointer?>
 
   private static let traditional = Result { () throws(OpenSSLError) in
-    try PrivateKeyDecoder(of: "type-specific")
+    try KeyDecoder(of: "type-specific", holding: shim_EVP_PKEY_KEYPAIR)
   }
   private static let information = Result { () throws(OpenSSLError) in
-    try PrivateKeyDecoder(of: "PrivateKeyInfo")
+    try KeyDecoder(of: "PrivateKeyInfo", holding: shim_EVP_PKEY_KEYPAIR)
+  }
+  private static let publicInformation = Result { () throws(OpenSSLError) in
+    try KeyDecoder(of: "SubjectPublicKeyInfo", holding: shim_EVP_PKEY_PUBLIC_KEY)
   }
 
-  private init(of form: StaticString) throws(OpenSSLError) {
+  private init(of form: StaticString, holding selection: some BinaryInteger) throws(OpenSSLError) {
     // The context keeps the pointers that it is given, and these stay where they are.
     let encoding: StaticString = "DER"
     func characters(_ text: StaticString) -> UnsafePointer<CChar> {
@@ -28,9 +32,9 @@ final class PrivateKeyDecoder: @unchecked Sendable {
     let result = UnsafeMutablePointer<OpaquePointer?>.allocate(capacity: 1)
     result.initialize(to: nil)
     self.result = result
-    context = try owned("read the private key") {
+    context = try owned("make a decoder of keys") {
       OSSL_DECODER_CTX_new_for_pkey(
-        result, characters(encoding), characters(form), nil, Int32(shim_EVP_PKEY_KEYPAIR), nil, nil)
+        result, characters(encoding), characters(form), nil, Int32(selection), nil, nil)
     }
   }
 
@@ -40,7 +44,18 @@ final class PrivateKeyDecoder: @unchecked Sendable {
     result.deallocate()
   }
 
-  /// Decodes the key in `der`. Bytes that follow it are skipped, as OpenSSL skips them, but after PKCS#1, which Go refuses then:
+  /// Decodes the public key in `der`.
+  ///
+  /// - Returns: a key that the caller owns.
+  /// - Throws: ``OpenSSLError`` when there is none, or one of a kind that OpenSSL does not know.
+  static func decodePublic(_ operation: String, _ der: [UInt8]) throws(OpenSSLError) -> OpaquePointer {
+    let decoder = try publicInformation.get()
+    return try der.withUnsafeBufferPointer { (bytes) throws(OpenSSLError) in
+      try decoder.decode(operation, UnsafeRawBufferPointer(bytes))
+    }
+  }
+
+  /// Decodes the private key in `der`. Bytes that follow it are skipped, as OpenSSL skips them, but after PKCS#1, which Go refuses then:
   /// ParsePKCS1PrivateKey, ParsePKCS8PrivateKey and parseECPrivateKey in src/crypto/x509, Go 1.27.
   ///
   /// - Returns: a key that the caller owns.
