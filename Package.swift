@@ -82,7 +82,8 @@ let package = Package(
       name: "pkigen",
       dependencies: [
         "CArguments", "CStandIns", "CertificateRequests", "FileStore", "Fleet", "KubeadmConfig",
-        "Kubeconfigs", "KubernetesPKI", "OpenSSLX509", "PKIExport", "PKIFixtures", "PKIInspection", "StaticPods",
+        "Kubeconfigs", "KubernetesPKI", "OpenSSLX509", "PKIExport", "PKIFixtures", "PKIInspection",
+        "StaticPods",
         "StructuredText",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],

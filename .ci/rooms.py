@@ -14,9 +14,9 @@ DECLARATION = re.compile(
 IMPORT = re.compile(r"^(?:@testable |public |package |internal )?import (\w+)", re.M)
 # A target's part of Package.swift, up to the next one.
 TARGET = re.compile(r"\.(?:systemLibrary|target|executableTarget|testTarget)\(\s*name: \"([\w-]+)\"")
-# Targets whose folders still form circles.
 # What has nothing to import: it is there for the linker.
 LINKED = {"CStandIns"}
+# Targets whose folders still form circles.
 CIRCULAR: set[str] = set()
 EXECUTABLE = re.compile(r"\.executableTarget\(\s*name: \"([\w-]+)\"")
 

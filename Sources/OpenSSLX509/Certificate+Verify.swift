@@ -65,8 +65,8 @@ extension Certificate {
     public var description: String { reason }
   }
 
-  /// The certificate as OpenSSL verifies it, with its key decoded, for the caller to free.
-  private func decoded() throws(OpenSSLError) -> OpaquePointer {
+  /// The certificate with its key decoded, as OpenSSL verifies it or compares it with a private key; for the caller to free.
+  func decoded() throws(OpenSSLError) -> OpaquePointer {
     try decodeDER("read the certificate", der, free: { X509_free($0) }) { d2i_X509(nil, $0, $1) }
   }
 

@@ -15,9 +15,10 @@ package enum PKCS12 {
   package static func keyStore(
     _ key: PrivateKey, _ certificates: [Certificate], name: String, password: SecretBytes
   ) throws(OpenSSLError) -> SecretBytes {
-    guard let leaf = certificates.first else {
+    guard let leaf = try certificates.first?.decoded() else {
       throw OpenSSLError(operation: operation, reasons: ["there is no certificate"])
     }
+    defer { X509_free(leaf) }
     let others = try owned(operation) { shim_sk_X509_new() }
     defer { shim_sk_X509_free(others) }
     for certificate in certificates.dropFirst() {
@@ -26,7 +27,7 @@ package enum PKCS12 {
     return try withPassword(password) { (password) throws(OpenSSLError) in
       let file = try owned(operation) {
         PKCS12_create(
-          password, name, key.pointer, leaf.pointer, others, NID_aes_256_cbc, NID_aes_256_cbc, iterations, -1,
+          password, name, key.pointer, leaf, others, NID_aes_256_cbc, NID_aes_256_cbc, iterations, -1,
           0)
       }
       return try finished(file, password)
