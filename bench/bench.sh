@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
 # How long a whole tree takes: pkigen beside plain openssl, and beside cfssl, easy-rsa and kubeadm where they are installed
-# (or KUBEADM names one). Then how long one tree and a hundred take to check, verify and renew, and more and more certificates
-# to make; what pkigen needs of memory, and how long it takes to start.
+# (or KUBEADM names one). Then how long one tree and a hundred take to check, verify and renew, a hundred also in one run; how
+# long more and more nodes of a cluster take, and more and more certificates; what pkigen needs of memory, and how long it takes
+# to start.
 #
 #   bench/bench.sh PKIGEN
 #
@@ -55,9 +56,25 @@ life() {
   for name in check-expiration verify "renew all --no-backup"; do
     contestants+=(-n "$name" "$pkigen $name --quiet -d $work/trees/1")
     contestants+=(-n "$name, 100 trees" "bench/each.sh $work/trees $pkigen $name --quiet")
+    contestants+=(-n "$name --trees, 100 trees" "$pkigen $name --quiet --trees $work/trees")
   done
   hyperfine -N --style none --warmup 1 --runs 5 --export-json "$work/life.json" "${contestants[@]}"
   .build/judges/bin/python3 bench/report.py "$1, trees that are there" "$work/life.json"
+}
+
+# fleet ALGORITHM: clusters of three control-plane nodes and more and more workers, from nothing
+fleet() {
+  local contestants=() number
+  for number in 100 1000 10000; do
+    {
+      printf '%s\n' "apiVersion: pkigen/v1" "kind: Inventory" "clusters:" "- name: prod" "  options: {key-algorithm: $1}"
+      printf '%s\n' "  nodes:" "  - {name: \"cp[1-3]\", address: 10.0.0.1}"
+      printf '%s\n' "  - {name: \"w[1-$((number - 3))]\", roles: worker}"
+    } > "$work/nodes-$number.yaml"
+    contestants+=(-n "$number nodes" "$pkigen init --quiet --inventory $work/nodes-$number.yaml --out $work/fleet")
+  done
+  hyperfine -N --style none --runs 3 --prepare "rm -rf $work/fleet" --export-json "$work/fleet.json" "${contestants[@]}"
+  .build/judges/bin/python3 bench/report.py "$1, nodes of an inventory" "$work/fleet.json"
 }
 
 # growth: whether the work grows as the certificates do
@@ -85,6 +102,7 @@ peak() {
 compare rsa-2048
 compare ecdsa-p256
 life ecdsa-p256
+fleet ecdsa-p256
 growth
 peak rsa-2048
 peak ecdsa-p256
