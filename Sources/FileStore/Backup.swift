@@ -47,11 +47,15 @@ package enum Backup {
       copies.append(Copy(file: entry, content: content, owner: owner.map { _ in status }))
     }
     guard !copies.isEmpty else { return nil }
+    let created = try request.files.filter { !$0.replaces }.map { (file) throws(FileError) in
+      try BackupIndex.name(of: file.path, in: roots)
+    }
+    let index = BackupIndex(files: copies.map(\.file), created: created)
     let target = try path(of: name, in: roots)
     let made = try FileSystem.makeDirectory(Path.directory(of: target), mode: 0o700, owner: owner)
     let staged = Journal.stagedPath(target)
     do throws(FileError) {
-      try write(copies, to: staged, owner: owner, jobs: jobs)
+      try write(copies, index, to: staged, owner: owner, jobs: jobs)
       try FileSystem.moveWithoutReplacing(staged, to: target)
     } catch {
       // It holds keys. The first error says why; the next run removes what this one cannot.
@@ -123,13 +127,12 @@ package enum Backup {
   }
 
   private static func write(
-    _ copies: [Copy], to directory: String, owner: FileSystem.Status?, jobs: Int
+    _ copies: [Copy], _ index: BackupIndex, to directory: String, owner: FileSystem.Status?, jobs: Int
   ) throws(FileError) {
     var made = try FileSystem.makeDirectory(directory, mode: 0o700, owner: owner)
-    let index = BackupIndex(files: copies.map(\.file)).encoded()
     let contents =
       copies.map { (name: $0.file.name, content: $0.content, owner: $0.owner) }
-      + [(name: BackupIndex.fileName, content: index, owner: owner)]
+      + [(name: BackupIndex.fileName, content: index.encoded(), owner: owner)]
     let written = try contents.map { (name, content, copyOwner) throws(FileError) in
       let path = Path.join(directory, name)
       made += try FileSystem.makeDirectory(Path.directory(of: path), mode: 0o700, owner: owner)
@@ -157,11 +160,12 @@ extension Backup {
 
   /// Reads a backup of a tree.
   ///
-  /// - Returns: its files, what is wrong with others, and the paths of those that are outside of the tree.
+  /// - Returns: its files, what is wrong with others, the paths of those that are outside of the tree, and those of the files
+  ///   that the run has made.
   /// - Throws: ``FileError`` when `directory` is none.
   package static func read(
     _ directory: String, of roots: StoreRoots
-  ) throws(FileError) -> (files: [File], errors: [FileError], outside: [String]) {
+  ) throws(FileError) -> (files: [File], errors: [FileError], outside: [String], created: [String]) {
     let index = try index(of: directory, roots)
     var files: [File] = []
     var errors: [FileError] = []
@@ -183,7 +187,7 @@ extension Backup {
         errors.append(error)
       }
     }
-    return (files, errors, outside)
+    return (files, errors, outside, (index.created ?? []).compactMap { place(of: $0, in: roots) })
   }
 
   private static func place(of name: String, in roots: StoreRoots) -> String? {

@@ -41,11 +41,17 @@ package struct BackupIndex: Codable {
   package var version = 1
   /// The files.
   package let files: [File]
+  /// The files that the run made, in the notation of ``File/name``; `nil` in the list of an older version.
+  package let created: [String]?
 
   /// The name of the index, in the backup's directory.
   package static let fileName = "backup.json"
 
-  package init(files: [File]) { self.files = files }
+  /// The list of these files.
+  package init(files: [File], created: [String]) {
+    self.files = files
+    self.created = created
+  }
 
   /// The index in `text`, or `nil` when it is none.
   package init?(_ text: SecretBytes) {

@@ -40,12 +40,13 @@ struct ExtensionSteps {
 
   private func copies(_ row: CatalogEntry, _ renewed: CAExtension) -> [String] {
     let file = name(row, .certificate)
+    let names = files(row, renewed).joined(separator: ", ")
     switch row.id {
     case .ca:
-      let signing =
-        renewed.present.hasSigningFile ? ", with \(name(row, .signingCertificate)) where that is" : ""
+      let others = files(row, renewed).dropFirst().joined(separator: ", ")
+      let beside = others.isEmpty ? "" : ", and \(others) to control-plane nodes"
       return [
-        "copy \(file) to the pki directory of every other node, workers too\(signing); run pkigen renew ca --reuse-key"
+        "copy \(file) to the pki directory of every other node, workers too\(beside); run pkigen renew ca --reuse-key"
           + " --expiring-within 1d there: the CA stays, and kubeconfigs get the new certificate. Restart what its output"
           + " names. API servers follow \(file) without a restart, and kube-controller-manager publishes it to pods",
         "change the ConfigMap cluster-info, for nodes that join: pkigen rotate manifests ca\(options)",
@@ -53,15 +54,24 @@ struct ExtensionSteps {
       ]
     case .etcdCA:
       return [
-        "copy \(file) to the pki directory of every other node with etcd or an API server; restart etcd, then"
-          + " kube-apiserver, on one node after the other: they read it at their start only",
-        "give it to other clients of etcd, as for backups and monitoring",
+        "copy \(names) to the pki directory of every other node with etcd or an API server; restart etcd, then"
+          + " kube-apiserver, on one node after the other: they read \(file) at their start only",
+        "give \(file) to other clients of etcd, as for backups and monitoring",
       ]
     default:
       return [
-        "copy \(file) to the pki directory of every other control-plane node; nothing has to be restarted"
+        "copy \(names) to the pki directory of every other control-plane node; nothing has to be restarted"
       ]
     }
+  }
+
+  /// The files that the run changes: those that other nodes need too.
+  private func files(_ row: CatalogEntry, _ renewed: CAExtension) -> [String] {
+    let parts: [(Layout.Part, Bool)] = [
+      (.certificate, true), (.signingCertificate, renewed.present.hasSigningFile),
+      (.crossCertificate, renewed.cross != nil),
+    ]
+    return parts.filter(\.1).map { name(row, $0.0) }
   }
 
   /// What pkigen has found to hold the old certificate still.

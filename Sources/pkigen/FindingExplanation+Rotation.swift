@@ -4,12 +4,33 @@ extension FindingCode {
   /// What findings about rotations mean.
   static let rotationExplanations: [FindingCode: Explanation] = [
     .irregularRotation: Explanation(
-      "A CA, or the service-account key, has other keys beside it than a rotation leaves.",
+      "A CA, or the service-account key, has other keys beside it than a rotation leaves, or lacks one of them.",
       breaks:
-        "pkigen does not know what signs and what is trusted, and changes nothing. Components may trust what does not sign.",
+        "The rotation cannot go on, or cannot go back. Components may trust what does not sign.",
       remedy:
         "Run `pkigen rotate status`, and restore the files of the last stage from a backup or from another node."
     ),
+    .crossCertificateMismatch: Explanation(
+      "`ca-cross.crt` is not the successor of the CA, certified by it.",
+      breaks:
+        "`pkigen rotate switch` is refused: clients that trust only the old CA would refuse what the successor signs.",
+      remedy:
+        "Run `pkigen rotate prepare` again, after the switch `pkigen rotate switch`: it makes the file again."
+    ),
+    .crossCertificateMissing: Explanation(
+      "The CA has a successor, and `ca-cross.crt`, by which it certifies that, is missing.",
+      breaks:
+        "`pkigen rotate switch` is refused without `--no-cross-sign`: clients that trust only the old CA would refuse what"
+        + " the successor signs.",
+      remedy:
+        "Run `pkigen rotate prepare` again, after the switch `pkigen rotate switch`: it makes the file again. Or make sure"
+        + " that everything trusts the successor."),
+    .signingFileMismatch: Explanation(
+      "`ca-signing.crt` is not the one certificate with which kube-controller-manager signs.",
+      breaks:
+        "kube-controller-manager signs nothing, or with a CA that is not trusted any more, so that kubelets cannot join or"
+        + " rotate.",
+      remedy: "Run the `pkigen rotate` command of the present stage again: it makes the file again."),
     .rotationOrder: Explanation(
       "A stage of a rotation comes too early or too late.",
       breaks: "Nothing yet: the run changed nothing.",

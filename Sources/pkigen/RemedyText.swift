@@ -39,7 +39,10 @@ struct RemedyText {
       .writeRootChain,
       .askExternalEtcd:
       cas(action)
-    case .rotationAdvice, .showRotation, .prepareOtherNode, .renewBeforeRetiring, .waitForTokens,
+    case .rotationAdvice, .rotateAgain, .rotateIfLost, .goBack, .switchWithoutCross, .keepWithCAKey,
+      .nameSigner, .showRotation, .prepareOtherNode,
+      .leaveOtherSuccessor, .copyFromPeer, .compareRotations, .renewBeforeRetiring, .waitForTokens,
+      .sayTokensRenewed,
       .separateSigner, .copyCAOfStage:
       rotation(action)
     case .restrict, .takeKeysOut, .changeOwner, .forbidOthersToWrite, .replaceLinks, .makeReplaceable,
@@ -159,35 +162,6 @@ struct RemedyText {
     default: ""
     }
   }
-
-  /// What concerns rotations.
-  private func rotation(_ action: Remedy.Action) -> String {
-    switch action {
-    case .rotationAdvice(let id):
-      "see pkigen rotate status\(options), and put the files of \(id?.rawValue ?? "sa") back as a backup or another node has them"
-    case .showRotation: "see pkigen rotate status\(options)"
-    case .prepareOtherNode:
-      "copy the files of the successor to that node, and run pkigen rotate prepare there"
-    case .renewBeforeRetiring:
-      "run pkigen rotate switch on the node of each of these files; on a worker, with the steps that it prints"
-    case .waitForTokens(let end):
-      "wait until \(end.rfc3339); or, if all service-account tokens were issued again since the switch, add"
-        + " --tokens-renewed"
-    case .separateSigner(let path):
-      "on every control-plane node, run this command, set --cluster-signing-cert-file=\(Self.usualPath(path)) in the manifest of"
-        + " kube-controller-manager, and wait until it runs again; put the flag into controllerManager.extraArgs of the ConfigMap"
-        + " kubeadm-config too, as pkigen rotate manifests ca\(options) shows; then run this command again; where there is no"
-        + " manifest, with --controller-manager-ready"
-    case .copyCAOfStage(let path):
-      "copy \(Path.name(of: path)) of a control-plane node that has reached the stage to \(path), and run the command again"
-    default: ""
-    }
-  }
-
-  /// Where Kubernetes has the file of a tree: the tree may be a copy.
-  private static func usualPath(_ path: String) -> String {
-    "\(TreeLocation.defaultDirectory)/pki/\(Path.name(of: path))"
-  }
 }
 
 extension RemedyText {
@@ -198,7 +172,7 @@ extension RemedyText {
       : "in stages, where its key is, with pkigen rotate prepare \(names([id])); then copy its certificate here"
   }
 
-  private func names(_ ids: [CatalogEntry.ID]) -> String {
+  func names(_ ids: [CatalogEntry.ID]) -> String {
     ids.map { id in Catalog.allFiles[id]?.name ?? id.rawValue }.joined(separator: " ")
   }
 

@@ -42,7 +42,7 @@ struct RotationGroup: ParsableArguments {
 struct PeerOptions: ParsableArguments {
   @Option(
     help: ArgumentHelp(
-      "Directory of another control-plane node, as for -d (repeatable).", valueName: "dir"))
+      "Directory of another node, as for -d (repeatable).", valueName: "dir"))
   var peer: [String] = []
 
   func validate() throws {
@@ -101,6 +101,9 @@ struct RotatePrepare: ParsableCommand {
 
       A CA below a root CA does not certify its successor: the root CA signs that.
 
+      Only one node makes the successor; the others get its files. With --peer, the run is refused where another \
+      node has one already. If files of the stage are lost, run it again: it makes ca-signing.crt and ca-cross.crt.
+
       On a worker, copy ca.crt of a control-plane node there first.
 
       EXAMPLES
@@ -110,6 +113,7 @@ struct RotatePrepare: ParsableCommand {
       """)
 
   @OptionGroup var group: RotationGroup
+  @OptionGroup var peers: PeerOptions
   @OptionGroup(title: "Run") var making: MakingOptions
   @OptionGroup(title: "The successor") var root: SigningRootOptions
   @OptionGroup(title: "The successor") var validity: CAValidityOptions
@@ -133,8 +137,9 @@ struct RotatePrepare: ParsableCommand {
       throw ValidationError(
         "--next-from names successors, and --root-ca-cert signs new ones: use one of the two.")
     }
-    try RotationRun(.prepare, group, isDryRun: making.dryRun, jobs: making.jobCount).run {
-      options, location in
+    try RotationRun(
+      .prepare, group, isDryRun: making.dryRun, jobs: making.jobCount, peers: peers.locations
+    ).run { options, location in
       options.root = try root.root(above: location)
       options.caValidity = configuration.caCertificateValidity
       options.keyAlgorithm = settings[.keyAlgorithm].map { _ in configuration.keyAlgorithm }
@@ -158,6 +163,9 @@ struct RotateSwitch: ParsableCommand {
       The predecessor is still trusted, and its key is kept as ca-previous.key. With --peer, the run is refused \
       where another node does not trust the successor yet.
 
+      Without ca-cross.crt the run is refused: what trusts the present CA alone would refuse what the successor \
+      signs.
+
       On a worker, copy ca.crt of a control-plane node that has switched there first. The output has the steps \
       after which the kubelet gets a certificate of the successor.
 
@@ -170,10 +178,14 @@ struct RotateSwitch: ParsableCommand {
   @OptionGroup(title: "Run") var making: MakingOptions
   @OptionGroup(title: "The new certificates") var validity: ValidityOptions<KubernetesDefaults>
 
+  @Flag(help: "Go on without ca-cross.crt: everything trusts the successor.")
+  var noCrossSign = false
+
   func run() throws {
     try RotationRun(
       .switchOver, group, isDryRun: making.dryRun, jobs: making.jobCount, peers: peers.locations
     ).run { options, _ in
+      options.crossSigns = !noCrossSign
       options.validity = try validity.lifetime()
     }
   }

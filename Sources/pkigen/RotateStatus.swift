@@ -1,4 +1,5 @@
 import ArgumentParser
+import FoundationEssentials
 import KubernetesPKI
 import StructuredText
 
@@ -9,7 +10,7 @@ struct RotateStatus: ParsableCommand {
     abstract: "Show which CA and key signs, what is trusted, and what is next.",
     discussion: """
       Reads files only. With --peer, it compares the stages of several nodes, workers too, and says which of them \
-      is behind.
+      is behind, and what has to be copied there first.
 
       The status is 1 when files match no stage, when a certificate, kubeconfig or node is behind, or when there is no CA.
 
@@ -31,7 +32,7 @@ struct RotateStatus: ParsableCommand {
     let location = tree.location
     let trees =
       [TreeContents(reading: location, catalog: .allFiles)] + (try location.peers(peers.locations))
-    let statuses = try RotationStatus.all(of: trees, catalog: .allFiles)
+    let statuses = try RotationStatus.all(of: trees, catalog: .allFiles, at: Date.now)
     switch output.output {
     case .json: try Terminal.output(try JSONOutput.text(Document(trees: statuses)))
     case .text where !output.quiet:
@@ -65,7 +66,16 @@ private struct RotationTable {
       let end = trusted.notAfter.map { ", until \($0.prefix(10))" } ?? ""
       lines.append("    \(trusted.role.padded(to: 10))\(trusted.name)\(end)")
     }
-    if let problem = entry.problem { lines.append("    problem   \(problem)") }
+    if let finding = entry.finding {
+      lines += [
+        "    problem   \(finding.message)", "    fix       \(RemedyText(remedy: finding.remedy).text)",
+      ]
+    }
+    if let lead = entry.behind, !lead.copy.isEmpty,
+      let leader = locations.first(where: { $0.certificateDirectory == lead.certificateDirectory })
+    {
+      lines.append("    copy      \(leader.tar(lead.copy, to: "NODE"))")
+    }
     for path in entry.laggards { lines.append("    behind    \(path)") }
     for path in entry.unseen {
       lines.append("    unseen    the certificate of \(path): it is outside of the tree")
@@ -74,14 +84,23 @@ private struct RotationTable {
   }
 
   private func next(_ entry: RotationStatus.Entry, _ location: TreeLocation) -> String {
-    if let lead = entry.behind {
-      return ", behind \(lead.certificateDirectory), next: pkigen rotate \(lead.next) \(entry.name)"
-        + location.commandOptions
+    func command(_ verb: String) -> String {
+      "pkigen rotate \(verb) \(entry.name)\(location.commandOptions)"
     }
+    if let lead = entry.behind, !lead.copy.isEmpty {
+      return ", behind \(lead.certificateDirectory), next: copy its files, then \(command(lead.next))"
+    }
+    if let repair = entry.repair { return ", next: \(command(repair))" }
+    if let lead = entry.behind {
+      let relation = lead.next == RotationVerb.back.rawValue ? "has another successor than" : "behind"
+      return ", \(relation) \(lead.certificateDirectory), next: \(command(lead.next))"
+    }
+    // Without the key of the successor there is nothing to switch to.
+    if entry.stage == .prepared, entry.finding != nil { return "" }
     guard let verb = [RotationStage.prepared: "switch", .switched: "retire"][entry.stage] else { return "" }
     let isWaiting = statuses.flatMap(\.rotations).contains { $0.name == entry.name && $0.behind != nil }
     return isWaiting
       ? ", next: wait for the nodes that are behind"
-      : ", next: pkigen rotate \(verb) \(entry.name)\(location.commandOptions)"
+      : ", next: \(command(verb))"
   }
 }

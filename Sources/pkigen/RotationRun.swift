@@ -39,7 +39,8 @@ struct RotationRun {
     } filesToBackUp: { _, files in
       files
     }
-    let steps = RotationSteps(verb: verb, plan: plan, selection: options.selection, catalog: catalog)
+    let steps = RotationSteps(
+      verb: verb, plan: plan, selection: options.selection, catalog: catalog, crossSigns: options.crossSigns)
     try ReportOutput(isDryRun: isDryRun, options: group.output)
       .print(
         report, backup: backup,

@@ -8,7 +8,7 @@ extension RotationSteps {
   func preparedCA(_ ca: CatalogEntry) -> [String] {
     let isCertified = isCertified(ca)
     return [
-      copy(successorFiles(ca)) + "; then run pkigen rotate prepare ca there", copyToWorkers(),
+      copy(successorFiles(ca)) + "; then run pkigen rotate prepare ca\(crossOption) there", copyToWorkers(),
       restart([.kubeControllerManager])
         + ". Do so on every control-plane node, the leader last: it publishes ca.crt to pods. The leader: \(Self.leader)",
       isCertified

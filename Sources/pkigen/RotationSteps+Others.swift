@@ -3,7 +3,7 @@ import KubernetesPKI
 /// The steps for etcd's CA.
 extension RotationSteps {
   func preparedEtcd(_ ca: CatalogEntry) -> [String] {
-    let copy = copy(successorFiles(ca)) + "; then run pkigen rotate prepare etcd-ca there"
+    let copy = copy(successorFiles(ca)) + "; then run pkigen rotate prepare etcd-ca\(crossOption) there"
     guard isCertified(ca) else {
       return [
         copy, restartEtcd("restart etcd and kube-apiserver, so that they trust both CAs"), checkMembers,
@@ -60,7 +60,7 @@ extension RotationSteps {
 extension RotationSteps {
   func preparedFrontProxy(_ ca: CatalogEntry) -> [String] {
     [
-      copy(successorFiles(ca)) + "; then run pkigen rotate prepare front-proxy-ca there",
+      copy(successorFiles(ca)) + "; then run pkigen rotate prepare front-proxy-ca\(crossOption) there",
       doNotRestartAPIServer("front-proxy-ca.crt"),
       "wait until this prints 2, at once: \(Self.requestHeaderCAs)",
       checkNodes,

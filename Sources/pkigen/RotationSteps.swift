@@ -8,6 +8,8 @@ struct RotationSteps {
   let plan: Plan
   let selection: Selection
   let catalog: Catalog
+  /// Whether CAs are to certify their successors.
+  let crossSigns: Bool
 
   /// Whether there is something to do although the run changed nothing: a kubelet that has not asked for its certificate yet.
   var arePending: Bool {
@@ -26,6 +28,7 @@ struct RotationSteps {
 
   private func steps(_ ca: CatalogEntry) -> [String] {
     if isOfWorker(ca) { return workerSteps }
+    if let steps = completed(ca) { return steps }
     switch (verb, ca.id) {
     case (.prepare, _) where !isRotated(ca): return joined(ca)
     case (.prepare, .ca): return preparedCA(ca)
@@ -39,6 +42,28 @@ struct RotationSteps {
     case (.retire, .etcdCA): return retiredEtcd(ca)
     case (.retire, _): return retiredFrontProxy(ca)
     }
+  }
+
+  /// After files of the stage were made again, which is all that the run did; `nil` after any other.
+  private func completed(_ ca: CatalogEntry) -> [String]? {
+    let issues = plan.steps.contains { step in
+      if case .replace(let entry, _) = step { entry.ca == ca.id } else { false }
+    }
+    for case .rotate(let entry, let rotation) in plan.steps where entry.id == ca.id && !issues {
+      switch rotation {
+      case .complete: return [nothingToRestart(ca)]
+      case .certify:
+        let cross = copy([location.layout.place(of: ca, .crossCertificate).path])
+        return verb == .prepare ? [cross, nothingToRestart(ca)] : [nothingToRestart(ca)]
+      case .prepare, .arrange, .extend: return nil
+      }
+    }
+    return nil
+  }
+
+  private func nothingToRestart(_ ca: CatalogEntry) -> String {
+    "nothing has to be restarted"
+      + (ca.id == .ca ? ": kube-controller-manager follows ca-signing.crt at once" : "")
   }
 
   /// After what the first node has prepared was copied here.
@@ -79,10 +104,12 @@ extension RotationSteps {
   /// How far the kubelet of this machine was before the run.
   var kubeletState: KubeletState? { plan.tree.ca(.ca).flatMap(plan.tree.kubeletState) }
 
-  /// Whether the run has changed the files of a CA.
+  /// Whether the run has made what other nodes need of a CA.
   private func isRotated(_ ca: CatalogEntry) -> Bool {
     plan.steps.contains { step in
-      if case .rotate(let entry, _) = step { entry.id == ca.id } else { false }
+      guard case .rotate(let entry, let rotation) = step, entry.id == ca.id else { return false }
+      if case .prepare = rotation { return true }
+      return false
     }
   }
 
@@ -91,23 +118,18 @@ extension RotationSteps {
     for case .rotate(let entry, .prepare(let successor)) in plan.steps where entry.id == ca.id {
       return successor.cross != nil
     }
-    return !plan.tree.succession(of: ca.id).cross.isAbsent
+    return plan.tree.ca(ca.id)?.cross != nil
+      || plan.steps.contains { step in
+        if case .rotate(let entry, .certify) = step { entry.id == ca.id } else { false }
+      }
   }
 
-  /// The name of a file in the directory of the certificates.
-  func name(_ ca: CatalogEntry, _ part: Layout.Part) -> String {
-    String(location.path(of: ca, part).dropFirst(Path.join(location.certificateDirectory, "").count))
-  }
-
-  /// What copies files to the directory of the certificates of another machine, with their modes.
-  private func tar(_ names: [String], to machine: String) -> String {
-    "tar -C \(location.certificateDirectory.shellQuoted) -cf - \(names.joined(separator: " "))"
-      + " | ssh \(machine) tar -C /etc/kubernetes/pki -xpf -"
-  }
+  /// The option that says that a CA does not certify its successor.
+  var crossOption: String { crossSigns ? "" : " --no-cross-sign" }
 
   /// What takes files to the other control-plane nodes.
   func copy(_ names: [String]) -> String {
-    "copy to every other control-plane node: \(tar(names, to: "NODE"))"
+    "copy to every other control-plane node: \(location.tar(names, to: "NODE"))"
   }
 
   /// The files of a successor.
@@ -116,14 +138,14 @@ extension RotationSteps {
       [.certificate, .nextKey] + (isCertified(ca) ? [.crossCertificate] : [])
       + (plan.tree.rootChain(of: ca.id).isAbsent ? [] : [.rootChain])
       + (ca.id == .ca ? [.signingCertificate] : [])
-    return parts.map { name(ca, $0) }
+    return parts.map { location.layout.place(of: ca, $0).path }
   }
 
   /// What takes the CA's file to the workers, and does their part.
   func copyToWorkers() -> String {
     let bundle = plan.tree.rootChain(of: .ca).isAbsent ? [] : ["ca-bundle.crt"]
     return
-      "copy to every worker: \(tar(["ca.crt"] + bundle, to: "WORKER")); then run pkigen rotate \(verb.rawValue) ca there"
+      "copy to every worker: \(location.tar(["ca.crt"] + bundle, to: "WORKER")); then run pkigen rotate \(verb.rawValue) ca there"
   }
 
   /// The part of the other control-plane nodes.
@@ -172,6 +194,14 @@ extension RotationSteps {
 
   /// The next stage, and what breaks if it comes too early.
   func next(_ verb: String, _ item: String, tooEarly: String) -> String {
-    "then run pkigen rotate \(verb) \(item)\(options); too early, \(tooEarly)"
+    "then run pkigen rotate \(verb) \(item)\(verb == "switch" ? crossOption : "")\(options); too early, \(tooEarly)"
+  }
+}
+
+extension TreeLocation {
+  /// What copies files to the directory of the certificates of another machine, with their modes.
+  func tar(_ names: [String], to machine: String) -> String {
+    "tar -C \(certificateDirectory.shellQuoted) -cf - \(names.joined(separator: " "))"
+      + " | ssh \(machine) tar -C /etc/kubernetes/pki -xpf -"
   }
 }

@@ -78,7 +78,6 @@ struct RotationStageTests {
       try tree.write(next, to: "pki/ca-next.key")
       try? tree.remove("pki/ca-previous.key")
     }
-    try expectIrregular("no next key", ["pki/ca-next.key": nil])
     try expectIrregular("another's next key", ["pki/ca-next.key": other])
     try expectIrregular("a torn next key", ["pki/ca-next.key": "-----BEGIN"])
     try expectIrregular("next and previous", ["pki/ca-previous.key": next])

@@ -5,7 +5,7 @@ internal import StructuredText
 /// What the CAs of a tree have to do with each other.
 extension Examination {
   package func caRelationFindings() -> [Finding] {
-    frontProxyFindings() + sharedKeyFindings() + keyIdentifierFindings() + bundleFindings()
+    frontProxyFindings() + sharedKeyFindings() + keyIdentifierFindings() + rotationFindings()
   }
 
   private func accepted(_ id: CatalogEntry.ID) -> [Certificate] { tree.ca(id)?.accepted ?? [] }
@@ -87,19 +87,5 @@ extension Examination {
           + " \(unmarked.count == 1 ? "lacks" : "lack") the key identifier that says which is meant",
         remedy: remedy(.nameCAsApart))
     }
-  }
-
-  /// Whether kube-controller-manager finds more than the one certificate that it signs with.
-  private func bundleFindings() -> [Finding] {
-    guard let row = catalog[.ca], let ca = tree.ca(row.id), ca.accepted.count > 1, !ca.key.isAbsent,
-      tree.succession(of: row.id).signing.value != [ca.issuing]
-    else { return [] }
-    let path = location.path(of: row)
-    return [
-      Finding(
-        .caBundle, [path],
-        "\(path) holds \(ca.accepted.count) certificates, and kube-controller-manager signs with a file of exactly one",
-        remedy: remedy(.separateSigningCertificate(path, key: location.path(of: row, .key))))
-    ]
   }
 }

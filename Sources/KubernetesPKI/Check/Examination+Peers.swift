@@ -43,15 +43,43 @@ extension Examination {
     guard let own = one.ca(row.id) else { return nil }
     let (path, peerPath) = (one.location.path(of: row), other.location.path(of: row))
     if let finding = other[row.id].certificates.finding { return finding }
-    if let ca = other.ca(row.id), own.isSame(as: ca) { return nil }
+    guard let ca = other.ca(row.id) else {
+      return peerFinding(row, one, other, "\(peerPath) is missing; all control-plane nodes have the same CA")
+    }
+    switch (own.accepts(ca.issuing), ca.accepts(own.issuing)) {
+    case (true, true): return successorFinding(one, other, row)
+    case (true, false):
+      return peerFinding(
+        row, one, other, "\(peerPath) does not hold the CA that signs with \(path), \(own.issuing.subject)")
+    case (false, true):
+      return peerFinding(
+        row, one, other, "\(path) does not hold the CA that signs with \(peerPath), \(ca.issuing.subject)")
+    case (false, false):
+      return peerFinding(row, one, other, "\(peerPath) is not the CA of \(path)")
+    }
+  }
+
+  private func peerFinding(
+    _ row: CatalogEntry, _ one: TreeContents, _ other: TreeContents, _ message: String
+  ) -> Finding {
+    let paths = [other, one].map { $0.location.path(of: row) }
+    let copies = Remedy.Action.copyFromRightNode(
+      [row.id].compactMap { catalog[$0] }.flatMap(one.location.paths))
+    let isRotating = [one, other].contains { !$0.keysBeside(row).isEmpty }
     return Finding(
-      .peerCA, [peerPath, path],
-      other[row.id].certificates.isAbsent
-        ? "\(peerPath) is missing; all control-plane nodes have the same CA"
-        : "\(peerPath) is not the CA of \(path)",
-      remedy: remedy(
-        .copyFromRightNode([row.id].compactMap { catalog[$0] }.flatMap(one.location.paths)),
-        .makeAgainWhatItSigned))
+      .peerCA, paths, message,
+      remedy: isRotating ? remedy(.compareRotations(other.location)) : remedy(copies, .makeAgainWhatItSigned))
+  }
+
+  /// That each node has made a successor of its own.
+  private func successorFinding(_ one: TreeContents, _ other: TreeContents, _ row: CatalogEntry) -> Finding? {
+    guard let own = one.caSuccession(of: row)?.successor, let peer = other.caSuccession(of: row)?.successor,
+      own.publicKey != peer.publicKey
+    else { return nil }
+    let (path, peerPath) = (one.location.path(of: row), other.location.path(of: row))
+    return Finding(
+      .peerCA, [peerPath, path], "\(peerPath) holds another successor than \(path)",
+      remedy: remedy(.leaveOtherSuccessor(row.id)))
   }
 
   /// What some of these trees accept as a CA and others do not; of a CA that has expired, nothing is accepted.
@@ -103,9 +131,20 @@ extension Examination {
     } else if let key = peer.serviceAccountKey.value?.publicKey, !accepted.contains(key) {
       message =
         "\(place.serviceAccountPublicKey) does not have the public key of \(peerPlace.serviceAccountKey)"
-    } else if accepted != peerAccepted {
+    } else if !tree.serviceAccountKeysInUse.isSubset(of: peerAccepted)
+      || !peer.serviceAccountKeysInUse.isSubset(of: accepted)
+    {
       message =
         "\(place.serviceAccountPublicKey) and \(peerPlace.serviceAccountPublicKey) do not have the same keys"
+    } else if let next = tree.serviceAccountNextKey.value?.publicKey,
+      let peerNext = peer.serviceAccountNextKey.value?.publicKey, next != peerNext
+    {
+      return [
+        Finding(
+          .peerServiceAccountKey, [peerPlace.serviceAccountPublicKey, place.serviceAccountPublicKey],
+          "\(peerPlace.serviceAccountPublicKey) holds another next key than \(place.serviceAccountPublicKey)",
+          remedy: remedy(.leaveOtherSuccessor(nil)))
+      ]
     } else {
       return []
     }
@@ -165,6 +204,12 @@ extension Examination {
 }
 
 extension TreeContents {
+  /// The keys whose tokens there may be: all but one that does not sign yet.
+  fileprivate var serviceAccountKeysInUse: Set<PublicKey> {
+    Set(serviceAccountPublicKeys.value ?? []).subtracting(
+      [serviceAccountNextKey.value?.publicKey].compactMap(\.self))
+  }
+
   /// Whether a kubeconfig names files outside the tree: of a copy from another machine, these are files of this one.
   fileprivate func refersElsewhere(_ id: CatalogEntry.ID) -> Bool {
     let inner = Path.join(location.kubeconfigDirectory, "")

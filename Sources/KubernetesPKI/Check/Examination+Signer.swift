@@ -71,7 +71,7 @@ extension Examination {
     guard tree[ca.id].key.isAbsent else { return nil }
     return Finding(
       .caKeyMissing, [keyPath, path], "the key of the CA, \(keyPath), is not here",
-      remedy: remedy(.lendCAKey(keyPath)))
+      remedy: remedy(tree.isExternal(ca.id) ? .lendCAKey(keyPath) : .putBackKey(keyPath, of: path)))
   }
 
   /// That the certificate of a CA cannot be made again.

@@ -130,7 +130,7 @@ extension Examination {
   package func facts() -> [Finding] {
     let isEtcdExternal = isEtcdExternal
     var findings = catalog.cas.compactMap { row -> Finding? in
-      guard let ca = tree.ca(row.id), ca.key.isAbsent, tree.role.holdsKey(of: row),
+      guard tree.ca(row.id) != nil, tree.isExternal(row.id), tree.role.holdsKey(of: row),
         row.id != .etcdCA || !isEtcdExternal
       else {
         return nil

@@ -33,7 +33,8 @@ extension Examination {
       let ca = entries.first?.ca.flatMap { catalog[$0] }
       // A worker never has the key of a CA.
       if let ca, !tree.role.holdsKey(of: ca) { actions = [] }
-      actions.insert(.request(entries.map(\.id)), at: 0)
+      // Beside the keys of its rotation, its own is missing.
+      if ca.map({ tree.isExternal($0.id) }) != false { actions.insert(.request(entries.map(\.id)), at: 0) }
     }
     return Finding(
       obstacle.code, obstacle.files,

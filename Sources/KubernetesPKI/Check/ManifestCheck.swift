@@ -27,6 +27,7 @@ struct ManifestCheck {
   private static let obstacles: Set<FindingCode> = [
     .missingFile, .unreadableFile, .malformedFile, .keyMissing, .certificateMissing, .awaitingCertificate,
     .keyMismatch, .serviceAccountKeyMismatch, .wrongCA, .caRekeyed, .notACA, .chainRefused, .caBundle,
+    .signingFileMismatch, .irregularRotation,
   ]
 
   /// What is wrong, beside what is known already.
@@ -59,9 +60,8 @@ struct ManifestCheck {
 extension ManifestCheck {
   private var outsideFindings: [Finding] {
     guard !outside.isEmpty else { return [] }
-    let (paths, manifests) = (
-      Self.unique(outside.compactMap(\.hostPath)), Self.unique(outside.map(\.manifest))
-    )
+    let paths = Self.unique(outside.compactMap(\.hostPath))
+    let manifests = Self.unique(outside.map(\.manifest))
     return [
       Finding(
         .outsideTree, manifests,

@@ -79,6 +79,12 @@ public enum FindingCode: String, CaseIterable, Sendable, Encodable {
 
   /// The files of a CA, or of the key of service-account tokens, are of no stage of a rotation.
   case irregularRotation = "irregular-rotation"
+  /// What should be a CA's successor, certified by it, is something else.
+  case crossCertificateMismatch = "cross-certificate-mismatch"
+  /// A CA's successor, certified by it, is not there.
+  case crossCertificateMissing = "cross-certificate-missing"
+  /// The file with the signing certificate of kube-controller-manager is not that of the CA that signs.
+  case signingFileMismatch = "signing-file-mismatch"
   /// A stage of a rotation comes after another that has not been reached.
   case rotationOrder = "rotation-order"
   /// What a stage of a rotation would end the trust in is still in use.
@@ -181,7 +187,8 @@ public enum FindingCode: String, CaseIterable, Sendable, Encodable {
       .notACA, .chainRefused, .frontProxyShared, .casShareKey, .caBundle,
       .bundleMismatch, .expired,
       .notYetValid, .wrongIdentity, .wrongUsages, .nameMissing, .noNames, .unsupportedKey, .weakSignature,
-      .irregularRotation, .rotationOrder, .predecessorInUse, .successorNotTrusted, .signingFileShared,
+      .irregularRotation, .crossCertificateMismatch, .signingFileMismatch, .rotationOrder, .predecessorInUse,
+      .successorNotTrusted, .signingFileShared,
       .kubeconfigCA,
       .kubeconfigServer, .kubeconfigServerName, .manifestFile, .manifestMismatch, .peerCA,
       .peerServiceAccountKey, .peerSameNode,
@@ -189,7 +196,7 @@ public enum FindingCode: String, CaseIterable, Sendable, Encodable {
       .error
     case .insecureTestKeys,
       .skippedBlock, .leftoverFile, .keyGroupReadable, .foreignOwner, .writableByOthers, .linkOutOfTree,
-      .noKeyIdentifiers, .missingIntermediate,
+      .noKeyIdentifiers, .missingIntermediate, .crossCertificateMissing,
       .expiringSoon, .outlivesCA, .unusualUsages, .weakKey, .peerSharesKey:
       .warning
     case .externalCA, .otherVersionIdentity, .unreadIdentity, .noUsages, .weakSelfSignature,

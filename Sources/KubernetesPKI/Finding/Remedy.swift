@@ -160,14 +160,35 @@ package struct Remedy: Hashable, Sendable {
     case changeFixtureTimes
     /// Put the files of a rotation back as they were, of this CA, or of the key of service-account tokens.
     case rotationAdvice(CatalogEntry.ID?)
+    /// Bring a CA, or the key of service-account tokens, to the stage of a rotation that it has, which makes again what is lost
+    /// of it.
+    case rotateAgain(RotationVerb, CatalogEntry.ID?)
+    /// Go to another stage, if a file is lost.
+    case rotateIfLost(RotationVerb, CatalogEntry.ID?)
+    /// Go back one stage.
+    case goBack(CatalogEntry.ID?)
+    /// Switch to a successor that everything trusts, and that its predecessor does not certify.
+    case switchWithoutCross(CatalogEntry.ID)
+    /// Of an external CA, keep this key where that of the CA is.
+    case keepWithCAKey(String)
+    /// Have kube-controller-manager sign with this file, in this manifest, and run the command again.
+    case nameSigner(String, manifest: String)
     /// Look where the rotation stands.
     case showRotation
-    /// Copy the files of the successor to another node, and do its part there.
-    case prepareOtherNode
+    /// Copy the files of the successor to another node, and do its part there; `nil` for the key of service-account tokens.
+    case prepareOtherNode(CatalogEntry.ID?)
+    /// Compare how far two nodes are in a rotation.
+    case compareRotations(TreeLocation)
+    /// Have another node leave its own successor, then copy the files of the right one to it, and do its part there.
+    case leaveOtherSuccessor(CatalogEntry.ID?)
+    /// Copy these files from a directory of another node, and do the stage here.
+    case copyFromPeer(String, [String], RotationVerb, CatalogEntry.ID?)
     /// Issue what the predecessor has signed again, and wait for kubelets.
     case renewBeforeRetiring
     /// Wait until the tokens of the previous key have been renewed.
     case waitForTokens(Date)
+    /// Say that all tokens were issued again since the switch.
+    case sayTokensRenewed
     /// Copy the file of a CA from a control-plane node that has reached the stage.
     case copyCAOfStage(String)
     /// Have kube-controller-manager sign with this file.

@@ -10,8 +10,34 @@ extension Signing {
     switch rotation {
     case .prepare(let successor): try arrangement(of: entry, with: successor, key: key)
     case .extend(let renewed): try arrangement(of: entry, extendedBy: renewed)
-    case .arrange: nil
+    case .certify(let certification): try arrangement(of: entry, certifiedBy: certification)
+    case .arrange, .complete: nil
     }
+  }
+
+  /// The files of a CA whose predecessor certifies it, or which certifies its successor.
+  private func arrangement(
+    of entry: CatalogEntry, certifiedBy certification: CACertification
+  ) throws(IssueError) -> CAArrangement {
+    guard case .requested(let key) = certification.specification.content.key else {
+      throw IssueError("there is no key of the successor")
+    }
+    let cross = try IssueError.from { () throws(OpenSSLError) in
+      try random.certificate(
+        certification.specification, of: key, for: "\(entry.name)-cross", by: certification.key,
+        issuer: certification.predecessor)
+    }
+    return certification.present.crossed(by: cross)
+  }
+
+  /// What follows the leaves of a CA whose predecessor certifies it in this run; `nil` where none does.
+  func newChain(of entry: CatalogEntry) -> [Certificate]? {
+    guard let id = entry.ca, prepared[id] != nil,
+      plan.steps.contains(where: { step in
+        if case .rotate(let ca, .certify) = step { ca.id == id } else { false }
+      })
+    else { return nil }
+    return ca(id)?.chain
   }
 
   /// The files of a CA with new dates.
@@ -61,8 +87,9 @@ extension Signing {
   /// The files of a CA that change.
   func files(_ entry: CatalogEntry, _ rotation: CARotation) throws(IssueError) -> [PKIFile] {
     switch rotation {
-    case .arrange(let files): try files.map(file)
-    case .prepare, .extend: try prepared[entry.id]?.changes(of: entry, in: plan.tree).map(file) ?? []
+    case .arrange(let files), .complete(let files): try files.map(file)
+    case .prepare, .extend, .certify:
+      try prepared[entry.id]?.changes(of: entry, in: plan.tree).map(file) ?? []
     }
   }
 
@@ -97,7 +124,8 @@ extension Signing {
 
   /// The files of a certificate that stays, with what follows it and what its kubeconfig trusts.
   func files(_ entry: CatalogEntry, _ adjustment: Adjustment) throws(IssueError) -> [PKIFile] {
-    let certificates = [adjustment.certificate] + adjustment.chain
+    let chain = adjustment.takesNewCross ? newChain(of: entry) ?? adjustment.chain : adjustment.chain
+    let certificates = [adjustment.certificate] + chain
     guard let client = adjustment.client else {
       return [try certificateFile(certificates, at: location.path(of: entry), replaces: true)]
     }

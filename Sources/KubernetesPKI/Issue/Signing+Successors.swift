@@ -64,7 +64,7 @@ extension Signing {
     let certificate = try sign(replacement.specification, key.publicKey, own: nil, for: entry.name)
     try verify(certificate, key, replacement.specification.issuer)
     let renewed = try Renewed(
-      [certificate] + replacement.chain, key, isKeyNew: newKey != nil)
+      [certificate] + (newChain(of: entry) ?? replacement.chain), key, isKeyNew: newKey != nil)
     guard entry.isKubeconfig else {
       return renewed.files(
         at: location.path(of: entry), keyPath: location.path(of: entry, .key), by: entry.replacement)

@@ -170,6 +170,31 @@ package struct CertificateContent: Sendable {
     computesKeyIdentifier = false
   }
 
+  /// The content of a certificate of a CA that another CA signs: of the same name and with all its extensions, but for the
+  /// number of CAs below it. The subject key identifier stays to the byte, or stays away, as everything that the CA signed
+  /// names it.
+  ///
+  /// - Parameter pathLength: how many CAs the signer permits below it; `nil` for any number.
+  /// - Throws: ``OpenSSLError`` when an extension cannot be read.
+  package init(crossing ca: Certificate, pathLength: Int?) throws(OpenSSLError) {
+    subject = ca.subject
+    key = .requested(ca.publicKey)
+    purposes = try ca.purposes()
+    sans = try ca.subjectAlternativeName().names
+    keyUsage = try ca.keyUsage() ?? []
+    var own: Int?
+    if case .ca(let length) = try ca.basicConstraints() { own = length }
+    let constraints = BasicConstraints.ca(pathLength: [own, pathLength].compactMap(\.self).min())
+    extensions = ca.extensions.compactMap { value in
+      switch value.identifier {
+      case AuthorityKeyIdentifier.identifier: nil
+      case BasicConstraints.identifier: .basicConstraints(constraints)
+      default: .copy(value)
+      }
+    }
+    computesKeyIdentifier = false
+  }
+
   /// The extensions, encoded.
   ///
   /// - Throws: ``OpenSSLError`` when one cannot be encoded.

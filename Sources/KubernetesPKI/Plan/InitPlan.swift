@@ -188,7 +188,9 @@ extension InitPlanBuilder {
           .caKeyMissing, [keyPath, path],
           "the CA \(path) is there without its key \(keyPath); it has to sign \(names)",
           remedy: Remedy(
-            (tree.role.holdsKey(of: ca) ? [.lendCAKey(keyPath)] : []) + [.request(demands.map(\.id))],
+            !tree.isExternal(ca.id)
+              ? [.putBackKey(keyPath, of: path)]
+              : (tree.role.holdsKey(of: ca) ? [.lendCAKey(keyPath)] : []) + [.request(demands.map(\.id))],
             in: examination.context))
       errors.append(.unsound(finding))
     }

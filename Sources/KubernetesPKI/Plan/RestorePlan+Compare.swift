@@ -56,6 +56,7 @@ extension RestorePlan {
         changes[file.path] = Self.change(from: previous, to: certificate)
       }
     }
+    errors += stageFindings(in: tree).map { .unsound($0) }
     if !errors.isEmpty { throw PKIErrors(errors) }
     guard let first = expired.map(\.end).min() else { return }
     warnings.append(

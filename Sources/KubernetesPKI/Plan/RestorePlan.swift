@@ -23,9 +23,10 @@ package struct RestorePlan: Sendable {
     var refusals: [Finding] = []
     let stored: [Backup.File]
     let errors: [FileError]
+    let created: [String]
     do throws(FileError) {
       let paths: [String]
-      (stored, errors, paths) = try Backup.read(directory, of: location.roots)
+      (stored, errors, paths, created) = try Backup.read(directory, of: location.roots)
       outside = paths.isEmpty ? [] : [Self.outside(paths, location)]
     } catch {
       throw PKIErrors([.files(error)])
@@ -45,11 +46,26 @@ package struct RestorePlan: Sendable {
               != nil,
             keyPath: file.keyTarget, replacement: Self.replacement(of: file.target, location)))
       }
+      for path in Self.removable(created, in: location)
+      where try FileSystem.status(Self.place(of: path, location)) != nil {
+        files.append(PKIFile(removing: path.hasSuffix(".key") ? .privateKey : .certificate, at: path))
+      }
     } catch {
       throw PKIErrors([.files(error)])
     }
     self.files = files
     self.refusals = refusals
+  }
+
+  /// Of the files that a run has made, those that belong to the stage of a rotation. The file with which
+  /// kube-controller-manager signs is not among them: its manifest may name it.
+  private static func removable(_ created: [String], in location: TreeLocation) -> [String] {
+    let parts: [Layout.Part] = [.nextKey, .previousKey, .crossCertificate]
+    let layout = location.layout
+    let known =
+      Catalog.allFiles.cas.flatMap { ca in parts.map { location.path(of: ca, $0) } }
+      + [layout.serviceAccountNextKey, layout.serviceAccountPreviousKey].map(location.path)
+    return created.filter(known.contains)
   }
 
   private static func outside(_ paths: [String], _ location: TreeLocation) -> Finding {

@@ -9,6 +9,10 @@ package enum CARotation: Sendable {
   case arrange([RotatedFile])
   /// The certificate is made again with its key.
   case extend(CAExtension)
+  /// What is lost of the stage is made again: these files.
+  case complete([RotatedFile])
+  /// The predecessor certifies the successor again.
+  case certify(CACertification)
 
   /// The kind of key that has to be made.
   package var newKeyAlgorithm: KeyAlgorithm? {
@@ -19,7 +23,7 @@ package enum CARotation: Sendable {
       } else {
         nil
       }
-    case .arrange, .extend: nil
+    case .arrange, .complete, .extend, .certify: nil
     }
   }
 }
@@ -33,6 +37,18 @@ package struct CAExtension: Sendable {
   /// The successor, certified again, where the CA is to be replaced; it ends with the CA.
   package let cross: CertificateSpecification?
   /// The files as they are.
+  package let present: CAArrangement
+}
+
+/// The successor of a CA, which its predecessor certifies again, as the certificate that did so is lost.
+package struct CACertification: Sendable {
+  /// The certificate to be.
+  package let specification: CertificateSpecification
+  /// The predecessor.
+  package let predecessor: Certificate
+  /// The key of the predecessor.
+  package let key: PrivateKey
+  /// The other files as they are going to be.
   package let present: CAArrangement
 }
 
@@ -80,6 +96,8 @@ package struct Adjustment: Sendable {
   package let client: KubeconfigClient?
   /// Whether the kubeconfig trusts nothing but the CA afterwards.
   package let isTrustExact: Bool
+  /// Whether the certificate by which its CA is certified in the same run follows it, instead of ``chain``.
+  package var takesNewCross = false
   /// Where the kubeconfig has it afterwards.
   package var place = Place.same
 

@@ -1,17 +1,5 @@
 package import OpenSSLX509
 
-/// What a run of a rotation should reach: a stage, of which it does what is missing.
-package enum RotationVerb: String, CaseIterable, Sendable {
-  /// A successor is there, and trusted.
-  case prepare
-  /// The successor signs, and everything was issued again.
-  case switchOver = "switch"
-  /// The predecessor is not trusted any more.
-  case retire
-  /// The stage before.
-  case back
-}
-
 /// With which file kube-controller-manager signs, as far as it is known.
 package enum SigningFile: Hashable, Sendable {
   /// With one that holds the signing certificate alone.
@@ -35,7 +23,7 @@ package struct RotationOptions: Sendable {
   package var validity = Lifetime.days(365)
   /// The kind of new keys; `nil` for the kind of what is replaced.
   package var keyAlgorithm: KeyAlgorithm?
-  /// Whether a CA certifies its successor, for those that do not trust that yet.
+  /// Whether a CA certifies its successor, for those that do not trust that yet; a switch without that is refused.
   package var crossSigns = true
   /// A tree of CAs that are the successors; `nil` where they are made.
   package var successors: TreeContents?

@@ -5,12 +5,15 @@ internal import StructuredText
 extension RotationPlanBuilder {
   mutating func add(_ ca: CatalogEntry) {
     let stage = examination.tree.stage(of: ca)
+    if options.verb == .prepare { refuseSecondSuccessor(of: ca) }
     switch move(ca.name, at: location.path(of: ca), stage, after: "predecessor") {
     case .none: break
-    case .keep: files.append(.keep(.entry(ca)))
+    case .keep: complete(ca)
     case .prepare: prepare(ca)
     case .switchOver: switchOver(ca)
-    case .switchBack: arrange(ca) { $0.switchedBack() }
+    case .switchBack:
+      if let finding = examination.successionKeyFinding(ca) { errors.append(.unsound(finding)) }
+      arrange(ca) { $0.switchedBack() }
     case .endTrust:
       refuseUseOfPredecessor(of: ca)
       arrange(ca) { $0.alone() }
@@ -54,57 +57,56 @@ extension RotationPlanBuilder {
   }
 
   private mutating func switchOver(_ ca: CatalogEntry) {
-    guard let next = CAArrangement(ca.id, in: examination.tree)?.nextKey?.publicKey else { return }
+    guard let arrangement = CAArrangement(ca.id, in: examination.tree),
+      let next = arrangement.nextKey?.publicKey
+    else {
+      return errors += [examination.successionKeyFinding(ca)].compactMap(\.self).map { .unsound($0) }
+    }
+    let finding = examination.crossFinding(ca)
+    if options.crossSigns, let finding { errors.append(.unsound(finding)) }
     // One that was lost, or is another CA's, certifies nothing.
-    let isCertified = examination.tree.ca(ca.id)?.cross?.publicKey == next
+    let isCertified = finding == nil && arrangement.cross != nil
     if !isCertified {
       warnings.append(
-        "\(location.path(of: ca, .crossCertificate)) does not certify the successor: what trusts the present CA alone"
+        "no \(location.path(of: ca, .crossCertificate)) leads from the successor to the present CA: what trusts that alone"
           + " refuses what the successor signs")
     }
-    // etcd's members and clients accept the certificate that leads to the predecessor.
-    if ca.id != .etcdCA || !isCertified {
-      for peer in options.peers
-      where peer.isConcerned(by: ca)
-        && peer.ca(ca.id)?.accepted.contains(where: { $0.publicKey == next }) != true
-      {
-        errors.append(.unsound(successorNotTrusted(peer.location.path(of: ca))))
-      }
-    }
-    arrange(ca) { $0.switched() }
-  }
-
-  func successorNotTrusted(_ path: String) -> Finding {
-    Finding(
-      .successorNotTrusted, [path],
-      "\(path) does not hold the successor: that node would refuse what the successor signs",
-      remedy: examination.remedy(.prepareOtherNode))
+    refuseUntrustedSuccessor(next, of: ca, isCertified: isCertified)
+    arrange(ca) { (isCertified ? $0 : $0.crossed(by: nil)).switched() }
   }
 
   /// Whether kube-controller-manager does not sign with a file of its own yet; then that file is all that is made.
   mutating func stopsForSigningFile() -> Bool {
-    guard let ca = catalog[.ca], examination.tree.stage(of: ca) == .idle, options.signingFile != .separate,
+    guard let ca = catalog[.ca], isSigningFileShared(at: examination.tree.stage(of: ca)),
       let present = CAArrangement(.ca, in: examination.tree)
     else { return false }
-    files.append(
-      present.hasSigningFile
-        ? .keep(.entry(ca))
-        : .rotate(ca, .arrange(present.separatingSigner().changes(of: ca, in: examination.tree))))
-    refusals.append(signingFileShared(ca))
+    let changes = present.separatingSigner().changes(of: ca, in: examination.tree)
+    files.append(changes.isEmpty ? .keep(.entry(ca)) : .rotate(ca, .arrange(changes)))
+    refusals.append(
+      signingFileShared(ca, .separateSigner(location.path(of: ca, .signingCertificate))))
     return true
   }
 
-  /// Reports a manifest that has kube-controller-manager sign with a file of two certificates, as where the files of another
-  /// node came here first.
-  mutating func refuseSharedSigningFile() {
-    guard let ca = catalog[.ca], case .shared = options.signingFile,
-      [.prepare, .switchOver].contains(options.verb),
-      [.prepared, .switched].contains(examination.tree.stage(of: ca))
-    else { return }
-    refusals.append(signingFileShared(ca))
+  /// Whether kube-controller-manager signs with the file that holds, or would hold, two certificates. The files of another node
+  /// may have come here first.
+  private func isSigningFileShared(at stage: RotationStage) -> Bool {
+    switch (stage, options.signingFile) {
+    case (.idle, .shared), (.idle, .unknown), (.prepared, .shared): true
+    default: false
+    }
   }
 
-  private func signingFileShared(_ ca: CatalogEntry) -> Finding {
+  /// Refuses to switch where kube-controller-manager signs with a file of two certificates, and so signs nothing.
+  mutating func refuseSharedSigningFile() {
+    guard let ca = catalog[.ca], case .shared(_, let manifest) = options.signingFile,
+      options.verb == .switchOver,
+      [.prepared, .switched].contains(examination.tree.stage(of: ca))
+    else { return }
+    let path = location.path(of: ca, .signingCertificate)
+    errors.append(.unsound(signingFileShared(ca, .nameSigner(path, manifest: manifest))))
+  }
+
+  private func signingFileShared(_ ca: CatalogEntry, _ action: Remedy.Action) -> Finding {
     let path = location.path(of: ca, .signingCertificate)
     let message =
       switch options.signingFile {
@@ -115,6 +117,6 @@ extension RotationPlanBuilder {
           + " \(location.manifestDirectory) shows with which file it signs"
       }
     return Finding(
-      .signingFileShared, [path], message, remedy: examination.remedy(.separateSigner(path)))
+      .signingFileShared, [path], message, remedy: examination.remedy(action))
   }
 }

@@ -1,4 +1,5 @@
 internal import FileStore
+internal import Kubeconfigs
 internal import OpenSSLX509
 internal import StructuredText
 
@@ -29,16 +30,40 @@ extension RotationPlanBuilder {
     refuseFileOfBefore(ca)
   }
 
-  /// Reports a file that seems to have been copied before the switch: a successor is younger than its predecessor, unless it was
-  /// made long before.
+  /// Refuses a file that was not copied since the other nodes have switched, or gone back: another CA signs now, so that it
+  /// holds the two in another order than what kubeconfigs trust since the stage before.
+  ///
+  /// A node that has the key says which CA signs. Without one, a successor is taken for younger than its predecessor.
   private mutating func refuseFileOfBefore(_ ca: CatalogEntry) {
-    guard options.verb == .switchOver, let accepted = examination.tree.ca(ca.id)?.accepted,
-      accepted.count > 1,
-      accepted[0].validity.notBefore < accepted[1].validity.notBefore
+    guard options.verb == .switchOver || options.verb == .back,
+      let accepted = examination.tree.ca(ca.id)?.accepted, let first = accepted.first,
+      let second = accepted.first(where: { $0.publicKey != first.publicKey })
     else { return }
+    let signers = options.peers.compactMap { peer in
+      peer[ca.id].key.value.map { _ in peer.trustedKeys(of: ca.id).first }
+    }
+    let (one, other) = (first.validity.notBefore, second.validity.notBefore)
+    let isOfBefore =
+      signers.isEmpty
+      ? (options.verb == .switchOver ? one < other : one > other) && isTrusted(accepted, of: ca)
+      : !signers.contains(first.publicKey)
+    guard isOfBefore else { return }
+    let (age, command) = options.verb == .switchOver ? ("older", "switch") : ("younger", "way back")
     let problem =
-      "begins with the older of its CAs: it is a copy from before the switch, unless the successor is older"
-    refusals.append(fileOfOtherStage(location.path(of: ca), problem))
+      signers.isEmpty
+      ? "begins with the \(age) of its CAs: it is a copy from before the \(command)"
+      : "begins with \(first.subject), which does not sign any more"
+    errors.append(.unsound(fileOfOtherStage(location.path(of: ca), problem)))
+  }
+
+  /// Whether kubeconfigs trust just these certificates, in this order, as far as there are any.
+  private func isTrusted(_ certificates: [Certificate], of ca: CatalogEntry) -> Bool {
+    catalog.entries.filter { $0.ca == ca.id && $0.isKubeconfig }.allSatisfy { entry in
+      guard let kubeconfig = examination.tree[entry.id].kubeconfig.value,
+        !kubeconfig.certificateAuthorities.isEmpty
+      else { return true }
+      return Array(kubeconfig.certificateAuthorities.prefix(certificates.count)) == certificates
+    }
   }
 
   private func fileOfOtherStage(_ path: String, _ problem: String) -> Finding {

@@ -43,7 +43,7 @@ extension RotationPlanBuilder {
     guard entry.isKubeconfig else {
       if let finding = contents.certificates.finding { return .unusable(finding) }
       guard let leaf = contents.certificate else { return .none }
-      return change(leaf, contents.following, authority, nil)
+      return change(leaf, contents.following, authority, nil, certifies(ca))
     }
     if contents.certificate == nil, let outside = tree.outsideFinding(entry) { return .unusable(outside) }
     if entry.id == .kubelet, let change = kubeletChange(authority) { return change }
@@ -58,7 +58,8 @@ extension RotationPlanBuilder {
             isTrustExact: true))
         : .none
     }
-    return change(client.certificates[0], Array(client.certificates.dropFirst()), authority, client)
+    return change(
+      client.certificates[0], Array(client.certificates.dropFirst()), authority, client, certifies(ca))
   }
 
   /// What becomes of the certificate of a kubelet that has to ask for another: a machine without the CA's key issues none.
@@ -86,11 +87,17 @@ extension RotationPlanBuilder {
   }
 
   private func change(
-    _ leaf: Certificate, _ following: [Certificate], _ ca: CertificateAuthority, _ client: KubeconfigClient?
+    _ leaf: Certificate, _ following: [Certificate], _ ca: CertificateAuthority, _ client: KubeconfigClient?,
+    _ takesNewCross: Bool
   ) -> Change {
     let isSigned = leaf.isIssued(by: ca.issuing)
     // A worker, and the node of a CA whose key is not here, can have nothing issued.
     if !isSigned, ca.key.signing != nil { return .reissue }
+    if takesNewCross {
+      return .adjust(
+        Adjustment(
+          certificate: leaf, chain: [], client: client, isTrustExact: true, takesNewCross: true))
+    }
     let chain = chain(following, ca)
     if isSigned, ca.cross != nil, ca.chain != following, options.verb == .switchOver { return .reissue }
     let trusts = client?.sourceToTrust(ClientTrust(ca.trust, isExact: true)) == nil

@@ -9,6 +9,8 @@ extension RotationPlanBuilder {
 
   mutating func addServiceAccountKey() {
     let stage = examination.tree.serviceAccountStage
+    if options.verb == .prepare { refuseSecondServiceAccountKey() }
+    if options.verb == .retire, isPreviousKeyLost(stage) { return retireLostKey() }
     let move = move(
       Catalog.serviceAccountKey, at: location.serviceAccountKey, stage, after: "previous key")
     switch move {
@@ -25,10 +27,35 @@ extension RotationPlanBuilder {
           ServiceAccountArrangement($0, next: tree.serviceAccountKey.value, previous: nil)
         }
       }
-    case .endTrust:
-      if options.verb == .retire { refuseYoungTokens() }
-      rearrange { $0.serviceAccountKey.value.map { ServiceAccountArrangement($0) } }
+    case .endTrust: endTrustInServiceAccountKey()
     }
+  }
+
+  private mutating func endTrustInServiceAccountKey() {
+    if options.verb == .retire { refuseYoungTokens() }
+    rearrange { $0.serviceAccountKey.value.map { ServiceAccountArrangement($0) } }
+  }
+
+  /// Ends the trust in a previous key that is not here. Only the user knows that sa was switched, and when.
+  private mutating func retireLostKey() {
+    guard options.areTokensRenewed else {
+      let path = location.path(location.layout.serviceAccountPreviousKey)
+      return errors.append(
+        .unsound(
+          Finding(
+            .predecessorInUse, [path],
+            "\(path) is missing, by which the time of the switch is known: tokens of the previous key may be in use",
+            remedy: examination.remedy(.putBack([path]), .sayTokensRenewed))))
+    }
+    endTrustInServiceAccountKey()
+  }
+
+  /// Whether neither of two keys says which of them is going to sign, or has signed.
+  private func isPreviousKeyLost(_ stage: RotationStage) -> Bool {
+    guard case .irregular = stage else { return false }
+    let (keys, tree) = (examination.tree.serviceAccountKeys, examination.tree)
+    return keys?.trusted.count == 2 && keys?.trusted.first == keys?.signing
+      && tree.serviceAccountNextKey.isAbsent && tree.serviceAccountPreviousKey.isAbsent
   }
 
   private mutating func rearrange(_ change: (TreeContents) -> ServiceAccountArrangement?) {
@@ -58,12 +85,7 @@ extension RotationPlanBuilder {
 
   private mutating func switchServiceAccountKey() {
     guard let next = examination.tree.serviceAccountNextKey.value else { return }
-    for peer in options.peers
-    where peer.role == .controlPlane
-      && peer.serviceAccountPublicKeys.value?.contains(next.publicKey) != true
-    {
-      errors.append(.unsound(successorNotTrusted(peer.location.serviceAccountPublicKey)))
-    }
+    refuseUntrustedServiceAccountKey(next.publicKey)
     rearrange { tree in ServiceAccountArrangement(next, next: nil, previous: tree.serviceAccountKey.value) }
   }
 

@@ -121,7 +121,7 @@ struct RotationPlanBuilder {
     }
     switch (options.verb, stage) {
     case (_, .irregular(let finding)):
-      errors.append(.unsound(finding))
+      errors.append(.unsound(examination.located(finding)))
       return .none
     case (_, .absent): return .none
     case (_, .keyless): return .keyless

@@ -17,7 +17,7 @@ struct RotationSuccessor {
   func planned(beside present: CAArrangement) throws(PKIError) -> CASuccessor {
     let isBelowRoot = !predecessor.isSelfSigned
     let length = try pathLength()
-    if let successors = options.successors { return try given(successors, length, present) }
+    if let successors = options.successors { return try given(successors, present) }
     guard let algorithm = options.keyAlgorithm ?? predecessor.publicKey.type.algorithm else {
       throw .unsound(
         Finding(
@@ -55,7 +55,7 @@ struct RotationSuccessor {
 
   /// One that was made on another node, or by another program.
   private func given(
-    _ tree: TreeContents, _ length: Int?, _ present: CAArrangement
+    _ tree: TreeContents, _ present: CAArrangement
   ) throws(PKIError) -> CASuccessor {
     let (path, keyPath) = (tree.location.path(of: entry), tree.location.path(of: entry, .key))
     let contents = tree[entry.id]
@@ -82,12 +82,12 @@ struct RotationSuccessor {
           remedy: examination.remedy(.useAnotherRoot)))
     }
     var cross: CertificateSpecification?
-    if options.crossSigns, certificate.isSelfSigned {
-      let content = try CertificateContent(
-        ca: certificate.subject.commonName ?? entry.name, pathLength: length, key: .existing(key))
-      // The name must be the very name of the successor.
-      if content.subject == certificate.subject {
-        cross = try self.cross(content, length, until: certificate.validity.notAfter)
+    if options.crossSigns {
+      do throws(OpenSSLError) {
+        cross = try CASuccession(successor: certificate, predecessor: predecessor)
+          .crossSpecification(for: entry, at: examination.instant)
+      } catch {
+        throw .cryptography(subject: path, reason: error.description)
       }
     }
     return CASuccessor(origin: .given(certificate, key), cross: cross, present: present)

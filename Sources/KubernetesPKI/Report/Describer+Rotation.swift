@@ -6,8 +6,13 @@ extension Describer {
   /// The files of a CA that change.
   func rotated(_ entry: CatalogEntry, _ rotation: CARotation) throws(OpenSSLError) -> [Report.File] {
     switch rotation {
-    case .arrange(let files): return try files.map(described)
+    case .arrange(let files), .complete(let files): return try files.map(described)
     case .extend(let renewed): return try extended(entry, renewed)
+    case .certify(let certification):
+      let path = location.path(of: entry, .crossCertificate)
+      let isThere = !plan.tree.succession(of: entry.id).cross.isAbsent
+      return try [file(isThere ? .replace : .create, path, .certificate)]
+        + certification.present.changes(of: entry, in: plan.tree).filter { $0.path != path }.map(described)
     case .prepare(let successor):
       let path = location.path(of: entry)
       var certificate: CertificateSummary?
@@ -89,7 +94,7 @@ extension Describer {
     }
     let own = kubeconfig(.replace, client.path, summary, user: client.userName, server: client.server)
     guard let path = client.certificateSource.file,
-      client.certificates != [adjustment.certificate] + adjustment.chain
+      adjustment.takesNewCross || client.certificates != [adjustment.certificate] + adjustment.chain
     else { return [own] }
     return [file(.replace, path, path == client.keyPath ? .privateKey : .certificate, summary), own]
   }

@@ -89,7 +89,8 @@ package struct Report: Sendable {
     do throws(OpenSSLError) {
       files = try backup.files.map { (file) throws(OpenSSLError) in
         File(
-          action: file.replaces ? .replace : .create, path: file.path, kind: file.kind.rawValue,
+          action: file.isRemoved ? .remove : file.replaces ? .replace : .create, path: file.path,
+          kind: file.kind.rawValue,
           certificate: try file.certificate.map { (certificate) throws(OpenSSLError) in
             try CertificateSummary(certificate)
           }, user: nil, server: nil, previousNotAfter: nil,

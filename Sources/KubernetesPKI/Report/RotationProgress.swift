@@ -2,48 +2,72 @@ internal import OpenSSLX509
 
 /// How far several nodes are in one rotation: what each trusts, in its order, shows it.
 struct RotationProgress {
+  /// A node, as far as the rotation goes.
+  private struct Node {
+    let tree: TreeContents
+    let keys: [PublicKey]
+    let stage: RotationStage
+    /// Whether the key that is going to sign is here, or is not needed.
+    let hasNextKey: Bool
+
+    /// Whether the files show a rotation.
+    var isRotating: Bool { stage == .prepared || stage == .switched }
+  }
+
+  private let ca: CatalogEntry?
+  private let nodes: [Node]
+  /// The key to which the rotation leads; `nil` where none is known.
+  private let successor: PublicKey?
   /// How many stages each node has done; `nil` where it trusts nothing, or nothing is known of a rotation.
   private let steps: [Int?]
 
   /// The progress in the rotation of a CA; `nil` for that of the key of service-account tokens.
   init(_ ca: CatalogEntry?, in trees: [TreeContents]) {
     let nodes = trees.map { tree in
-      ca.map { (Self.keys(tree.ca($0.id)), tree.stage(of: $0)) }
-        ?? (tree.serviceAccountPublicKeys.value ?? [], tree.serviceAccountStage)
+      ca.map { ca in
+        Node(
+          tree: tree, keys: tree.trustedKeys(of: ca.id), stage: tree.stage(of: ca),
+          hasNextKey: !tree.succession(of: ca.id).nextKey.isAbsent)
+      }
+        ?? Node(
+          tree: tree, keys: tree.serviceAccountPublicKeys.value ?? [], stage: tree.serviceAccountStage,
+          hasNextKey: true)
     }
     let successor = Self.successor(nodes)
-    steps = nodes.map { keys, _ in successor.flatMap { Self.step(keys, to: $0) } }
+    self.ca = ca
+    self.nodes = nodes
+    self.successor = successor
+    steps = nodes.map { node in successor.flatMap { Self.step(node, to: $0) } }
   }
 
   /// The node that is furthest, and what the node at `index` has to do next to get there; `nil` where it is not behind.
-  func lead(over index: Int) -> (leader: Int, verb: RotationVerb)? {
+  func lead(over index: Int) -> (leader: Int, verb: RotationVerb, copies: [String])? {
+    let node = nodes[index]
     guard let own = steps[index], let furthest = steps.compactMap(\.self).max(), own < furthest,
       let leader = steps.firstIndex(of: furthest)
     else { return nil }
-    return (leader, [RotationVerb.prepare, .switchOver, .retire][own])
-  }
-
-  private static func keys(_ ca: CertificateAuthority?) -> [PublicKey] {
-    var keys: [PublicKey] = []
-    for certificate in ca?.accepted ?? [] where !keys.contains(certificate.publicKey) {
-      keys.append(certificate.publicKey)
-    }
-    return keys
+    // Beside another successor, there is no place for this one.
+    if let successor, node.isRotating, !node.keys.contains(successor) { return (leader, .back, []) }
+    let verbs = [RotationVerb.prepare, .switchOver, .retire]
+    let isKeyless = node.stage == .keyless
+    guard own == 0 || isKeyless else { return (leader, verbs[own], []) }
+    return (
+      leader, verbs[furthest - 1], nodes[leader].tree.rotationFiles(of: ca, withKeys: !isKeyless)
+    )
   }
 
   /// The key to which the rotation leads; where no node with keys is in the midst of one, the key of all of these.
-  private static func successor(_ nodes: [(keys: [PublicKey], stage: RotationStage)]) -> PublicKey? {
-    for (keys, stage) in nodes {
-      if stage == .prepared { return keys.last }
-      if stage == .switched { return keys.first }
-    }
+  private static func successor(_ nodes: [Node]) -> PublicKey? {
+    if let node = nodes.first(where: { $0.stage == .switched }) { return node.keys.first }
+    if let node = nodes.first(where: { $0.stage == .prepared && $0.hasNextKey }) { return node.keys.last }
+    if let node = nodes.first(where: { $0.stage == .prepared }) { return node.keys.last }
     let idle = Set(nodes.filter { $0.stage == .idle }.compactMap(\.keys.first))
     return idle.count == 1 ? idle.first : nil
   }
 
-  private static func step(_ keys: [PublicKey], to successor: PublicKey) -> Int? {
-    guard let first = keys.first else { return nil }
-    guard keys.contains(successor) else { return 0 }
-    return first != successor ? 1 : keys.count > 1 ? 2 : 3
+  private static func step(_ node: Node, to successor: PublicKey) -> Int? {
+    guard let first = node.keys.first else { return nil }
+    guard node.keys.contains(successor), node.stage != .prepared || node.hasNextKey else { return 0 }
+    return first != successor ? 1 : node.keys.count > 1 ? 2 : 3
   }
 }

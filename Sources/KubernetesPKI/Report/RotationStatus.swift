@@ -1,5 +1,6 @@
 internal import Kubeconfigs
 internal import FileStore
+package import FoundationEssentials
 internal import OpenSSLX509
 
 /// Where the rotations of a tree stand, and which of its certificates lag behind.
@@ -17,18 +18,41 @@ package struct RotationStatus: Sendable, Encodable {
     package let laggards: [String]
     /// kubeconfigs whose certificate is in a file that is not part of the tree, and was not looked at.
     package let unseen: [String]
-    /// What is wrong, where the files are of no stage.
-    package let problem: String?
+    /// What is wrong with the files of the rotation.
+    package var problem: String? { finding?.message }
+    /// The same, with what can be done about it.
+    package let finding: Finding?
+    /// What makes again what is lost of the stage: `prepare`, `switch` or `retire`.
+    package let repair: String?
     /// The furthest of the other nodes, where this one is behind it.
     package fileprivate(set) var behind: Lead?
+
+    private enum CodingKeys: String, CodingKey {
+      case name, stage, trusted, laggards, unseen, problem, repair, behind
+    }
+
+    /// Writes what a document has of it.
+    package func encode(to encoder: any Encoder) throws {
+      var container = encoder.container(keyedBy: CodingKeys.self)
+      try container.encode(name, forKey: .name)
+      try container.encode(stage, forKey: .stage)
+      try container.encode(trusted, forKey: .trusted)
+      try container.encode(laggards, forKey: .laggards)
+      try container.encode(unseen, forKey: .unseen)
+      try container.encodeIfPresent(problem, forKey: .problem)
+      try container.encodeIfPresent(repair, forKey: .repair)
+      try container.encodeIfPresent(behind, forKey: .behind)
+    }
   }
 
   /// A node that is further than another.
   package struct Lead: Sendable, Encodable {
     /// The directory of its certificates.
     package let certificateDirectory: String
-    /// What the node that is behind has to do next: `prepare`, `switch` or `retire`.
+    /// What the node that is behind has to do next: `prepare`, `switch`, `retire`, or `back` where it has another successor.
     package let next: String
+    /// The files of this one that have to be copied there first, relative to the directory of the certificates.
+    package let copy: [String]
   }
 
   /// A certificate of a CA, or a public key.
@@ -48,19 +72,23 @@ package struct RotationStatus: Sendable, Encodable {
 
   /// The stages of the trees of several nodes, and which of them are behind others.
   ///
-  /// - Parameter catalog: what a tree may hold; the trees were read with it.
+  /// - Parameters:
+  ///   - catalog: what a tree may hold; the trees were read with it.
+  ///   - instant: the time of the run.
   /// - Throws: ``PKIError/cryptography(subject:reason:)`` when a public key cannot be encoded.
-  package static func all(of trees: [TreeContents], catalog: Catalog) throws(PKIError) -> [RotationStatus] {
+  package static func all(
+    of trees: [TreeContents], catalog: Catalog, at instant: Date
+  ) throws(PKIError) -> [RotationStatus] {
     var statuses: [RotationStatus] = []
-    for tree in trees { statuses.append(try RotationStatus(of: tree, catalog: catalog)) }
+    for tree in trees { statuses.append(try RotationStatus(of: tree, catalog: catalog, at: instant)) }
     for ca in catalog.cas.map(Optional.some) + [nil] {
       let (progress, name) = (RotationProgress(ca, in: trees), ca?.name ?? Catalog.serviceAccountKey)
       for index in statuses.indices {
         guard let entry = statuses[index].rotations.firstIndex(where: { $0.name == name }),
-          let (leader, verb) = progress.lead(over: index)
+          let (leader, verb, copies) = progress.lead(over: index)
         else { continue }
         statuses[index].rotations[entry].behind = Lead(
-          certificateDirectory: statuses[leader].certificateDirectory, next: verb.rawValue)
+          certificateDirectory: statuses[leader].certificateDirectory, next: verb.rawValue, copy: copies)
       }
     }
     return statuses
@@ -68,17 +96,21 @@ package struct RotationStatus: Sendable, Encodable {
 
   /// The stages of a tree.
   ///
-  /// - Parameter catalog: what a tree may hold; `tree` was read with it.
+  /// - Parameters:
+  ///   - catalog: what a tree may hold; `tree` was read with it.
+  ///   - instant: the time of the run.
   /// - Throws: ``PKIError/cryptography(subject:reason:)`` when a public key cannot be encoded.
-  package init(of tree: TreeContents, catalog: Catalog) throws(PKIError) {
+  package init(of tree: TreeContents, catalog: Catalog, at instant: Date) throws(PKIError) {
     certificateDirectory = tree.location.certificateDirectory
+    let examination = Examination(
+      catalog: catalog, tree: tree, cluster: ClusterConfiguration.unknown, instant: instant)
     var entries: [Entry] = []
     for ca in catalog.cas where tree.stage(of: ca) != .absent {
-      entries.append(Self.entry(ca, tree, catalog))
+      entries.append(Self.entry(ca, tree, examination))
     }
     if tree.serviceAccountStage != .absent {
       do throws(OpenSSLError) {
-        entries.append(try Self.serviceAccountEntry(tree))
+        entries.append(try Self.serviceAccountEntry(tree, examination))
       } catch {
         throw .cryptography(subject: Catalog.serviceAccountKey, reason: error.description)
       }
@@ -86,7 +118,11 @@ package struct RotationStatus: Sendable, Encodable {
     rotations = entries
   }
 
-  private static func entry(_ ca: CatalogEntry, _ tree: TreeContents, _ catalog: Catalog) -> Entry {
+  private static func entry(
+    _ ca: CatalogEntry, _ tree: TreeContents, _ examination: Examination
+  ) -> Entry {
+    let catalog = examination.catalog
+    let lost = [examination.crossFinding(ca), examination.signingFinding(ca)].compactMap(\.self).first
     let (stage, keys) = (tree.stage(of: ca), tree.keys(of: ca.id))
     let trusted = (tree.ca(ca.id)?.accepted ?? []).map { certificate in
       Trusted(
@@ -95,7 +131,9 @@ package struct RotationStatus: Sendable, Encodable {
     }
     return Entry(
       name: ca.name, stage: stage, trusted: trusted, laggards: laggards(of: ca, tree, catalog),
-      unseen: unseen(of: ca, tree, catalog), problem: problem(stage))
+      unseen: unseen(of: ca, tree, catalog),
+      finding: finding(stage).map(examination.located) ?? examination.successionKeyFinding(ca) ?? lost,
+      repair: lost.flatMap { _ in stage.verb?.rawValue })
   }
 
   private static func laggards(
@@ -116,7 +154,9 @@ package struct RotationStatus: Sendable, Encodable {
     }.map { tree.location.path(of: $0) }
   }
 
-  private static func serviceAccountEntry(_ tree: TreeContents) throws(OpenSSLError) -> Entry {
+  private static func serviceAccountEntry(
+    _ tree: TreeContents, _ examination: Examination
+  ) throws(OpenSSLError) -> Entry {
     let (stage, keys) = (tree.serviceAccountStage, tree.serviceAccountKeys)
     let trusted = try (tree.serviceAccountPublicKeys.value ?? []).map { (key) throws(OpenSSLError) in
       Trusted(
@@ -124,10 +164,10 @@ package struct RotationStatus: Sendable, Encodable {
     }
     return Entry(
       name: Catalog.serviceAccountKey, stage: stage, trusted: trusted, laggards: [], unseen: [],
-      problem: problem(stage))
+      finding: finding(stage).map(examination.located), repair: nil)
   }
 
-  private static func problem(_ stage: RotationStage) -> String? {
-    if case .irregular(let finding) = stage { finding.message } else { nil }
+  private static func finding(_ stage: RotationStage) -> Finding? {
+    if case .irregular(let finding) = stage { finding } else { nil }
   }
 }

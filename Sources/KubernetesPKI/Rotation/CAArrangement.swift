@@ -75,6 +75,13 @@ extension CAArrangement {
     return arrangement
   }
 
+  /// With another certificate of the successor by its predecessor, or none.
+  package func crossed(by cross: Certificate?) -> CAArrangement {
+    var arrangement = self
+    arrangement.cross = cross
+    return arrangement
+  }
+
   /// With kube-controller-manager's signing certificate in a file of its own.
   package func separatingSigner() -> CAArrangement {
     var arrangement = self

@@ -76,7 +76,7 @@ extension CAArrangement {
       RotatedFile(path(.key), contents.key, key),
       RotatedFile(
         path(.signingCertificate), beside.signing,
-        hasSigningFile ? Array(accepted.filter { $0.publicKey == key.publicKey }.prefix(1)) : []),
+        hasSigningFile ? [ca?.issuing].compactMap(\.self) : []),
       RotatedFile(path(.crossCertificate), beside.cross, [cross].compactMap(\.self)),
       RotatedFile(path(.nextKey), beside.nextKey, nextKey),
     ].compactMap(\.self)

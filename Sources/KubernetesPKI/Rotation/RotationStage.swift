@@ -30,6 +30,18 @@ package enum RotationStage: Hashable, Sendable {
   }
 }
 
+extension RotationStage {
+  /// What brings files to the stage; `nil` where nothing does.
+  package var verb: RotationVerb? {
+    switch self {
+    case .idle: .retire
+    case .prepared: .prepare
+    case .switched: .switchOver
+    case .absent, .keyless, .irregular: nil
+    }
+  }
+}
+
 extension RotationStage: Encodable {
   /// The stage's name.
   package func encode(to encoder: any Encoder) throws {
@@ -44,7 +56,7 @@ extension TreeContents {
     self[ca].key.value.map { key in
       let files = succession(of: ca)
       return KeySuccession(
-        trusted: Self.keys(of: self.ca(ca)?.accepted ?? []), signing: key.publicKey,
+        trusted: trustedKeys(of: ca), signing: key.publicKey,
         next: files.nextKey.value?.publicKey, previous: files.previousKey.value?.publicKey)
     }
   }
@@ -62,8 +74,11 @@ extension TreeContents {
   package func stage(of ca: CatalogEntry) -> RotationStage {
     let path = location.path(of: ca)
     let files = succession(of: ca.id)
-    let unusable =
-      [self[ca.id].certificates.finding, self[ca.id].key.finding].compactMap(\.self) + files.findings
+    // The certificates beside these can be made again, so that they say nothing of the stage.
+    let unusable = [
+      self[ca.id].certificates.finding, self[ca.id].key.finding, files.nextKey.finding,
+      files.previousKey.finding,
+    ].compactMap(\.self)
     if let finding = unusable.first { return .irregular(finding) }
     guard self.ca(ca.id) != nil else {
       return self[ca.id].isAbsent
@@ -71,12 +86,45 @@ extension TreeContents {
         : .irregular(
           Finding(.certificateMissing, [path], "\(path) is missing, and its key is there", .putBack([path])))
     }
-    guard let keys = keys(of: ca.id) else { return .keyless }
-    return keys.stage {
+    guard let keys = keys(of: ca.id) else { return stageWithoutKey(ca) }
+    return keys.stage(succeededBy: likelySuccessor(of: ca)) {
       Finding(
         .irregularRotation, [path], "\(path) and the keys beside it are of no stage of a rotation: \($0)",
         .rotationAdvice(ca.id))
     }
+  }
+
+  /// Of a CA whose key is elsewhere, the keys of its rotation are there too.
+  private func stageWithoutKey(_ ca: CatalogEntry) -> RotationStage {
+    guard let beside = keysBeside(ca).first else { return .keyless }
+    let (path, keyPath) = (location.path(of: ca), location.path(of: ca, .key))
+    return .irregular(
+      Finding(
+        .irregularRotation, [keyPath, path, beside],
+        "\(keyPath) is missing, the key of \(path), and \(beside) is there",
+        .putBackKey(keyPath, of: path), .keepWithCAKey(beside)))
+  }
+
+  /// The files with the keys of a rotation that are there.
+  package func keysBeside(_ ca: CatalogEntry) -> [String] {
+    let files = succession(of: ca.id)
+    return [(files.nextKey, Layout.Part.nextKey), (files.previousKey, .previousKey)].filter { !$0.0.isAbsent }
+      .map { location.path(of: ca, $0.1) }
+  }
+
+  /// Which of two CAs replaces the other, where the key that would say so is lost: the one that the other has certified, or
+  /// the younger.
+  private func likelySuccessor(of ca: CatalogEntry) -> PublicKey? {
+    let accepted = self.ca(ca.id)?.accepted ?? []
+    if let crossed = succession(of: ca.id).cross.value?.first?.publicKey,
+      accepted.contains(where: { $0.publicKey == crossed })
+    {
+      return crossed
+    }
+    guard let first = accepted.first, let second = accepted.first(where: { $0.publicKey != first.publicKey })
+    else { return nil }
+    let (one, other) = (first.validity.notBefore, second.validity.notBefore)
+    return one == other ? nil : one < other ? second.publicKey : first.publicKey
   }
 
   /// Where the rotation of the key of service-account tokens stands.
@@ -95,15 +143,6 @@ extension TreeContents {
         "\(location.serviceAccountPublicKey) and the keys beside it are of no stage of a rotation: \($0)",
         .rotationAdvice(nil))
     }
-  }
-
-  /// The keys of certificates, none twice: a CA that was signed again with its key is the same CA.
-  private static func keys(of certificates: [Certificate]) -> [PublicKey] {
-    var keys: [PublicKey] = []
-    for certificate in certificates where !keys.contains(certificate.publicKey) {
-      keys.append(certificate.publicKey)
-    }
-    return keys
   }
 }
 
@@ -129,7 +168,11 @@ package struct KeySuccession {
   }
 
   /// The stage; `irregular` makes a finding of what is wrong.
-  fileprivate func stage(irregular: (String) -> Finding) -> RotationStage {
+  ///
+  /// - Parameter successor: of two keys the one that replaces the other, where no key beside says so.
+  fileprivate func stage(succeededBy successor: PublicKey? = nil, irregular: (String) -> Finding)
+    -> RotationStage
+  {
     guard trusted.first == signing else {
       return .irregular(
         irregular(
@@ -144,6 +187,8 @@ package struct KeySuccession {
       return .irregular(irregular("it does not hold the previous key's certificate or public key"))
     case (2, let next?, nil) where next == trusted[1]: return .prepared
     case (2, nil, let previous?) where previous == trusted[1]: return .switched
+    case (2, nil, nil) where successor == trusted[1]: return .prepared
+    case (2, nil, nil) where successor == trusted[0]: return .switched
     case (2, nil, nil):
       return .irregular(irregular("the key of the second that it holds is neither next nor previous"))
     case (2, .some, .some): return .irregular(irregular("there are both a next and a previous key"))

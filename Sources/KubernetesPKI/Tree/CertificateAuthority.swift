@@ -90,7 +90,11 @@ package struct CertificateAuthority: Sendable {
     guard cross == nil else { return chain }
     var rest = following
     guard let first = rest.firstIndex(where: issuing.isSameCA) else { return chain }
-    rest.remove(at: first)
+    let present = rest.remove(at: first)
+    // The successor as its predecessor certifies it, where the file that has it is lost.
+    if issuing.isSelfSigned, !present.isSelfSigned, accepted.contains(where: present.isIssued) {
+      return [present]
+    }
     var chain = [issuing]
     while let last = chain.last, let next = rest.firstIndex(where: { last.isIssued(by: $0) }) {
       chain.append(rest.remove(at: next))

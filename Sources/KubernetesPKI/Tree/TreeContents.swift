@@ -150,6 +150,12 @@ public struct TreeContents: Sendable {
     readAll()
   }
 
+  /// The tree that these files are, in memory, where nothing is known of a cluster.
+  package init(files: [String: SecretBytes], at location: TreeLocation, catalog: Catalog) {
+    self.init(location, catalog, TreeReader(memory: files))
+    readAll()
+  }
+
   /// Reads the tree of a cluster from the disk, as it is at one moment.
   ///
   /// Whatever is wrong with a file is kept as a value: ``FileContent/unusable(_:)``.
@@ -270,9 +276,12 @@ extension TreeContents {
     }
   }
 
-  /// Whether a CA is an external CA: its certificate is here and its key is not.
+  /// Whether a CA is an external CA: its certificate is here and its key is not. Beside the keys of its rotation, its own is
+  /// missing.
   package func isExternal(_ id: CatalogEntry.ID) -> Bool {
-    !self[id].certificates.isAbsent && self[id].key.isAbsent
+    let files = succession(of: id)
+    return !self[id].certificates.isAbsent && self[id].key.isAbsent && files.nextKey.isAbsent
+      && files.previousKey.isAbsent
   }
 
   /// Whether an entry has a key, no certificate, and a CA that is external: it waits for its certificate.
