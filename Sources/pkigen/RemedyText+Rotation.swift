@@ -21,8 +21,9 @@ extension RemedyText {
     case .showRotation: "see pkigen rotate status\(options)"
     case .prepareOtherNode(let id):
       "copy the files of the successor to that node, and run pkigen rotate prepare \(rotated(id)) there"
-    case .compareRotations(let peer):
-      "see which node is behind, and what it needs: pkigen rotate status\(options) --peer \(peer.kubeconfigDirectory.shellQuoted)"
+    case .compareRotations(let peers):
+      "see which node is behind, and what it needs: pkigen rotate status\(options)"
+        + peers.map { " --peer \($0.kubeconfigDirectory.shellQuoted)" }.joined()
     case .leaveOtherSuccessor(let id):
       "run pkigen rotate back \(rotated(id)) on that node until pkigen rotate status shows it as idle; then copy the files of the"
         + " successor there, and run pkigen rotate prepare \(rotated(id))"
@@ -36,15 +37,18 @@ extension RemedyText {
         + " --tokens-renewed"
     case .sayTokensRenewed:
       "if sa was switched, and all service-account tokens were issued again since then, add --tokens-renewed"
-    case .separateSigner(let path):
-      "on every control-plane node, run this command, set --cluster-signing-cert-file=\(Self.usualPath(path)) in the manifest of"
-        + " kube-controller-manager, and wait until it runs again; put the flag into controllerManager.extraArgs of the ConfigMap"
-        + " kubeadm-config too, as pkigen rotate manifests ca\(options) shows; then run this command again; where there is no"
-        + " manifest, with --controller-manager-ready"
+    case .separateSigner(let path): separateSigner(path)
     case .copyCAOfStage(let path):
       "copy \(Path.name(of: path)) of a control-plane node that has reached the stage to \(path), and run the command again"
     default: ""
     }
+  }
+
+  private func separateSigner(_ path: String) -> String {
+    "on every control-plane node, run this command, set --cluster-signing-cert-file=\(Self.usualPath(path)) in the manifest of"
+      + " kube-controller-manager, and wait until it runs again; put the flag into controllerManager.extraArgs of the ConfigMap"
+      + " kubeadm-config too, as pkigen rotate manifests ca\(options) shows; then run this command again; where there is no"
+      + " manifest, with --controller-manager-ready"
   }
 
   /// Where Kubernetes has the file of a tree: the tree may be a copy.

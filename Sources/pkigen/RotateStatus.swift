@@ -88,7 +88,8 @@ private struct RotationTable {
       "pkigen rotate \(verb) \(entry.name)\(location.commandOptions)"
     }
     if let lead = entry.behind, !lead.copy.isEmpty {
-      return ", behind \(lead.certificateDirectory), next: copy its files, then \(command(lead.next))"
+      let relation = lead.next == RotationVerb.back.rawValue ? "ahead of" : "behind"
+      return ", \(relation) \(lead.certificateDirectory), next: copy its files, then \(command(lead.next))"
     }
     if let repair = entry.repair { return ", next: \(command(repair))" }
     if let lead = entry.behind {

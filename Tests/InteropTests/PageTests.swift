@@ -82,7 +82,7 @@ struct PageTests {
       --control-plane-endpoint 10.0.0.10 --style kubeadm -q
     """
 
-  @Test(arguments: ["rotate-ca": 21, "rotate-sa": 7])
+  @Test(arguments: ["rotate-ca": 21, "rotate-sa": 7, "stolen-ca-key": 17])
   func `CAs and the service-account key are rotated on several nodes as the page says`(
     page: String, count: Int
   )

@@ -77,6 +77,10 @@ public final class RotatedCluster: Sendable {
         - kube-controller-manager
         - --cluster-signing-cert-file=/etc/kubernetes/pki/ca.crt
         - --cluster-signing-key-file=/etc/kubernetes/pki/ca.key
+        volumeMounts:
+        - {name: k8s-certs, mountPath: /etc/kubernetes/pki, readOnly: true}
+      volumes:
+      - {name: k8s-certs, hostPath: {path: /etc/kubernetes/pki}}
     END
     }
     """

@@ -107,6 +107,13 @@ struct RotateNodesTests {
     try await expectBehind("switch")
     try await cluster.shell("pkigen rotate switch ca -q -d cp2\n\(Self.copyToWorker)")
     try await expectBehind(nil)
+    try await cluster.shell("pkigen rotate back ca -q -d cp1; pkigen rotate back ca -q -d cp2")
+    let returned = try await cluster.shell(status, status: 1)
+    #expect(
+      returned.contains(
+        "ahead of cp1/pki, next: copy its files, then pkigen rotate back ca -d w1/etc/kubernetes\n"),
+      "\(returned)")
+    try await cluster.shell("pkigen rotate switch ca -q -d cp1; pkigen rotate switch ca -q -d cp2")
     try await cluster.shell("pkigen rotate retire ca -q -d cp1")
     try await expectBehind("retire")
     let document = try await cluster.shell("\(status) -o json", status: 1)

@@ -1,3 +1,4 @@
+import Foundation
 import FoundationEssentials
 import TestSupport
 import Testing
@@ -159,5 +160,30 @@ struct StagedCommandTests {
     #expect(try await tree.pkigen(["csr", "install", "-q"] + files) == Outcome(status: 0))
     #expect(try tree.trust() == trust)
     try await tree.expectSound()
+  }
+
+  @Test(arguments: StagedTree.all)
+  func `verify finds nothing, and check-expiration shows each certificate with its role`(
+    staged: StagedTree.Case
+  ) async throws {
+    let tree = try await StagedTree(staged)
+    try await tree.expectSound()
+    let outcome = try await tree.pkigen(["check-expiration"])
+    let rows = outcome.stdout.split(separator: "\n").map { String($0.prefix { $0 != "," }) }
+      .compactMap { $0.components(separatedBy: "   ").first }
+    for ca in ["ca", "etcd-ca", "front-proxy-ca"] {
+      let isRotated = staged.names.contains(ca)
+      let roles =
+        switch staged.stage {
+        case "prepared" where isRotated, "back" where isRotated: ["signs", "next", "cross"]
+        case "switched" where isRotated: ["signs", "previous", "cross"]
+        default: [String]()
+        }
+      let names = roles.isEmpty ? [ca] : roles.map { "\(ca) (\($0))" }
+      #expect(
+        rows.filter { $0 == ca || $0.hasPrefix("\(ca) (") }.map { $0.trimmingCharacters(in: .whitespaces) }
+          == names, "\(outcome.stdout)")
+    }
+    #expect(outcome.status == 0)
   }
 }

@@ -68,7 +68,7 @@ extension Examination {
     let isRotating = [one, other].contains { !$0.keysBeside(row).isEmpty }
     return Finding(
       .peerCA, paths, message,
-      remedy: isRotating ? remedy(.compareRotations(other.location)) : remedy(copies, .makeAgainWhatItSigned))
+      remedy: isRotating ? compare([one, other]) : remedy(copies, .makeAgainWhatItSigned))
   }
 
   /// That each node has made a successor of its own.
@@ -90,6 +90,14 @@ extension Examination {
     where certificate.validity.notAfter > instant && !seen.contains(where: certificate.isSameCA) {
       seen.append(certificate)
     }
+    // What does not sign yet has signed nothing.
+    let successors = trees.filter { $0.stage(of: row) == .prepared }
+      .compactMap { $0.caSuccession(of: row)?.successor }
+    seen.removeAll { certificate in
+      successors.contains(where: certificate.isSameCA)
+        && !cas.contains { $0.ca.issuing.isSameCA(as: certificate) }
+    }
+    let isRotating = trees.contains { !$0.keysBeside(row).isEmpty }
     return seen.compactMap { certificate in
       let holders = cas.filter { $0.ca.accepts(certificate) }.map(\.path)
       let others = cas.map(\.path).filter { !holders.contains($0) }
@@ -98,7 +106,8 @@ extension Examination {
         .peerCA, others + holders,
         "\(holders.listed) \(holders.count == 1 ? "accepts" : "accept") the CA \(certificate.subject.description.quoted), and"
           + " \(others.listed) \(others.count == 1 ? "does" : "do") not: what it signed works or fails by the node",
-        remedy: remedy(.giveAllCAs(holders + others), .showRotation))
+        remedy: isRotating
+          ? compare(trees) : remedy(.giveAllCAs(holders + others), .showRotation))
     }
   }
 }
@@ -119,44 +128,53 @@ extension Examination {
     guard let own = one.serviceAccountKey.value?.publicKey else { return [] }
     let unusable = [peer.serviceAccountKey.finding, peer.serviceAccountPublicKeys.finding].compactMap(\.self)
     guard unusable.isEmpty else { return unusable }
+    let (place, peerPlace) = (one.location, peer.location)
+    let (path, peerPath) = (place.serviceAccountPublicKey, peerPlace.serviceAccountPublicKey)
+    if let problem = serviceAccountProblem(own, one, peer) {
+      return [
+        Finding(
+          .peerServiceAccountKey, [peerPlace.serviceAccountKey, peerPath, place.serviceAccountKey],
+          "\(problem): service-account tokens work or fail by the node",
+          remedy: [one, peer].contains(where: \.isServiceAccountKeyRotated)
+            ? compare([one, peer])
+            : remedy(
+              .giveAllPublicKeys([path, peerPath]), .copyFromRightNode([place.serviceAccountKey, path])))
+      ]
+    }
+    guard let next = one.serviceAccountNextKey.value?.publicKey,
+      let peerNext = peer.serviceAccountNextKey.value?.publicKey, next != peerNext
+    else { return [] }
+    return [
+      Finding(
+        .peerServiceAccountKey, [peerPath, path], "\(peerPath) holds another next key than \(path)",
+        remedy: remedy(.leaveOtherSuccessor(nil)))
+    ]
+  }
+
+  /// Which tokens of one of two nodes the other refuses; `nil` where there are none.
+  private func serviceAccountProblem(_ own: PublicKey, _ one: TreeContents, _ peer: TreeContents) -> String? {
     let accepted = Set(one.serviceAccountPublicKeys.value ?? [])
     let peerAccepted = Set(peer.serviceAccountPublicKeys.value ?? [])
     let (place, peerPlace) = (one.location, peer.location)
-    let message: String
-    if peer.serviceAccountKey.isAbsent {
-      message = "\(peerPlace.serviceAccountKey) is missing"
-    } else if !peerAccepted.contains(own) {
-      message =
-        "\(peerPlace.serviceAccountPublicKey) does not have the public key of \(place.serviceAccountKey)"
-    } else if let key = peer.serviceAccountKey.value?.publicKey, !accepted.contains(key) {
-      message =
-        "\(place.serviceAccountPublicKey) does not have the public key of \(peerPlace.serviceAccountKey)"
-    } else if !tree.serviceAccountKeysInUse.isSubset(of: peerAccepted)
-      || !peer.serviceAccountKeysInUse.isSubset(of: accepted)
-    {
-      message =
-        "\(place.serviceAccountPublicKey) and \(peerPlace.serviceAccountPublicKey) do not have the same keys"
-    } else if let next = tree.serviceAccountNextKey.value?.publicKey,
-      let peerNext = peer.serviceAccountNextKey.value?.publicKey, next != peerNext
-    {
-      return [
-        Finding(
-          .peerServiceAccountKey, [peerPlace.serviceAccountPublicKey, place.serviceAccountPublicKey],
-          "\(peerPlace.serviceAccountPublicKey) holds another next key than \(place.serviceAccountPublicKey)",
-          remedy: remedy(.leaveOtherSuccessor(nil)))
-      ]
-    } else {
-      return []
+    if peer.serviceAccountKey.isAbsent { return "\(peerPlace.serviceAccountKey) is missing" }
+    if !peerAccepted.contains(own) {
+      return "\(peerPlace.serviceAccountPublicKey) does not have the public key of \(place.serviceAccountKey)"
     }
-    return [
-      Finding(
-        .peerServiceAccountKey,
-        [peerPlace.serviceAccountKey, peerPlace.serviceAccountPublicKey, place.serviceAccountKey],
-        "\(message): service-account tokens work or fail by the node",
-        remedy: remedy(
-          .giveAllPublicKeys([place.serviceAccountPublicKey, peerPlace.serviceAccountPublicKey]),
-          .copyFromRightNode([place.serviceAccountKey, place.serviceAccountPublicKey])))
-    ]
+    if let key = peer.serviceAccountKey.value?.publicKey, !accepted.contains(key) {
+      return "\(place.serviceAccountPublicKey) does not have the public key of \(peerPlace.serviceAccountKey)"
+    }
+    let areAccepted =
+      one.serviceAccountKeysInUse.isSubset(of: peerAccepted)
+      && peer.serviceAccountKeysInUse.isSubset(of: accepted)
+    return areAccepted
+      ? nil
+      : "\(place.serviceAccountPublicKey) and \(peerPlace.serviceAccountPublicKey) do not have the same keys"
+  }
+
+  /// To compare how far nodes are in a rotation, with this one.
+  private func compare(_ trees: [TreeContents]) -> Remedy {
+    let own = location.certificateDirectory
+    return remedy(.compareRotations(trees.map(\.location).filter { $0.certificateDirectory != own }))
   }
 }
 
@@ -204,6 +222,11 @@ extension Examination {
 }
 
 extension TreeContents {
+  /// Whether there is a key beside that of service-account tokens.
+  fileprivate var isServiceAccountKeyRotated: Bool {
+    !serviceAccountNextKey.isAbsent || !serviceAccountPreviousKey.isAbsent
+  }
+
   /// The keys whose tokens there may be: all but one that does not sign yet.
   fileprivate var serviceAccountKeysInUse: Set<PublicKey> {
     Set(serviceAccountPublicKeys.value ?? []).subtracting(

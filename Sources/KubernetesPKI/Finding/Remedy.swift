@@ -177,8 +177,8 @@ package struct Remedy: Hashable, Sendable {
     case showRotation
     /// Copy the files of the successor to another node, and do its part there; `nil` for the key of service-account tokens.
     case prepareOtherNode(CatalogEntry.ID?)
-    /// Compare how far two nodes are in a rotation.
-    case compareRotations(TreeLocation)
+    /// Compare how far nodes are in a rotation: this one, and these.
+    case compareRotations([TreeLocation])
     /// Have another node leave its own successor, then copy the files of the right one to it, and do its part there.
     case leaveOtherSuccessor(CatalogEntry.ID?)
     /// Copy these files from a directory of another node, and do the stage here.

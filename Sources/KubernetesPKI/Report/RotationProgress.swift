@@ -43,9 +43,12 @@ struct RotationProgress {
   /// The node that is furthest, and what the node at `index` has to do next to get there; `nil` where it is not behind.
   func lead(over index: Int) -> (leader: Int, verb: RotationVerb, copies: [String])? {
     let node = nodes[index]
-    guard let own = steps[index], let furthest = steps.compactMap(\.self).max(), own < furthest,
-      let leader = steps.firstIndex(of: furthest)
-    else { return nil }
+    guard let own = steps[index], let leader = leader, let furthest = steps[leader] else { return nil }
+    if own > furthest {
+      // What signs is where the keys are: a copy that is ahead of that is from before the way back.
+      return (leader, .back, nodes[leader].tree.rotationFiles(of: ca, withKeys: false))
+    }
+    guard own < furthest else { return nil }
     // Beside another successor, there is no place for this one.
     if let successor, node.isRotating, !node.keys.contains(successor) { return (leader, .back, []) }
     let verbs = [RotationVerb.prepare, .switchOver, .retire]
@@ -54,6 +57,14 @@ struct RotationProgress {
     return (
       leader, verbs[furthest - 1], nodes[leader].tree.rotationFiles(of: ca, withKeys: !isKeyless)
     )
+  }
+
+  /// The node that is furthest, of those with keys where there are such nodes.
+  private var leader: Int? {
+    let withKeys = nodes.indices.filter { nodes[$0].stage != .keyless && steps[$0] != nil }
+    let known = withKeys.isEmpty ? nodes.indices.filter { steps[$0] != nil } : withKeys
+    guard let furthest = known.compactMap({ steps[$0] }).max() else { return nil }
+    return known.first { steps[$0] == furthest }
   }
 
   /// The key to which the rotation leads; where no node with keys is in the midst of one, the key of all of these.

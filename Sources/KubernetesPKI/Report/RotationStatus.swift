@@ -49,7 +49,8 @@ package struct RotationStatus: Sendable, Encodable {
   package struct Lead: Sendable, Encodable {
     /// The directory of its certificates.
     package let certificateDirectory: String
-    /// What the node that is behind has to do next: `prepare`, `switch`, `retire`, or `back` where it has another successor.
+    /// What the node that is behind has to do next: `prepare`, `switch`, `retire`, or `back` where it has another successor,
+    /// or a CA's file from before the way back.
     package let next: String
     /// The files of this one that have to be copied there first, relative to the directory of the certificates.
     package let copy: [String]
