@@ -148,9 +148,9 @@ man: deps ## write the manual pages to .build/man
 .PHONY: completions
 completions: build ## write completions for bash, zsh and fish to .build/completions
 	@mkdir -p .build/completions
-	$(PKIGEN) --generate-completion-script bash > .build/completions/pkigen.bash
-	$(PKIGEN) --generate-completion-script zsh > .build/completions/_pkigen
-	$(PKIGEN) --generate-completion-script fish > .build/completions/pkigen.fish
+	$(PKIGEN) completion bash > .build/completions/pkigen.bash
+	$(PKIGEN) completion zsh > .build/completions/_pkigen
+	$(PKIGEN) completion fish > .build/completions/pkigen.fish
 
 .PHONY: clean
 clean: ## remove what was built

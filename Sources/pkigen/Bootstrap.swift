@@ -26,7 +26,8 @@ struct Bootstrap: ParsableCommand {
 struct SecretOutputOptions: ParsableArguments {
   @Option(
     help: ArgumentHelp(
-      "A new file that only the caller can read; - for standard output.", valueName: "file"))
+      "A new file that only the caller can read; - for standard output.", valueName: "file"),
+    completion: .file())
   var out = "-"
 
   /// Prints a file of the library's, or writes it.

@@ -33,8 +33,9 @@ struct BootstrapFlags: ParsableCommand {
   @OptionGroup(title: "Where") var tree: WhereOptions
 
   @Option(
-    help: ArgumentHelp("The API server's static token file, instead of tokens in Secrets.", valueName: "file")
-  )
+    help: ArgumentHelp(
+      "The API server's static token file, instead of tokens in Secrets.", valueName: "file"),
+    completion: .file())
   var tokenAuthFile: String?
 
   @Option(name: .shortAndLong, help: ArgumentHelp("The form of the result.", valueName: "format"))

@@ -20,7 +20,8 @@ struct BootstrapKubeconfig: ParsableCommand {
           -d out --style kubeadm --out w1/bootstrap-kubelet.conf
       """)
 
-  @Option(help: ArgumentHelp("File with the token; - for standard input.", valueName: "file"))
+  @Option(
+    help: ArgumentHelp("File with the token; - for standard input.", valueName: "file"), completion: .file())
   var tokenFile: String
 
   @OptionGroup(title: "API server") var server: ServerOptions
@@ -28,13 +29,14 @@ struct BootstrapKubeconfig: ParsableCommand {
 
   @Option(
     name: .customLong("ca-cert"),
-    help: ArgumentHelp("CA certificate. (default: ca.crt of the PKI directory)", valueName: "file"))
+    help: ArgumentHelp("CA certificate. (default: ca.crt of the PKI directory)", valueName: "file"),
+    completion: .file())
   var certificate: String?
 
   @Option(
     help: ArgumentHelp(
       "A new file; - for standard output. (default: bootstrap-kubelet.conf beside the other kubeconfigs)",
-      valueName: "file"))
+      valueName: "file"), completion: .file())
   var out: String?
 
   @Flag(name: .shortAndLong, help: "Print no progress.")

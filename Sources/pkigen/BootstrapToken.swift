@@ -30,7 +30,8 @@ struct BootstrapTokenCommand: ParsableCommand {
 
   @Option(
     help: ArgumentHelp(
-      "The file with an existing token; - for standard input. (default: a new token)", valueName: "file"))
+      "The file with an existing token; - for standard input. (default: a new token)", valueName: "file"),
+    completion: .file())
   var tokenFile: String?
 
   @Option(

@@ -21,7 +21,8 @@ struct CAHash: ParsableCommand {
 
   @Option(
     name: .customLong("ca-cert"),
-    help: ArgumentHelp("The CA certificate. (default: ca.crt of the PKI directory)", valueName: "file"))
+    help: ArgumentHelp("The CA certificate. (default: ca.crt of the PKI directory)", valueName: "file"),
+    completion: .file())
   var certificate: String?
 
   @OptionGroup(title: "Output") var output: OutputOptions

@@ -39,7 +39,9 @@ struct CSRApprove: ParsableCommand {
           kubectl replace --raw $URL/csr-7x2fq/approval -f approved.json
       """)
 
-  @Argument(help: ArgumentHelp("Objects in YAML or JSON; - for standard input.", valueName: "file"))
+  @Argument(
+    help: ArgumentHelp("Objects in YAML or JSON; - for standard input.", valueName: "file"),
+    completion: .file())
   var files: [String]
 
   @OptionGroup(title: "Policy") var policy: PolicyOptions

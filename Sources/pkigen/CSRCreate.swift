@@ -31,7 +31,9 @@ struct CSRCreate: ParsableCommand {
           pkigen csr create --common-name jane --org dev --org ops --out jane
       """)
 
-  @Argument(help: ArgumentHelp("Names of phase cert and phase kubeconfig, or all.", valueName: "name"))
+  @Argument(
+    help: ArgumentHelp("Names of phase cert and phase kubeconfig, or all.", valueName: "name"),
+    completion: .names { !$0.isCA })
   var names: [String] = []
 
   @OptionGroup(title: "Workload or user") var subject: CSRSubjectOptions
@@ -164,8 +166,8 @@ struct CSRSubjectOptions: ParsableArguments {
   var usage: [String] = []
 
   @Option(
-    help: ArgumentHelp("The start of both file names, with or without a directory.", valueName: "path")
-  )
+    help: ArgumentHelp("The start of both file names, with or without a directory.", valueName: "path"),
+    completion: .file())
   var out: String?
 
   /// Whether any option is given.

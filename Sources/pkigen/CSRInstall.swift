@@ -21,7 +21,7 @@ struct CSRInstall: ParsableCommand {
           pkigen csr install apiserver.crt --dry-run
       """)
 
-  @Argument(help: ArgumentHelp("The certificates, in PEM.", valueName: "file"))
+  @Argument(help: ArgumentHelp("The certificates, in PEM.", valueName: "file"), completion: .file())
   var files: [String]
 
   @Flag(help: "Print what would be done, and write nothing.")

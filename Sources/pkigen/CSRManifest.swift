@@ -24,7 +24,8 @@ struct CSRManifest: ParsableCommand {
           --usage "digital signature" --usage "server auth"
       """)
 
-  @Argument(help: ArgumentHelp("The CSR in PEM; - for standard input.", valueName: "file"))
+  @Argument(
+    help: ArgumentHelp("The CSR in PEM; - for standard input.", valueName: "file"), completion: .file())
   var file: String
 
   @Option(help: ArgumentHelp("The object's name.", valueName: "name"))

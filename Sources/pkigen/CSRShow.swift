@@ -18,7 +18,7 @@ struct CSRShow: ParsableCommand {
         pkigen csr show w1.csr --signer-name kubernetes.io/kubelet-serving -o json
       """)
 
-  @Argument(help: ArgumentHelp("The files; - for standard input.", valueName: "file"))
+  @Argument(help: ArgumentHelp("The files; - for standard input.", valueName: "file"), completion: .file())
   var files: [String]
 
   @Option(help: ArgumentHelp("The signer, for CSRs in PEM.", valueName: "domain/name"))

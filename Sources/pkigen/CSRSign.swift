@@ -45,7 +45,8 @@ struct CSRSign: ParsableCommand {
 
   @Argument(
     help: ArgumentHelp(
-      "CSRs in PEM, or objects in YAML or JSON; - for standard input.", valueName: "file"))
+      "CSRs in PEM, or objects in YAML or JSON; - for standard input.", valueName: "file"),
+    completion: .file())
   var files: [String]
 
   @OptionGroup(title: "CA") var ca: CAOptions
@@ -77,7 +78,7 @@ struct CSRSign: ParsableCommand {
   @Option(
     help: ArgumentHelp(
       "Write each certificate to FILE.crt, each object to NAME.json or NAME.yaml in there. (default: standard output)",
-      valueName: "dir"))
+      valueName: "dir"), completion: .directory)
   var out: String?
 
   @Option(name: .shortAndLong, help: ArgumentHelp("The form of objects: json or yaml.", valueName: "format"))

@@ -52,7 +52,7 @@ struct CheckExpiration: ParsableCommand {
 
   @Option(
     help: ArgumentHelp(
-      "Write the result to this file, atomically; - prints it.", valueName: "file"))
+      "Write the result to this file, atomically; - prints it.", valueName: "file"), completion: .file())
   var outputFile: String?
 
   @Flag(name: .shortAndLong, help: "Print no table.")

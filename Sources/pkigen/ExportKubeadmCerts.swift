@@ -27,10 +27,10 @@ struct ExportKubeadmCerts: ParsableCommand {
           kubectl -n kube-system delete secret kubeadm-certs
       """)
 
-  @Option(help: ArgumentHelp("File of the certificate key.", valueName: "file"))
+  @Option(help: ArgumentHelp("File of the certificate key.", valueName: "file"), completion: .file())
   var certificateKeyFile: String?
 
-  @Option(help: ArgumentHelp("New file for a new certificate key.", valueName: "file"))
+  @Option(help: ArgumentHelp("New file for a new certificate key.", valueName: "file"), completion: .file())
   var newCertificateKey: String?
 
   @OptionGroup var form: ObjectFormatOptions

@@ -12,7 +12,8 @@ struct ExportOptions: ParsableArguments {
   @OptionGroup(title: "Cluster") var config: ConfigOptions
 
   @Option(
-    help: ArgumentHelp("New file, only the caller can read it; - for standard output.", valueName: "file"))
+    help: ArgumentHelp("New file, only the caller can read it; - for standard output.", valueName: "file"),
+    completion: .file())
   var out: String
 
   @Flag(help: "Export although verify finds errors.")

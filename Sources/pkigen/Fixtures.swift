@@ -36,10 +36,12 @@ struct Fixtures: ParsableCommand {
           pkigen fixtures --list
       """)
 
-  @Option(help: ArgumentHelp("Make the fixtures in this directory.", valueName: "dir"))
+  @Option(
+    help: ArgumentHelp("Make the fixtures in this directory.", valueName: "dir"), completion: .directory)
   var out: String?
 
-  @Option(help: ArgumentHelp("Check the fixtures in this directory.", valueName: "dir"))
+  @Option(
+    help: ArgumentHelp("Check the fixtures in this directory.", valueName: "dir"), completion: .directory)
   var check: String?
 
   @Flag(help: "List the defects, and what each verifier says about them.")
@@ -47,7 +49,7 @@ struct Fixtures: ParsableCommand {
 
   @Option(
     help: ArgumentHelp(
-      "The specification. (default: one good cluster, every defect)", valueName: "file"))
+      "The specification. (default: one good cluster, every defect)", valueName: "file"), completion: .file())
   var spec: String?
 
   @Option(

@@ -33,7 +33,7 @@ struct Inspect: ParsableCommand {
           kubectl get csr -o yaml | pkigen inspect -
       """)
 
-  @Argument(help: ArgumentHelp("Files, or - for standard input.", valueName: "file"))
+  @Argument(help: ArgumentHelp("Files, or - for standard input.", valueName: "file"), completion: .file())
   var files: [String]
 
   @OptionGroup(title: "Output") var output: OutputOptions

@@ -13,7 +13,9 @@ struct InventoryOptions: ParsableArguments {
     completion: .file(extensions: ["yaml", "yml", "json"]))
   var inventory: String?
 
-  @Option(help: ArgumentHelp("Directory of the trees: CLUSTER/NODE below it.", valueName: "dir"))
+  @Option(
+    help: ArgumentHelp("Directory of the trees: CLUSTER/NODE below it.", valueName: "dir"),
+    completion: .directory)
   var out: String?
 
   @Option(

@@ -13,7 +13,6 @@ enum KubeadmWords {
 
   /// What stands for a command of kubeadm's that pkigen does not have, or which program does it.
   private static let others: [(words: [String], hint: String)] = [
-    (["completion"], "did you mean 'pkigen --generate-completion-script bash'?"),
     (["config"], "kubeadm config prints and migrates configuration files; pkigen reads them with --config"),
     (
       ["init", "phase", "bootstrap-token"],

@@ -1,3 +1,4 @@
+import ArgumentParser
 import KubernetesPKI
 
 extension Selection {
@@ -105,5 +106,14 @@ enum NameTable {
     let width = rows.map(\.name.count).max() ?? 0
     return rows.map { "  \($0.name)\(String(repeating: " ", count: width - $0.name.count))  \($0.summary)" }
       .joined(separator: "\n")
+  }
+}
+
+extension CompletionKind {
+  /// What shells complete a NAME to: rows of the catalog, the service-account key where it is one of them, and `all`.
+  static func names(withServiceAccountKey: Bool = false, of isOne: (CatalogEntry) -> Bool) -> CompletionKind {
+    .list(
+      Catalog.allFiles.entries.filter(isOne).map(\.name)
+        + (withServiceAccountKey ? [Catalog.serviceAccountKey] : []) + ["all"])
   }
 }

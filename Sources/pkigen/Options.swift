@@ -9,23 +9,24 @@ struct WhereOptions: ParsableArguments {
     name: [.customLong("kubernetes-dir"), .customShort("d")],
     help: ArgumentHelp(
       "Holds kubeconfigs and pki. (default: \(TreeLocation.defaultDirectory))",
-      valueName: "dir"))
+      valueName: "dir"), completion: .directory)
   var kubernetesDirectory: String?
 
   @Option(
     help: ArgumentHelp(
       "PKI directory; given alone, leaves kubeconfigs out. (default: <kubernetes-dir>/pki)",
-      valueName: "dir"))
+      valueName: "dir"), completion: .directory)
   var certDir: String?
 
   @Option(
-    help: ArgumentHelp("Directory of kubeconfigs. (default: <kubernetes-dir>)", valueName: "dir"))
+    help: ArgumentHelp("Directory of kubeconfigs. (default: <kubernetes-dir>)", valueName: "dir"),
+    completion: .directory)
   var kubeconfigDir: String?
 
   @Option(
     help: ArgumentHelp(
       "Resolve absolute paths in kubeconfigs below it.",
-      valueName: "dir"))
+      valueName: "dir"), completion: .directory)
   var rootfs: String?
 
   func validate() throws {
@@ -69,18 +70,20 @@ struct WhereOptions: ParsableArguments {
 struct RootOptions: ParsableArguments {
   @Option(
     name: .customLong("root-ca-cert"),
-    help: ArgumentHelp("Certificate of a root CA that signs the CAs.", valueName: "file"))
+    help: ArgumentHelp("Certificate of a root CA that signs the CAs.", valueName: "file"), completion: .file()
+  )
   var certificate: String?
 
   @Option(
     name: .customLong("root-ca-key"),
-    help: ArgumentHelp("Key of the root CA; it is read and never copied.", valueName: "file"))
+    help: ArgumentHelp("Key of the root CA; it is read and never copied.", valueName: "file"),
+    completion: .file())
   var key: String?
 
   @Option(
     help: ArgumentHelp(
       "Directory of a root CA, root.crt and root.key; made there if missing.",
-      valueName: "dir"))
+      valueName: "dir"), completion: .directory)
   var newRoot: String?
 
   func validate() throws {

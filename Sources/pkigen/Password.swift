@@ -8,7 +8,8 @@ import OpenSSLX509
 struct NewPasswordOptions: ParsableArguments {
   @Option(
     help: ArgumentHelp(
-      "Its first line is the password. (default: asked for at the terminal)", valueName: "file"))
+      "Its first line is the password. (default: asked for at the terminal)", valueName: "file"),
+    completion: .file())
   var passwordFile: String?
 
   /// The password, from the file or, twice, from the terminal.

@@ -32,7 +32,9 @@ struct PhaseCert: ParsableCommand {
       """,
     aliases: ["certs"])
 
-  @Argument(help: ArgumentHelp("Names of the table, or all.", valueName: "name"))
+  @Argument(
+    help: ArgumentHelp("Names of the table, or all.", valueName: "name"),
+    completion: .names(withServiceAccountKey: true) { !$0.isKubeconfig })
   var names: [String]
 
   @OptionGroup(title: "Where") var tree: WhereOptions
@@ -83,7 +85,8 @@ struct PhaseKubeconfig: ParsableCommand {
       """)
 
   @Argument(
-    help: ArgumentHelp("Names of the table, with or without .conf, or all.", valueName: "name"))
+    help: ArgumentHelp("Names of the table, with or without .conf, or all.", valueName: "name"),
+    completion: .names(of: \.isKubeconfig))
   var names: [String]
 
   @OptionGroup(title: "Where") var tree: WhereOptions

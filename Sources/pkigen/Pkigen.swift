@@ -34,6 +34,7 @@ struct Pkigen: ParsableCommand {
       CSR.self,
       Export.self,
       Bootstrap.self, KubeconfigCommand.self, CAHash.self,
+      CompletionScript.self,
     ])
 }
 

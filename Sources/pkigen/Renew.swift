@@ -31,7 +31,9 @@ struct Renew: ParsableCommand {
           pkigen renew --restore /etc/kubernetes/pki/.backup/20261121T083000Z
       """)
 
-  @Argument(help: ArgumentHelp("Certificates, kubeconfigs, or all.", valueName: "name"))
+  @Argument(
+    help: ArgumentHelp("Certificates, kubeconfigs, or all.", valueName: "name"),
+    completion: .names { _ in true })
   var names: [String] = []
 
   @Option(
@@ -45,7 +47,9 @@ struct Renew: ParsableCommand {
     help: "Renew ~/.kube/config too, if it holds the certificate of admin.conf; under sudo, the caller's.")
   var updateUserKubeconfig = false
 
-  @Option(help: ArgumentHelp("Put back the files of a backup; renew nothing.", valueName: "dir"))
+  @Option(
+    help: ArgumentHelp("Put back the files of a backup; renew nothing.", valueName: "dir"),
+    completion: .directory)
   var restore: String?
 
   @OptionGroup(title: "What is replaced") var replacing: ReplacementOptions

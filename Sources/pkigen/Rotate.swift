@@ -31,7 +31,9 @@ struct Rotate: ParsableCommand {
 
 /// What every stage needs to know.
 struct RotationGroup: ParsableArguments {
-  @Argument(help: ArgumentHelp("ca, etcd-ca, front-proxy-ca, sa, or all.", valueName: "name"))
+  @Argument(
+    help: ArgumentHelp("ca, etcd-ca, front-proxy-ca, sa, or all.", valueName: "name"),
+    completion: .names(withServiceAccountKey: true, of: \.isCA))
   var names: [String]
 
   @OptionGroup(title: "Where") var tree: WhereOptions
@@ -42,7 +44,8 @@ struct RotationGroup: ParsableArguments {
 struct PeerOptions: ParsableArguments {
   @Option(
     help: ArgumentHelp(
-      "Directory of another node, as for -d (repeatable).", valueName: "dir"))
+      "Directory of another node, as for -d (repeatable).", valueName: "dir"),
+    completion: .directory)
   var peer: [String] = []
 
   func validate() throws {
@@ -59,12 +62,13 @@ struct PeerOptions: ParsableArguments {
 struct SigningRootOptions: ParsableArguments {
   @Option(
     name: .customLong("root-ca-cert"),
-    help: ArgumentHelp("Certificate of the root CA above the CAs.", valueName: "file"))
+    help: ArgumentHelp("Certificate of the root CA above the CAs.", valueName: "file"), completion: .file())
   var certificate: String?
 
   @Option(
     name: .customLong("root-ca-key"),
-    help: ArgumentHelp("Key of the root CA; it is read and never copied.", valueName: "file"))
+    help: ArgumentHelp("Key of the root CA; it is read and never copied.", valueName: "file"),
+    completion: .file())
   var key: String?
 
   func validate() throws {
@@ -124,7 +128,8 @@ struct RotatePrepare: ParsableCommand {
 
   @Option(
     help: ArgumentHelp(
-      "Take the successors from a PKI directory: its ca.crt, ca.key and so on.", valueName: "dir"))
+      "Take the successors from a PKI directory: its ca.crt, ca.key and so on.", valueName: "dir"),
+    completion: .directory)
   var nextFrom: String?
 
   @Flag(help: "kube-controller-manager signs with ca-signing.crt; needed where there is no manifest.")

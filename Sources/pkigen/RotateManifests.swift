@@ -20,7 +20,9 @@ struct RotateManifests: ParsableCommand {
               --patch-file /dev/stdin
       """)
 
-  @Argument(help: ArgumentHelp("ca, etcd-ca, front-proxy-ca, sa, or all.", valueName: "name"))
+  @Argument(
+    help: ArgumentHelp("ca, etcd-ca, front-proxy-ca, sa, or all.", valueName: "name"),
+    completion: .names(withServiceAccountKey: true, of: \.isCA))
   var names: [String]
 
   @OptionGroup(title: "Where") var tree: WhereOptions

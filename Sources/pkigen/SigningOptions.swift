@@ -11,12 +11,14 @@ struct CAOptions: ParsableArguments {
 
   @Option(
     name: .customLong("ca-cert"),
-    help: ArgumentHelp("CA certificate. (default: ca.crt of the PKI directory)", valueName: "file"))
+    help: ArgumentHelp("CA certificate. (default: ca.crt of the PKI directory)", valueName: "file"),
+    completion: .file())
   var certificate: String?
 
   @Option(
     name: .customLong("ca-key"),
-    help: ArgumentHelp("CA key. (default: ca.key of the PKI directory)", valueName: "file"))
+    help: ArgumentHelp("CA key. (default: ca.key of the PKI directory)", valueName: "file"),
+    completion: .file())
   var key: String?
 
   func validate() throws {
@@ -58,7 +60,7 @@ struct PolicyOptions: ParsableArguments {
     name: .customLong("apiserver-cert"),
     help: ArgumentHelp(
       "The API server's certificate. No pattern with * and no network grants its names to a node. (default: apiserver.crt of the tree, where it is there)",
-      valueName: "file"))
+      valueName: "file"), completion: .file())
   var apiserverCertificate: String?
 
   /// Whether any option is given.

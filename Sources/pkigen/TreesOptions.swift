@@ -6,7 +6,9 @@ import KubernetesPKI
 
 /// Many trees instead of one.
 struct TreesOptions: ParsableArguments {
-  @Option(help: ArgumentHelp("Instead of one tree, all PKI directories below this.", valueName: "dir"))
+  @Option(
+    help: ArgumentHelp("Instead of one tree, all PKI directories below this.", valueName: "dir"),
+    completion: .directory)
   var trees: String?
 
   @Flag(help: "With --trees: list everything, not one line per tree.")

@@ -35,7 +35,6 @@ struct MistakeTests {
     (["token", "create"], "'token' is not a command of pkigen", "did you mean 'pkigen bootstrap token'?"),
     (["token", "list"], "'token' is not a command of pkigen", "pkigen does not look into a cluster, "),
     (["config", "print"], "'config' is not a command of pkigen", "kubeadm config prints and migrates"),
-    (["completion", "bash"], "'completion' is not a command of pkigen", "did you mean 'pkigen --generate"),
     (
       ["init", "phase", "kubelet-start"], "2 unexpected arguments: 'phase', 'kubelet-start'",
       "pkigen makes certificates and kubeconfigs only: "
