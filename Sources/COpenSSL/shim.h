@@ -6,6 +6,7 @@
 #include <openssl/asn1.h>
 #include <openssl/bio.h>
 #include <openssl/bn.h>
+#include <openssl/cms.h>
 #include <openssl/core_names.h>
 #include <openssl/crypto.h>
 #include <openssl/decoder.h>
@@ -97,6 +98,13 @@ static inline int shim_PKCS12_SAFEBAG_push_attribute(const PKCS12_SAFEBAG *bag, 
     return sk_X509_ATTRIBUTE_push((STACK_OF(X509_ATTRIBUTE) *)PKCS12_SAFEBAG_get0_attrs(bag), attribute);
 }
 
+static inline int shim_sk_X509_num(const STACK_OF(X509) *certificates) { return sk_X509_num(certificates); }
+static inline X509 *shim_sk_X509_value(const STACK_OF(X509) *certificates, int index) {
+    return sk_X509_value(certificates, index);
+}
+static inline void shim_sk_X509_pop_free(STACK_OF(X509) *certificates) {
+    sk_X509_pop_free(certificates, X509_free);
+}
 static inline void shim_sk_X509_free(STACK_OF(X509) *certificates) { sk_X509_free(certificates); }
 
 #endif

@@ -34,6 +34,8 @@ package struct CertificateDescription: Sendable, Encodable {
   package let subjectKeyIdentifier: String?
   /// The identifier of the issuer's key in hexadecimal, where it has one.
   package let authorityKeyIdentifier: String?
+  /// The certificate itself.
+  package let certificate: Certificate
 
   /// - Throws: ``OpenSSLError`` when an extension cannot be read.
   package init(_ certificate: Certificate, at instant: Date) throws(OpenSSLError) {
@@ -57,12 +59,13 @@ package struct CertificateDescription: Sendable, Encodable {
     isSelfSigned = certificate.isSelfSigned
     subjectKeyIdentifier = try certificate.subjectKeyIdentifier()?.hexadecimal
     authorityKeyIdentifier = try certificate.authorityKeyIdentifier()?.hexadecimal
+    self.certificate = certificate
   }
 
   private enum CodingKeys: String, CodingKey {
     case commonName, organizations, subjectAttributes, issuerAttributes
     case state, residualTime, key, serialNumber, signatureAlgorithm, isAuthority, pathLength, isSelfSigned
-    case subjectKeyIdentifier, authorityKeyIdentifier
+    case subjectKeyIdentifier, authorityKeyIdentifier, pem
   }
 
   /// Encodes the summary's fields and these in one object.
@@ -83,5 +86,6 @@ package struct CertificateDescription: Sendable, Encodable {
     try container.encode(isSelfSigned, forKey: .isSelfSigned)
     try container.encodeIfPresent(subjectKeyIdentifier, forKey: .subjectKeyIdentifier)
     try container.encodeIfPresent(authorityKeyIdentifier, forKey: .authorityKeyIdentifier)
+    try container.encode(String(decoding: certificate.pem().copy, as: UTF8.self), forKey: .pem)
   }
 }

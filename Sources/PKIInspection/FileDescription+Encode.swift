@@ -15,7 +15,7 @@ extension FileDescription: Encodable {
 
 extension FileDescription.Item: Encodable {
   private enum CodingKeys: String, CodingKey {
-    case kind, label, problem, key, isEncrypted
+    case kind, label, problem, key, isEncrypted, source
   }
 
   /// The stable name of the kind of thing.
@@ -29,6 +29,7 @@ extension FileDescription.Item: Encodable {
     case .signingRequest: "certificate-signing-request"
     case .unknownBlock: "unknown"
     case .unusable: "unusable"
+    case .part(_, let item): item.kind
     }
   }
 
@@ -39,9 +40,11 @@ extension FileDescription.Item: Encodable {
     case .request(let request): try request.encode(to: encoder)
     case .kubeconfig(let kubeconfig): try kubeconfig.encode(to: encoder)
     case .signingRequest(let request): try request.encode(to: encoder)
+    case .part(_, let item): try item.encode(to: encoder)
     default: break
     }
     var container = encoder.container(keyedBy: CodingKeys.self)
+    if case .part(let source, _) = self { return try container.encode(source, forKey: .source) }
     try container.encode(kind, forKey: .kind)
     switch self {
     case .privateKey(let key):

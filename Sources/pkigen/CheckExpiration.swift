@@ -10,10 +10,11 @@ struct CheckExpiration: ParsableCommand {
     commandName: "check-expiration",
     abstract: "Show when the certificates of a PKI expire.",
     discussion: """
-      Reads files only, of any PKI in kubeadm's layout.
+      Reads files only, of any PKI in kubeadm's layout; with --file, any files and \
+      directories that 'pkigen inspect' reads.
 
       The status is 1 when a certificate is expired, not yet valid, missing or \
-      unreadable; with --warn, also when one expires within that time; and when \
+      unreadable; with --warn or --percent, also when one expires soon; and when \
       an interrupted run has left files unreplaced.
 
       EXAMPLES
@@ -21,6 +22,9 @@ struct CheckExpiration: ParsableCommand {
 
         In a script, with a month's notice:
           pkigen check-expiration --warn 30d --quiet || echo "renew now"
+
+        Certificates that are not in a PKI directory:
+          pkigen check-expiration --file /etc/ssl/private web.p7b --percent 33
 
         For node_exporter's textfile collector:
           pkigen check-expiration -o prometheus --output-file \\
@@ -40,6 +44,17 @@ struct CheckExpiration: ParsableCommand {
     help: ArgumentHelp(
       "Exit with status 1 also for certificates that expire within this time.", valueName: "duration"))
   var warn: String?
+
+  @Option(
+    help: ArgumentHelp(
+      "Exit with status 1 also for certificates with less than this part of their life left.",
+      valueName: "1-99"))
+  var percent: Int?
+
+  @Option(
+    parsing: .upToNextOption,
+    help: ArgumentHelp("Check these files and directories instead of a PKI.", valueName: "path"))
+  var file: [String] = []
 
   @OptionGroup(title: "Where") var tree: WhereOptions
   @OptionGroup(title: "Where") var role: RoleOptions
@@ -61,10 +76,22 @@ struct CheckExpiration: ParsableCommand {
   func validate() throws {
     try trees.list.refuse([tree, role, config, DescribingOptions(groups: [etcd])])
     try trees.list.refuseLists(for: output.rawValue)
+    try refuseBesideFiles()
+    if warn != nil, percent != nil { throw ValidationError("--warn and --percent: use one of the two.") }
+    if let percent, !(1...99).contains(percent) {
+      throw ValidationError("--percent needs a number from 1 to 99.")
+    }
+  }
+
+  /// How long before it expires a certificate counts.
+  private func margin() throws -> ExpiryMargin? {
+    if let percent { return .share(Double(percent) / 100) }
+    return try warn.map { .time(try Lifetime(Setting($0, from: .option("--warn")))) }
   }
 
   func run() throws {
-    let margin = try warn.map { try Lifetime(Setting($0, from: .option("--warn"))) }
+    let margin = try margin()
+    if !file.isEmpty { return try checkFiles(margin: margin) }
     let requested = try RequestedCluster([etcd], config: config, in: tree)
     _ = try requested.stated.configuration()
     let instant = Date.now
@@ -81,7 +108,7 @@ struct CheckExpiration: ParsableCommand {
 
   /// Reads one tree.
   func check(
-    _ cluster: RequestedCluster, at instant: Date, margin: Lifetime?
+    _ cluster: RequestedCluster, at instant: Date, margin: ExpiryMargin?
   ) -> (report: ExpirationReport, notes: [String]) {
     var requested = cluster
     let all = Catalog.allFiles
@@ -114,7 +141,7 @@ struct CheckExpiration: ParsableCommand {
     }
   }
 
-  private func text(of report: ExpirationReport, inColour: Bool) throws -> String {
+  func text(of report: ExpirationReport, inColour: Bool) throws -> String {
     switch output {
     case .text: ExpirationTable(report, inColour: inColour).text
     case .json: try JSONOutput.text(report)

@@ -8,7 +8,7 @@ struct FleetExpiration {
   let command: CheckExpiration
   let cluster: RequestedCluster
   let instant: Date
-  let margin: Lifetime?
+  let margin: ExpiryMargin?
 
   /// Reads all trees, prints what was asked for, and ends with the worst status.
   func run() throws {

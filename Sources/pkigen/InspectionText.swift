@@ -43,6 +43,8 @@ struct InspectionText {
     case .signingRequest(let request): ("CertificateSigningRequest", fields(request))
     case .unknownBlock(let label): ("\(label), which Kubernetes skips", [])
     case .unusable(let label, let problem): ("unusable \(label)", [("problem", problem)])
+    case .part(let source, let item):
+      ("\(source): \(description(of: item).title)", description(of: item).fields)
     }
   }
 

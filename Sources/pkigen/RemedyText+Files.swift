@@ -51,7 +51,7 @@ extension RemedyText {
     case .changeFixtureTimes:
       "set a later time or a longer validity in the specification, and make them again"
     case .nameInspectableFile:
-      "pkigen inspects PEM files, kubeconfigs and CertificateSigningRequest objects"
+      "pkigen inspects PEM, DER, PKCS#7 and PKCS#12 files, kubeconfigs, CertificateSigningRequests, Secrets and ConfigMaps"
     case .advice(let text): text
     default: ""
     }

@@ -47,11 +47,11 @@ struct ExpirationReportTests {
 
   @Test func `a certificate that has less than the margin left expires soon`() throws {
     let tree = try MadeTree()
-    let states = { (margin: Lifetime) in
+    let states = { (margin: ExpiryMargin) in
       Set(tree.report(after: Self.year - 86_400, margin: margin).certificates.map(\.state))
     }
     #expect(states(.days(1)) == [.expiring])
-    #expect(states(Lifetime(seconds: 86_399)) == [.valid])
+    #expect(states(.time(Lifetime(seconds: 86_399))) == [.valid])
     #expect(!tree.report(after: Self.year - 86_400, margin: .days(1)).isSound)
     #expect(tree.report(after: Self.year - 86_400).isSound)
   }

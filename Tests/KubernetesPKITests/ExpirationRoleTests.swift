@@ -12,7 +12,7 @@ struct ExpirationRoleTests {
 
   init() throws { tree = try MadeTree() }
 
-  private func report(at instant: Date = MadeTree.days(2), margin: Lifetime? = nil) -> ExpirationReport {
+  private func report(at instant: Date = MadeTree.days(2), margin: ExpiryMargin? = nil) -> ExpirationReport {
     let catalog = tree.catalog.withEveryKubeconfig
     return ExpirationReport(of: tree.contents, catalog: catalog, at: instant, margin: margin)
   }

@@ -110,7 +110,7 @@ package struct MadeTree {
   }
 
   /// The report of the tree as it is now, so long after it was made.
-  package func report(after seconds: Double = 0, margin: Lifetime? = nil) -> ExpirationReport {
+  package func report(after seconds: Double = 0, margin: ExpiryMargin? = nil) -> ExpirationReport {
     ExpirationReport(
       of: TreeContents(reading: location, catalog: Self.catalog), catalog: Self.catalog,
       at: Self.instant.addingTimeInterval(seconds), margin: margin)

@@ -135,7 +135,7 @@ public struct ExpirationReport: Sendable {
   ///   - catalog: which certificates a tree may have; `tree` was read with it.
   ///   - instant: the time of the report.
   ///   - margin: a certificate that ends sooner than this is ``State/expiring``.
-  package init(of tree: TreeContents, catalog: Catalog, at instant: Date, margin: Lifetime? = nil) {
+  package init(of tree: TreeContents, catalog: Catalog, at instant: Date, margin: ExpiryMargin? = nil) {
     let survey = ExpirationSurvey(
       examination: Examination(
         catalog: catalog, tree: tree, cluster: ClusterConfiguration.unknown, instant: instant),
@@ -160,7 +160,7 @@ public struct ExpirationReport: Sendable {
   /// - Parameters:
   ///   - instant: the time of the report.
   ///   - margin: a certificate that expires sooner than this is ``State/expiring``.
-  public init(of tree: TreeContents, at instant: Date, margin: Lifetime? = nil) {
+  public init(of tree: TreeContents, at instant: Date, margin: ExpiryMargin? = nil) {
     self.init(of: tree, catalog: tree.catalog, at: instant, margin: margin)
   }
 
@@ -184,16 +184,26 @@ extension Validity {
   }
 }
 
+extension ExpiryMargin {
+  /// Whether a certificate of this validity expires within the margin.
+  fileprivate func includes(_ validity: Validity, at instant: Date) -> Bool {
+    switch self {
+    case .time(let lifetime): validity.notAfter.timeIntervalSince(instant) <= Double(lifetime.seconds)
+    case .share(let share): validity.remainingLife(at: instant) < share
+    }
+  }
+}
+
 extension ExpirationReport.State {
   /// How a certificate of this validity stands at `instant`.
-  package init(_ validity: Validity, at instant: Date, margin: Lifetime? = nil) {
+  package init(_ validity: Validity, at instant: Date, margin: ExpiryMargin? = nil) {
     let rest = validity.notAfter.timeIntervalSince(instant)
     if rest < 0 {
       self = .expired
     } else if instant < validity.notBefore {
       self = .notYetValid
     } else {
-      self = margin.map { rest <= Double($0.seconds) } == true ? .expiring : .valid
+      self = margin?.includes(validity, at: instant) == true ? .expiring : .valid
     }
   }
 }

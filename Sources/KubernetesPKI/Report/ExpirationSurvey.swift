@@ -8,7 +8,7 @@ struct ExpirationSurvey {
   typealias Content = ExpirationReport.Content
 
   let examination: Examination
-  let margin: Lifetime?
+  let margin: ExpiryMargin?
 
   private var tree: TreeContents { examination.tree }
   private var location: TreeLocation { examination.tree.location }
