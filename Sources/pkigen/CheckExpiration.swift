@@ -53,7 +53,8 @@ struct CheckExpiration: ParsableCommand {
 
   @Option(
     parsing: .upToNextOption,
-    help: ArgumentHelp("Check these files and directories instead of a PKI.", valueName: "path"))
+    help: ArgumentHelp("Check these files and directories instead of a PKI.", valueName: "path"),
+    completion: .file())
   var file: [String] = []
 
   @OptionGroup(title: "Where") var tree: WhereOptions
