@@ -104,7 +104,7 @@ struct InventoryMaking {
     let (option, pattern) =
       options.node.map { ("--node", $0) } ?? options.cluster.map { ("--cluster", $0) } ?? ("--inventory", "")
     throw .invalidSetting(
-      .option(option), value: pattern, problem: "not the name of any that the inventory has", hint: nil)
+      .option(option), value: pattern, problem: "not a name in the inventory", hint: nil)
   }
 
   private func make(_ run: InventoryRun) -> [InventoryRun.MadeTree] {
@@ -133,8 +133,8 @@ struct InventoryMaking {
   private var nextSteps: [String] {
     let directory = options.out ?? ""
     return [
-      "keep a copy of \(directory) where only you can read it: it has the keys of all CAs",
-      "copy each tree to its node: rsync -a \(Path.join(directory, "CLUSTER/NODE/")) root@NODE:/",
+      "keep a copy of \(directory.shellQuoted) where only you can read it: it has the keys of all CAs",
+      "copy each tree to its node: rsync -a --chown=root:root \(Path.join(directory, "CLUSTER/NODE/").shellQuoted) root@NODE:/",
     ]
   }
 

@@ -28,7 +28,7 @@ struct RotationKubectlTests {
     try keep(tree, in: stages, as: "idle")
     let cross = crosses ? [] : ["--no-cross-sign"]
     for (verb, options) in [
-      ("prepare", ["--controller-manager-ready"] + cross), ("switch", []), ("back", []), ("switch", []),
+      ("prepare", ["--controller-manager-ready"] + cross), ("switch", cross), ("back", []), ("switch", cross),
       ("retire", []),
     ] {
       let outcome = try await Pkigen.run(["rotate", verb, "ca", "-q", "-d", tree.directory.path] + options)
