@@ -58,8 +58,11 @@ $(ORDER): | deps
 	bench/startup.sh .build/functions-run $(PKIGEN) > $@ || : > $@
 
 .PHONY: install
-install: build ## install it to PREFIX (/usr/local)
+install: build completions ## install it, with completions for shells, to PREFIX (/usr/local)
 	install -D -m 0755 $(PKIGEN) $(DESTDIR)$(PREFIX)/bin/pkigen
+	install -D -m 0644 .build/completions/pkigen.bash $(DESTDIR)$(PREFIX)/share/bash-completion/completions/pkigen
+	install -D -m 0644 .build/completions/_pkigen $(DESTDIR)$(PREFIX)/share/zsh/site-functions/_pkigen
+	install -D -m 0644 .build/completions/pkigen.fish $(DESTDIR)$(PREFIX)/share/fish/vendor_completions.d/pkigen.fish
 
 .PHONY: pki
 pki: build ## make a tree for NODE_NAME (cp1) at ADVERTISE_IP (10.0.0.10) in OUT (./out)
@@ -151,6 +154,11 @@ completions: build ## write completions for bash, zsh and fish to .build/complet
 	$(PKIGEN) completion bash > .build/completions/pkigen.bash
 	$(PKIGEN) completion zsh > .build/completions/_pkigen
 	$(PKIGEN) completion fish > .build/completions/pkigen.fish
+
+.PHONY: dist
+dist: build completions ## pack the program, completions and pages into .build/dist, with SHA-256 sums
+	@.ci/binary $(PKIGEN)
+	.ci/dist $(PKIGEN) .build/completions .build/dist
 
 .PHONY: clean
 clean: ## remove what was built
