@@ -38,7 +38,10 @@ package struct DirectoryDescription: Sendable {
         errors.append(.files(error))
       }
     }
-    files = found.filter { !$0.certificates.isEmpty || $0.isDamaged }.sorted { $0.path < $1.path }
+    files = found.filter {
+      !$0.certificates.isEmpty || $0.isDamaged || $0.isNamedAsCertificate && $0.isUnknown
+    }
+    .sorted { $0.path < $1.path }
     self.errors = errors
   }
 }
@@ -55,6 +58,12 @@ extension FileDescription {
       default: []
       }
     }
+  }
+
+  /// Whether the file's name says that it holds certificates.
+  fileprivate var isNamedAsCertificate: Bool {
+    let name = Path.name(of: path).lowercased()
+    return [".cer", ".crt", ".der", ".p12", ".p7b", ".p7c", ".pem", ".pfx"].contains(where: name.hasSuffix)
   }
 
   /// Whether something in the file cannot be used.

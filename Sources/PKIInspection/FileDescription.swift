@@ -58,15 +58,18 @@ package struct FileDescription: Sendable {
   /// The name of the file for a sentence.
   private var name: String { path == "-" ? "standard input" : path }
 
+  /// Whether the file holds nothing that pkigen knows.
+  var isUnknown: Bool { items.allSatisfy(\.isUnknown) }
+
   /// What is wrong with the file: what cannot be used of it, or that there is nothing in it that pkigen knows.
   package var findings: [Finding] {
     let unusable = items.compactMap { item -> Finding? in
       guard case .unusable(let label, let problem) = item.content else { return nil }
       return Finding(
         .malformedFile, [path], "\(name) holds a \(label) that cannot be used: \(problem)",
-        label == FileReading.keyStoreLabel ? .advice("give its password in a file") : .getGoodCopy(name))
+        label == FileReading.keyStoreLabel ? .namePassword : .getGoodCopy(name))
     }
-    guard unusable.isEmpty, items.allSatisfy(\.isUnknown) else { return unusable }
+    guard unusable.isEmpty, isUnknown else { return unusable }
     return [
       Finding(
         .malformedFile, [path], "\(name) holds nothing that pkigen knows",

@@ -36,6 +36,9 @@ extension RemedyText {
     case .makeTree: "make a tree with pkigen init\(options)"
     case .makeTreeForCluster: "make a tree for a cluster with pkigen init, in another directory"
     case .nameStyle: "name the style with --style and --kubernetes-version"
+    case .namePassword:
+      with("--password-file").isEmpty
+        ? "show it with pkigen inspect --password-file" : "give its password\(with("--password-file"))"
     case .nameOne: "name only the one that should be installed"
     case .nameSignedFiles: "name the files that the signer returned"
     case .nameTreeOfRequest:

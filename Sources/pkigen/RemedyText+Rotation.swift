@@ -27,6 +27,9 @@ extension RemedyText {
     case .leaveOtherSuccessor(let id):
       "run pkigen rotate back \(rotated(id)) on that node until pkigen rotate status shows it as idle; then copy the files of the"
         + " successor there, and run pkigen rotate prepare \(rotated(id))"
+    case .nameNodeOfCluster(let path):
+      "name a node of the same cluster with --peer; if this is one, put back \(path), and what else that run has replaced, from its"
+        + " backup"
     case .copyFromPeer(let directory, let names, let verb, let id):
       "copy its files first: tar -C \(directory.shellQuoted) -cf - \(names.joined(separator: " ")) | tar -C"
         + " \((remedy.tree?.location.certificateDirectory ?? ".").shellQuoted) -xpf -; then run \(command(verb, id))"

@@ -12,7 +12,7 @@ struct RemedyText {
   var text: String { remedy.actions.map(text).joined(separator: "; or ") }
 
   /// Those of the options that the command of this run has, as the end of a sentence.
-  private func with(_ options: String...) -> String {
+  func with(_ options: String...) -> String {
     let known = CommandPath(Main.arguments).options
     let own = options.filter(known.contains)
     return own.isEmpty ? "" : " with \(own.joined(separator: " and "))"
@@ -41,7 +41,8 @@ struct RemedyText {
       cas(action)
     case .rotationAdvice, .rotateAgain, .rotateIfLost, .goBack, .switchWithoutCross, .keepWithCAKey,
       .nameSigner, .showRotation, .prepareOtherNode,
-      .leaveOtherSuccessor, .copyFromPeer, .compareRotations, .renewBeforeRetiring, .waitForTokens,
+      .leaveOtherSuccessor, .nameNodeOfCluster, .copyFromPeer, .compareRotations, .renewBeforeRetiring,
+      .waitForTokens,
       .sayTokensRenewed,
       .separateSigner, .copyCAOfStage:
       rotation(action)
@@ -51,7 +52,7 @@ struct RemedyText {
       files(action)
     case .checkClock, .nameTree, .nameKubeconfigDirectory, .nameRole, .nameRootDirectory, .makeTree,
       .makeTreeForCluster,
-      .nameStyle, .nameOne, .nameSignedFiles,
+      .nameStyle, .namePassword, .nameOne, .nameSignedFiles,
       .nameTreeOfRequest, .correctManifest, .mountInManifest, .approveServing, .signElsewhere,
       .makeFixturesAgain,
       .changeFixtureTimes, .nameInspectableFile, .advice:

@@ -93,6 +93,12 @@ struct Renew: ParsableCommand {
     guard trees.trees != nil else { return }
     try trees.refuse([tree, role, config, changes, DescribingOptions(groups: [node, network, sans])])
     try trees.refuseLists(for: output.output.rawValue)
+    let cas = Set(names).intersection(Catalog.allFiles.cas.map(\.name)).sorted()
+    guard cas.isEmpty else {
+      throw ValidationError(
+        "The nodes of a cluster share \(cas.joined(separator: ", ")): renew it in one tree, without --trees, and copy"
+          + " its certificate to the others.")
+    }
     if restore != nil || updateUserKubeconfig {
       throw ValidationError(
         "\(restore != nil ? "--restore" : "--update-user-kubeconfig") is for one tree: give it without --trees."

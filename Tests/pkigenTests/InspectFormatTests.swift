@@ -144,6 +144,20 @@ struct InspectFormatTests {
     #expect(outcome.stdout.contains("pki/apiserver.crt"))
   }
 
+  @Test(arguments: ["web.crt", "server.der", "bag.P12", "empty.pem"])
+  func `a file of a directory that is called a certificate and holds none is an error`(_ name: String)
+    async throws
+  {
+    let directory = try TemporaryDirectory()
+    try Data((name == "empty.pem" ? "" : "garbage").utf8).write(to: URL(filePath: directory.path(name)))
+    try Data("notes".utf8).write(to: URL(filePath: directory.path("notes.txt")))
+    for command in [["inspect"], ["check-expiration", "--file"]] {
+      let outcome = try await Pkigen.run(command + [directory.path])
+      #expect(outcome.status == 65 && outcome.stderr.contains("\(name) holds nothing that pkigen knows"))
+      #expect(!outcome.stderr.contains("notes.txt"))
+    }
+  }
+
   @Test(arguments: ["0", "0\u{82}\u{1}", "0\n1\n", "\u{0}"])
   func `what only begins as DER is nothing that pkigen knows`(text: String) async throws {
     try tree.write(text, to: "x")

@@ -155,6 +155,18 @@ struct InventoryTests {
     #expect(try data("lab/cp1", "pki/ca.crt") == before)
   }
 
+  @Test func `a link in the place of a node's directory is refused, as its CAs would not be seen`()
+    async throws
+  {
+    _ = try await make(Self.text)
+    let elsewhere = try TemporaryDirectory()
+    let node = directory.path("out/prod/cp1")
+    try FileManager.default.moveItem(atPath: node, toPath: elsewhere.path("cp1"))
+    try FileManager.default.createSymbolicLink(atPath: node, withDestinationPath: elsewhere.path("cp1"))
+    let outcome = try await make(Self.text)
+    #expect(outcome.status == 65 && outcome.stderr.contains("prod/cp1 is not a directory"))
+  }
+
   @Test func `a part of the clusters and nodes can be chosen`() async throws {
     #expect(
       try await counts(make(Self.text, "--cluster", "pr*", "--node", "cp?"))

@@ -25,6 +25,21 @@ struct RotateTests {
     try FileManager.default.copyItem(atPath: directory.path("cp1/\(name)"), toPath: target)
   }
 
+  @Test(arguments: ["ca", "etcd-ca", "sa"])
+  func `another cluster's CA or key is no successor, and not to be copied over the one here`(_ name: String)
+    async throws
+  {
+    let other = try await Pkigen.run(
+      "init", "-d", directory.path("cp9"), "--node-name", "cp9", "--advertise-ip", "10.0.0.19",
+      "--key-algorithm", "ecdsa-p256", "--style", "kubeadm", "-q")
+    try #require(other.status == 0)
+    let outcome = try await rotate(
+      "prepare", name, "--controller-manager-ready", "--peer", directory.path("cp9"))
+    #expect(outcome.status == 65 && outcome.stderr.contains("it is of another cluster, or its "))
+    #expect(
+      outcome.stderr.contains("hint: name a node of the same cluster") && !outcome.stderr.contains("tar "))
+  }
+
   @Test func `without a manifest, kube-controller-manager's file is made first, and nothing else`()
     async throws
   {

@@ -37,6 +37,15 @@ struct TreesTests {
   }
 }
 
+extension TreesTests {
+  @Test func `CAs, which nodes share, are not renewed apart in many trees`() async throws {
+    let before = try Data(contentsOf: URL(filePath: path("prod/cp1", "pki/ca.crt")))
+    let outcome = try await pkigen("renew", "ca", "--reuse-key")
+    #expect(outcome.status == 64 && outcome.stderr.contains("share ca: renew it in one tree"))
+    #expect(try Data(contentsOf: URL(filePath: path("prod/cp1", "pki/ca.crt"))) == before)
+  }
+}
+
 // check-expiration.
 extension TreesTests {
   /// Has the certificates of a node expire after 40 days.

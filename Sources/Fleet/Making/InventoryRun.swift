@@ -73,6 +73,22 @@ package struct InventoryRun: Sendable {
 
 // The check.
 extension InventoryRun {
+  /// Refuses the directory of a node, or of its cluster, that is a symbolic link: CAs are not looked for behind one, so that the
+  /// cluster would get others.
+  private static func refuseLink(_ directory: String) throws(PKIErrors) {
+    for path in [Path.directory(of: directory), directory] {
+      let status = try one { () throws(PKIError) in try files(FileSystem.status(path)) }
+      guard let status, !status.isDirectory else { continue }
+      throw PKIErrors([
+        .unsound(
+          Finding(
+            .unreadableFile, [path],
+            "\(path) is not a directory: CAs are not looked for behind symbolic links",
+            .replaceLinks([path])))
+      ])
+    }
+  }
+
   private static func check(
     _ cluster: Inventory.Cluster, beside trees: [FleetTree], in directory: String, at instant: Date
   ) throws(PKIErrors) -> CheckedCluster {
@@ -81,6 +97,7 @@ extension InventoryRun {
     for node in cluster.nodes {
       do throws(PKIErrors) {
         let tree = try NodeTree(node, of: cluster, in: directory)
+        try refuseLink(Path.join(directory, tree.entry.name))
         nodes.append(tree)
         if tree.hasUnfinishedRun { _ = try one { () throws(PKIError) in try TreeWriter(tree.location) } }
       } catch {

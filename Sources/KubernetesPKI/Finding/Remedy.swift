@@ -144,6 +144,8 @@ package struct Remedy: Hashable, Sendable {
     case getGoodCopy(String)
     /// Name a file of a kind that can be inspected.
     case nameInspectableFile
+    /// Give the right password of a PKCS#12 file.
+    case namePassword
     /// Name one of several certificates only.
     case nameOne
     /// Name the files that the signer returned.
@@ -181,6 +183,8 @@ package struct Remedy: Hashable, Sendable {
     case compareRotations([TreeLocation])
     /// Have another node leave its own successor, then copy the files of the right one to it, and do its part there.
     case leaveOtherSuccessor(CatalogEntry.ID?)
+    /// Name a node of this cluster; if this one is, put back the CA or key that the other nodes trust.
+    case nameNodeOfCluster(String)
     /// Copy these files from a directory of another node, and do the stage here.
     case copyFromPeer(String, [String], RotationVerb, CatalogEntry.ID?)
     /// Issue what the predecessor has signed again, and wait for kubelets.

@@ -10,8 +10,12 @@ extension RotationPlanBuilder {
       guard peer.trustedKeys(of: ca.id).contains(where: { !own.contains($0) && $0 != given }) else {
         continue
       }
-      let verb = peer.stage(of: ca).verb ?? .prepare
-      refuseSecondSuccessor(peer.location.path(of: ca), location.path(of: ca), verb, ca, in: peer)
+      let (peerPath, path) = (peer.location.path(of: ca), location.path(of: ca))
+      guard leads(to: own, from: peer, ca) else {
+        errors.append(.unsound(unrelated(peerPath, path, "CA")))
+        continue
+      }
+      refuseSecondSuccessor(peerPath, path, peer.stage(of: ca).verb ?? .prepare, ca, in: peer)
     }
   }
 
@@ -22,10 +26,30 @@ extension RotationPlanBuilder {
     for peer in options.peers {
       let keys = peer.serviceAccountPublicKeys.value ?? []
       guard keys.contains(where: { !own.contains($0) && $0 != given }) else { continue }
-      refuseSecondSuccessor(
-        peer.location.serviceAccountPublicKey, location.serviceAccountPublicKey,
-        peer.serviceAccountStage.verb ?? .prepare, nil, in: peer)
+      let (peerPath, path) = (
+        peer.location.serviceAccountPublicKey, location.serviceAccountPublicKey
+      )
+      guard keys.contains(where: own.contains) else {
+        errors.append(.unsound(unrelated(peerPath, path, "key")))
+        continue
+      }
+      refuseSecondSuccessor(peerPath, path, peer.serviceAccountStage.verb ?? .prepare, nil, in: peer)
     }
+  }
+
+  /// Whether a node has a CA of these keys, or a CA that one of them certifies.
+  private func leads(to keys: [PublicKey], from peer: TreeContents, _ ca: CatalogEntry) -> Bool {
+    let cross = peer.succession(of: ca.id).cross.value?.first
+    return peer.trustedKeys(of: ca.id).contains(where: keys.contains)
+      || cross.map { cross in keys.contains { cross.isSigned(by: $0) } } == true
+  }
+
+  /// A node of another cluster, or one whose CA was replaced apart from the others. To copy its CA would cost the one here.
+  private func unrelated(_ peerPath: String, _ path: String, _ noun: String) -> Finding {
+    Finding(
+      .rotationOrder, [peerPath, path],
+      "\(peerPath) holds no \(noun) of \(path): it is of another cluster, or its \(noun) was replaced apart from this one",
+      remedy: examination.remedy(.nameNodeOfCluster(peerPath)))
   }
 
   private mutating func refuseSecondSuccessor(
