@@ -15,8 +15,10 @@ extension CSRExamination {
     case .dnsName(let host):
       if host.hasPrefix("*.") { return Self.owner(ofAllIn: String(host.dropFirst(2)), node, apiServer) }
       if Self.isAPIServer(host) { return "a name of the API server" }
-      if host == node || host.hasPrefix(node + ".") || node.hasPrefix(host + ".") { return nil }
+      if host == node { return nil }
+      // A node may be called as the load balancer is: its user chooses its name.
       if apiServer.contains(where: { $0.isDNSName(host) }) { return "a name of the API server" }
+      if host.hasPrefix(node + ".") || node.hasPrefix(host + ".") { return nil }
       if host == "localhost" { return "a name of every machine" }
       if Self.firstLabel(host) == Self.firstLabel(node) { return nil }
       return Self.isSibling(host, of: node)
