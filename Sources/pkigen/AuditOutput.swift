@@ -71,8 +71,8 @@ struct AuditOutput {
     guard Terminal.outputUsesColour else { return severity.rawValue }
     let colour =
       switch severity {
-      case .error: 31
-      case .warning: 33
+      case .error: TextTable.red
+      case .warning: TextTable.yellow
       case .info: 36
       }
     return "\u{1b}[1;\(colour)m\(severity.rawValue)\u{1b}[0m"

@@ -33,7 +33,7 @@ struct ExpirationTable {
   static func rows(_ entry: ExpirationReport.Entry, _ management: [String]) -> [Row] {
     guard let notAfter = entry.notAfter, let residualTime = entry.residualTime, let life = entry.remainingLife
     else {
-      return [Row(cells: ["!\(entry.state.rawValue.uppercased())! \(entry.name)"], colour: red)]
+      return [Row(cells: ["!\(entry.state.rawValue.uppercased())! \(entry.name)"], colour: TextTable.red)]
     }
     let role = entry.others.isEmpty ? nil : entry.role
     let own = [entry.name, kubeadmDate(notAfter), residualTime.description] + management
@@ -53,15 +53,13 @@ struct ExpirationTable {
     let percentage = "\(Int(life * 100))%"
     let (rest, colour): (String, Int?) =
       switch state {
-      case .valid: (percentage, life < shortLife ? yellow : nil)
-      case .expiring: ("\(percentage), expiring", yellow)
-      default: (state.rawValue, red)
+      case .valid: (percentage, life < shortLife ? TextTable.yellow : nil)
+      case .expiring: ("\(percentage), expiring", TextTable.yellow)
+      default: (state.rawValue, TextTable.red)
       }
     let role = role.map { " (\($0.rawValue))" } ?? ""
     return Row(cells: [cells[0] + role] + cells.dropFirst() + ["\(bar(life)) \(rest)"], colour: colour)
   }
-
-  private static let (red, yellow) = (31, 33)
 
   /// Below this part of its life a certificate is worth a glance: a kubelet renews its own when a tenth to three tenths are
   /// left.

@@ -25,7 +25,9 @@ struct FleetAudit {
     }
     let trees = outcomes.compactMap(\.value)
     switch command.output.output {
-    case .json: try Terminal.output(try JSONOutput.text(ListDocument(trees: trees.map(TreeDocument.init))))
+    case .json:
+      let documents = trees.map { TreeDocument(tree: $0.tree, content: $0.output.document) }
+      try Terminal.output(try JSONOutput.text(TreeListDocument(kind: "VerificationList", trees: documents)))
     case .text:
       let table = FleetAuditTable(trees: trees, size: run.size)
       try Terminal.output(
@@ -45,25 +47,6 @@ struct FleetAudit {
       }
     }
     return Dictionary(groups) { first, _ in first }
-  }
-
-  /// The document of `-o json`.
-  private struct ListDocument: Encodable {
-    let apiVersion = "pkigen/v1"
-    let kind = "VerificationList"
-    let trees: [TreeDocument]
-  }
-
-  /// One tree of the document: what `-o json` prints for a single one, and which tree it is.
-  private struct TreeDocument: Encodable {
-    let audited: AuditedTree
-
-    init(_ audited: AuditedTree) { self.audited = audited }
-
-    func encode(to encoder: any Encoder) throws {
-      try TreeIdentity(audited.tree).encode(to: encoder)
-      try audited.output.document.encode(to: encoder)
-    }
   }
 }
 
@@ -93,7 +76,7 @@ struct FleetAuditTable {
         cells: tree.tree.cells + [
           "\(tree.output.count(.error))", "\(tree.output.count(.warning))",
           worst.map { "\($0.code.rawValue)  \($0.message.printable)" } ?? "",
-        ], colour: worst.map { $0.severity == .error ? 31 : 33 })
+        ], colour: worst.map { $0.severity == .error ? TextTable.red : TextTable.yellow })
     }
     if rows.isEmpty { return isQuiet ? "" : totals }
     let table = TextTable(header: ["CLUSTER", "NODE", "ERRORS", "WARNINGS", "WORST"], rows: rows)

@@ -27,7 +27,7 @@ struct FleetExpiration {
     let report = command.check(cluster.at(tree.location), at: instant, margin: margin).report
     var kept = ReadTree(tree, report)
     switch command.output {
-    case .json, .yaml: kept.document = try JSONValue(encoding: TreeDocument(tree: tree, report: report))
+    case .json, .yaml: kept.document = try JSONValue(encoding: TreeDocument(tree: tree, content: report))
     case .prometheus:
       kept.metrics = ExpirationMetrics(report, labels: [("cluster", tree.cluster), ("node", tree.node)])
     case .text:
@@ -45,28 +45,15 @@ struct FleetExpiration {
       command.trees.list.summary
         ? ExpirationSummary(trees: trees, size: run.size, instant: instant).text
         : FleetExpirationTable(trees: trees, size: run.size).text(inColour: inColour)
-    case .json: try JSONOutput.text(ListDocument(trees: trees.compactMap(\.document)))
-    case .yaml: try JSONValue(encoding: ListDocument(trees: trees.compactMap(\.document))).yaml()
+    case .json: try JSONOutput.text(document(trees))
+    case .yaml: try JSONValue(encoding: document(trees)).yaml()
     case .prometheus: ExpirationMetrics.text(trees.compactMap(\.metrics))
     }
   }
 
   /// The document of `-o json` and `-o yaml`.
-  private struct ListDocument: Encodable {
-    let apiVersion = "pkigen/v1"
-    let kind = "CertificateExpirationInfoList"
-    let trees: [JSONValue]
-  }
-
-  /// One tree of the document: kubeadm's `CertificateExpirationInfo`, and which tree it is.
-  private struct TreeDocument: Encodable {
-    let tree: FleetTree
-    let report: ExpirationReport
-
-    func encode(to encoder: any Encoder) throws {
-      try TreeIdentity(tree).encode(to: encoder)
-      try report.encode(to: encoder)
-    }
+  private func document(_ trees: [ReadTree]) -> TreeListDocument<JSONValue> {
+    TreeListDocument(kind: "CertificateExpirationInfoList", trees: trees.compactMap(\.document))
   }
 }
 
@@ -89,24 +76,4 @@ struct ReadTree: Sendable {
     isSound = report.isSound
     remarks = report.remarks
   }
-}
-
-/// Which of many trees a part of a document is about.
-struct TreeIdentity: Encodable {
-  let cluster: String
-  let node: String
-  let certificateDirectory: String
-  let kubeconfigDirectory: String
-
-  init(_ tree: FleetTree) {
-    cluster = tree.cluster
-    node = tree.node
-    certificateDirectory = tree.location.certificateDirectory
-    kubeconfigDirectory = tree.location.kubeconfigDirectory
-  }
-}
-
-extension FleetTree {
-  /// The first cells of the tree's line in a table.
-  var cells: [String] { [cluster.isEmpty ? "-" : cluster.printable, node.printable] }
 }

@@ -32,7 +32,9 @@ struct FleetRenewal {
       for refusal in tree.result.report.refusals { Terminal.report(.unsound(refusal), of: tree.tree.name) }
     }
     switch command.output.output {
-    case .json: try Terminal.output(try JSONOutput.text(ListDocument(trees: outcomes.map(TreeDocument.init))))
+    case .json:
+      try Terminal.output(
+        try JSONOutput.text(TreeListDocument(kind: "RenewalList", trees: outcomes.map(OutcomeDocument.init))))
     case .text where !command.output.quiet: try Terminal.output(text(outcomes, run))
     case .text: break
     }
@@ -67,21 +69,15 @@ struct FleetRenewal {
         ]
       }
       return TextTable.Row(
-        cells: outcome.tree.cells + (cells ?? ["", "", "", "failed"]), colour: outcome.isIncomplete ? 31 : nil
+        cells: outcome.tree.cells + (cells ?? ["", "", "", "failed"]),
+        colour: outcome.isIncomplete ? TextTable.red : nil
       )
     }
     return TextTable(header: ["CLUSTER", "NODE", "REPLACED", "KEPT", "REFUSED", "BACKUP"], rows: rows)
   }
 
-  /// The document of `-o json`.
-  private struct ListDocument: Encodable {
-    let apiVersion = "pkigen/v1"
-    let kind = "RenewalList"
-    let trees: [TreeDocument]
-  }
-
   /// One tree of the document: what `-o json` prints for a single one, or what kept it from being renewed.
-  private struct TreeDocument: Encodable {
+  private struct OutcomeDocument: Encodable {
     let outcome: FleetRun.Outcome<RenewedTree>
 
     private enum CodingKeys: String, CodingKey { case errors }

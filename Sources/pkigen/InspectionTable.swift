@@ -17,6 +17,6 @@ struct InspectionTable {
     let isValid = certificate.state == .valid
     let state = isValid ? "\(certificate.residualTime) left" : certificate.state.rawValue
     let cells = [path, certificate.summary.subject, certificate.summary.notAfter, state]
-    return TextTable.Row(cells: cells.map(\.printable), colour: isValid ? nil : 31)
+    return TextTable.Row(cells: cells.map(\.printable), colour: isValid ? nil : TextTable.red)
   }
 }

@@ -27,8 +27,9 @@ struct InventoryOptions: ParsableArguments {
 
   func validate() throws {
     guard inventory != nil else {
-      let others = [("--out", out), ("--cluster", cluster), ("--node", node)].filter { $0.1 != nil }.map(\.0)
-      if let option = others.first { throw ValidationError("\(option) needs --inventory.") }
+      if let option = given([("--out", out), ("--cluster", cluster), ("--node", node)]).first {
+        throw ValidationError("\(option) needs --inventory.")
+      }
       return
     }
     guard let out, !out.isEmpty else {
@@ -57,8 +58,7 @@ struct InventoryOptions: ParsableArguments {
 
 extension RootOptions: SingleTreeOptions {
   var givenOptions: [String] {
-    [("--root-ca-cert", certificate), ("--root-ca-key", key), ("--new-root", newRoot)].filter { $0.1 != nil }
-      .map(\.0)
+    given([("--root-ca-cert", certificate), ("--root-ca-key", key), ("--new-root", newRoot)])
   }
 }
 
@@ -118,7 +118,7 @@ struct InventoryMaking {
     let rows = trees.map { tree in
       TextTable.Row(
         cells: tree.tree.cells + [tree.roleNames.joined(separator: ","), tree.outcome, "\(tree.kept)"],
-        colour: tree.isWhole ? nil : 31)
+        colour: tree.isWhole ? nil : TextTable.red)
     }
     let table = TextTable(header: ["CLUSTER", "NODE", "ROLES", "CREATED", "KEPT"], rows: rows)
     let changed = trees.count { !$0.created.isEmpty }

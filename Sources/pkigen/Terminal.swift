@@ -21,7 +21,7 @@ enum Terminal {
   static func output(lines: [String]) throws { try output(lines.map { $0.printable + "\n" }.joined()) }
 
   /// Writes a warning.
-  static func warn(_ text: String) { writeError(label: "warning", colour: 33, text.printable) }
+  static func warn(_ text: String) { writeError(label: "warning", colour: TextTable.yellow, text.printable) }
 
   /// Writes a line that is neither result nor warning: what was done on the way.
   static func note(_ text: String) { try? write("\(text.printable)\n", to: STDERR_FILENO) }
@@ -35,7 +35,7 @@ enum Terminal {
       }
     case let error as PKIError: report(error)
     case let error as FileError: report(.files(error))
-    case let failure as OutputFailure: writeError(label: "error", colour: 31, "\(failure)")
+    case let failure as OutputFailure: writeError(label: "error", colour: TextTable.red, "\(failure)")
     case let code as ExitCode: Glibc.exit(code.rawValue)
     default: exitParsing(error)
     }
@@ -47,7 +47,7 @@ enum Terminal {
   /// - Parameter subject: which of several trees it is about.
   static func report(_ error: PKIError, saysHint: Bool = true, of subject: String? = nil) {
     let prefix = subject.map { "\($0): " } ?? ""
-    writeError(label: "error", colour: 31, (prefix + error.message).printable)
+    writeError(label: "error", colour: TextTable.red, (prefix + error.message).printable)
     if saysHint, let hint = error.hint { writeError(label: "hint", colour: 36, hint.printable) }
   }
 
@@ -65,7 +65,8 @@ enum Terminal {
   static func exit(reporting mistake: Mistake) -> Never {
     // A message may have several lines; none of them looks as if another error began there.
     let message = mistake.message.split(separator: "\n", omittingEmptySubsequences: false)
-    writeError(label: "error", colour: 31, message.map { String($0).printable }.joined(separator: "\n  "))
+    writeError(
+      label: "error", colour: TextTable.red, message.map { String($0).printable }.joined(separator: "\n  "))
     writeError(label: "hint", colour: 36, mistake.hint.printable)
     Glibc.exit(ExitStatus.usage.rawValue)
   }

@@ -1,5 +1,8 @@
 /// Columns as wide as their widest cell, with three spaces between them.
 struct TextTable {
+  /// Colours of a terminal, ECMA-48 section 8.3.117.
+  static let (red, yellow) = (31, 33)
+
   /// One line: its cells, and how alarming it is.
   struct Row: Sendable {
     let cells: [String]

@@ -66,12 +66,17 @@ protocol SingleTreeOptions {
   var givenOptions: [String] { get }
 }
 
+/// Those of these options that have a value.
+func given(_ options: [(name: String, value: String?)]) -> [String] {
+  options.filter { $0.value != nil }.map(\.name)
+}
+
 extension WhereOptions: SingleTreeOptions {
   var givenOptions: [String] {
-    [
+    given([
       ("--kubernetes-dir", kubernetesDirectory), ("--cert-dir", certDir), ("--kubeconfig-dir", kubeconfigDir),
       ("--rootfs", rootfs),
-    ].filter { $0.1 != nil }.map(\.0)
+    ])
   }
 }
 

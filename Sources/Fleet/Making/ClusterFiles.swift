@@ -71,12 +71,7 @@ struct ClusterFiles: Sendable {
     let tree = TreeContents(files: content(at: first.location), at: first.location, for: part.cluster)
     let plan = try Plan(
       completing: selection, of: part.catalog, in: tree, for: part.cluster, at: instant)
-    let made: [PKIFile]
-    do throws(PKIError) {
-      made = try Issuer(jobs: 1).issue(plan)
-    } catch {
-      throw PKIErrors([error])
-    }
+    let made = try one { () throws(PKIError) in try Issuer(jobs: 1).issue(plan) }
     let places = Dictionary(made.map { ($0.path, $0.content) }) { first, _ in first }
     for file in SharedFile.all {
       if let content = places[first.location.path(file.place)] { contents[file] = content }

@@ -59,11 +59,9 @@ package struct InventoryRun: Sendable {
   }
 
   private static func trees(below directory: String) throws(PKIErrors) -> [FleetTree] {
-    do throws(PKIError) {
+    try one { () throws(PKIError) in
       guard try files(FileSystem.status(directory, followingLinks: true)) != nil else { return [] }
       return try files(Fleet(below: directory)).trees
-    } catch {
-      throw PKIErrors([error])
     }
   }
 
@@ -76,22 +74,21 @@ extension InventoryRun {
   /// Refuses the directory of a node, or of its cluster, that is a symbolic link: CAs are not looked for behind one, so that the
   /// cluster would get others.
   private static func refuseLink(_ directory: String) throws(PKIErrors) {
-    for path in [Path.directory(of: directory), directory] {
-      let status = try one { () throws(PKIError) in try files(FileSystem.status(path)) }
-      guard let status, !status.isDirectory else { continue }
-      throw PKIErrors([
-        .unsound(
-          Finding(
-            .unreadableFile, [path],
-            "\(path) is not a directory: CAs are not looked for behind symbolic links",
-            .replaceLinks([path])))
-      ])
-    }
+    let status = try one { () throws(PKIError) in try files(FileSystem.status(directory)) }
+    guard let status, !status.isDirectory else { return }
+    throw PKIErrors([
+      .unsound(
+        Finding(
+          .unreadableFile, [directory],
+          "\(directory) is not a directory: CAs are not looked for behind symbolic links",
+          .replaceLinks([directory])))
+    ])
   }
 
   private static func check(
     _ cluster: Inventory.Cluster, beside trees: [FleetTree], in directory: String, at instant: Date
   ) throws(PKIErrors) -> CheckedCluster {
+    try refuseLink(Path.join(directory, cluster.name))
     var errors: [PKIError] = []
     var nodes: [NodeTree] = []
     for node in cluster.nodes {
